@@ -1,0 +1,33 @@
+namespace GitOpsGrains.Abstractions.Ports.Git;
+
+/// <summary>Why a Git operation failed, as far as the caller acts on it.</summary>
+public enum GitErrorKind
+{
+    /// <summary>No connection, a name that does not resolve, TLS refused, or a server error.</summary>
+    Unreachable,
+    TimedOut,
+    /// <summary>The server says that there is no such repository, or the caller may not see it.</summary>
+    RepositoryNotFound,
+    /// <summary>The server asks for credentials or refuses those given.</summary>
+    AccessDenied,
+    /// <summary>The repository has no commit.</summary>
+    Empty,
+    CommitNotFound,
+    PathNotFound,
+    /// <summary>A path with "..", an absolute one, or a symbolic link out of the tree.</summary>
+    PathRefused,
+    TooLarge,
+    /// <summary>The server's answer or the mirror's data can't be read.</summary>
+    Malformed,
+    /// <summary>A URL scheme or option that is not allowed.</summary>
+    NotAllowed,
+}
+
+/// <summary>A Git operation that failed. The message is for people and holds no credentials.</summary>
+public sealed class GitException : Exception
+{
+    public GitException(GitErrorKind kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    public GitErrorKind Kind { get; }
+}

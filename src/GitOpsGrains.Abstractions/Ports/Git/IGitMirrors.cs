@@ -1,0 +1,63 @@
+namespace GitOpsGrains.Abstractions.Ports.Git;
+
+/// <summary>
+/// Bare mirrors of Git repositories on this machine, and what their servers say. Every call runs off the caller's
+/// thread on a bounded executor and ends within <see cref="RepositoryAccess.Timeout"/>.
+/// Errors: <see cref="GitException"/> only (and <see cref="OperationCanceledException"/>).
+/// </summary>
+public interface IGitMirrors
+{
+    /// <summary>Asks the server for its refs (ls-remote), only those under the given prefixes ("HEAD", "refs/heads/main"); an empty list asks for all.</summary>
+    Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken);
+
+    /// <summary>Brings the given refs into the mirror, making it if there is none. Commits that are there already cost no request.</summary>
+    Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken);
+
+    /// <summary>Whether the mirror has the commit, without asking the server.</summary>
+    Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken);
+
+    /// <summary>Whether <paramref name="ancestor"/> is reachable from <paramref name="commit"/>; false tells a rewritten history.</summary>
+    Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken);
+
+    Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What a path ("" or "." is the root; '/' separated; no "..", not absolute) is at a commit. Symbolic links inside the
+    /// tree are followed; one that leaves it is refused.
+    /// Errors: <see cref="GitErrorKind.PathNotFound"/>, <see cref="GitErrorKind.PathRefused"/>.
+    /// </summary>
+    Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken);
+
+    /// <summary>The files below a tree, in ordinal order of their paths relative to it; directories are walked when <paramref name="recurse"/> is set.</summary>
+    Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken);
+
+    /// <summary>The contents of blobs in the order asked. Errors: <see cref="GitErrorKind.TooLarge"/> when one exceeds <paramref name="maxBytes"/>.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBlobsAsync(RepositoryAccess repository, IReadOnlyList<string> blobIds, long maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the mirror's files.</summary>
+    Task RemoveAsync(string repositoryName, CancellationToken cancellationToken);
+}
+
+/// <summary>How to reach a repository. <see cref="Url"/> is https, http or file, and never holds user info.</summary>
+public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout);
+
+/// <summary>A ref's full name ("refs/heads/main", "HEAD") and the id of the commit it points to (annotated tags peeled).</summary>
+public sealed record GitRef(string Name, string Commit);
+
+/// <summary>The refs that a server has; <see cref="DefaultBranch"/> is what HEAD points to ("refs/heads/main"), when the server says it.</summary>
+public sealed record RefListing(IReadOnlyList<GitRef> Refs, string? DefaultBranch);
+
+/// <summary>Who made a commit, when and why. <see cref="Message"/> is cut at 4096 characters.</summary>
+public sealed record CommitInfo(string Id, string TreeId, string AuthorName, string AuthorEmail, DateTimeOffset Time, string Message);
+
+/// <summary>The closed set of what a path can be.</summary>
+public enum TreeEntryKind
+{
+    Tree,
+    Blob,
+    SymbolicLink,
+    Submodule,
+}
+
+/// <summary>One entry: '/' separated path, object id (40 or 64 hexadecimal digits) and, for blobs, the size in bytes.</summary>
+public sealed record TreeEntry(string Path, TreeEntryKind Kind, string Id, long Size);

@@ -1,0 +1,29 @@
+namespace GitOpsGrains.Documents;
+
+/// <summary>A repository, a ref of it, a path in it, and how that path is rendered.</summary>
+public sealed record SourceSpec
+{
+    /// <summary>Name of a Repository document.</summary>
+    public string Repository { get; init; } = "";
+
+    /// <summary>Branch, tag, full ref name or commit id. Default: HEAD.</summary>
+    public string Ref { get; init; } = "HEAD";
+
+    /// <summary>'/' separated, relative to the repository's root; "" or "." is the root.</summary>
+    public string Path { get; init; } = "";
+
+    public DirectorySpec? Directory { get; init; }
+}
+
+/// <summary>How a plain directory of YAML and JSON files is read.</summary>
+public sealed record DirectorySpec
+{
+    /// <summary>Default: false, only the files of the directory itself.</summary>
+    public bool Recurse { get; init; }
+
+    /// <summary>Glob over paths relative to the source's path ("*", "**", "?", "[a-z]", "{a,b}"); "" takes all YAML and JSON files.</summary>
+    public string Include { get; init; } = "";
+
+    /// <summary>Glob of files to leave out; wins over <see cref="Include"/>.</summary>
+    public string Exclude { get; init; } = "";
+}

@@ -1,0 +1,102 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Clusters;
+
+/// <summary>Opens connections to clusters.</summary>
+public interface IClusterConnector
+{
+    /// <summary>
+    /// Reads the access (kubeconfig file, in-cluster files) and makes a connection; sends nothing yet.
+    /// An access that can't be used (file missing, context unknown, field not allowed) is an error of kind Unauthorized
+    /// whose message names the cause.
+    /// </summary>
+    Task<ClusterAnswer<IClusterConnection>> ConnectAsync(ClusterAccess access, CancellationToken cancellationToken);
+}
+
+/// <summary>How to reach a cluster: a kubeconfig file and context (null: its current one), or the pod's own service account.</summary>
+public sealed record ClusterAccess(string Name, string? KubeconfigFile, string? Context, bool InCluster);
+
+/// <summary>
+/// One cluster's API. Requests share one budget (adaptive concurrency, backs off on 429 and time-outs) and one circuit
+/// breaker; an answer never throws for what a server or network does, only for cancellation.
+/// </summary>
+public interface IClusterConnection : IAsyncDisposable
+{
+    /// <summary>Version and identity (uid of the namespace kube-system). One probe; also sent while the circuit is open.</summary>
+    Task<ClusterAnswer<ServerInfo>> ReadServerAsync(CancellationToken cancellationToken);
+
+    /// <summary>All kinds; from the cache unless <paramref name="fresh"/>. Concurrent callers share one discovery.</summary>
+    Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken);
+
+    Task<ClusterAnswer<LiveObject>> GetAsync(ApiResource resource, ResourceId id, CancellationToken cancellationToken);
+
+    /// <summary>One page of at most <see cref="ListQuery.Limit"/> objects.</summary>
+    Task<ClusterAnswer<ObjectPage>> ListAsync(ApiResource resource, ListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Events after a resourceVersion until the server ends the watch, an error (the last event, of kind
+    /// <see cref="WatchEventKind.Error"/>) or cancellation. Silence for 90 s ends it with an error of kind TimedOut.
+    /// </summary>
+    IAsyncEnumerable<WatchEvent> WatchAsync(ApiResource resource, WatchQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Server-side apply by the field manager "gitopsgrains". The body is the whole apply configuration as JSON.</summary>
+    Task<ClusterAnswer<LiveObject>> ApplyAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, ApplyOptions options, CancellationToken cancellationToken);
+
+    /// <summary>An RFC 6902 patch. Carry "/metadata/resourceVersion" in it for a precondition.</summary>
+    Task<ClusterAnswer<LiveObject>> JsonPatchAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> patch, bool dryRun, CancellationToken cancellationToken);
+
+    /// <summary>Plain POST; an object that exists is an error of kind AlreadyExists.</summary>
+    Task<ClusterAnswer<LiveObject>> CreateAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    /// <summary>The object as it was when its deletion began, or a NotFound error. Preconditions that fail are a Conflict.</summary>
+    Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken);
+
+    ConnectionStatus Status { get; }
+}
+
+public sealed record ServerInfo(string GitVersion, string Identity);
+
+/// <param name="Force">Take over fields that other managers own.</param>
+public sealed record ApplyOptions(bool DryRun, bool Force);
+
+/// <summary>Both preconditions are always sent.</summary>
+public sealed record DeleteOptions(string Uid, string ResourceVersion, Propagation Propagation);
+
+/// <summary>What happens to an object's dependents.</summary>
+public enum Propagation
+{
+    Foreground,
+    Background,
+    Orphan,
+}
+
+/// <param name="Pending">The object still exists: finalizers hold it, named in <paramref name="Finalizers"/>.</param>
+public sealed record Deletion(bool Pending, IReadOnlyList<string> Finalizers);
+
+/// <param name="Namespace">"" for all namespaces.</param>
+/// <param name="MetadataOnly">Ask for PartialObjectMetadata.</param>
+/// <param name="Continue">The token of the page before, or null.</param>
+public sealed record ListQuery(string Namespace, string? LabelSelector, bool MetadataOnly, int Limit, string? Continue);
+
+public sealed record ObjectPage(IReadOnlyList<LiveObject> Objects, string ResourceVersion, string? Continue);
+
+/// <param name="ResourceVersion">Never "" or "0": a watch starts from a list.</param>
+public sealed record WatchQuery(string Namespace, string? LabelSelector, bool MetadataOnly, string ResourceVersion);
+
+public enum WatchEventKind
+{
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+    Error,
+}
+
+/// <param name="Object">Null for bookmarks and errors.</param>
+/// <param name="ResourceVersion">Of the object or bookmark; "" for errors.</param>
+public sealed record WatchEvent(WatchEventKind Kind, LiveObject? Object, string ResourceVersion, ClusterError? Error);
+
+/// <param name="CircuitOpen">Requests are not sent until a probe succeeds.</param>
+/// <param name="Concurrency">Requests that may be in flight now.</param>
+public sealed record ConnectionStatus(bool CircuitOpen, int Concurrency, ClusterError? LastError);

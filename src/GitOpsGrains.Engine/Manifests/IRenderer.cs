@@ -1,0 +1,47 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Documents;
+
+namespace GitOpsGrains.Engine.Manifests;
+
+/// <summary>
+/// Turns a source at a commit into a manifest set. Pure in its inputs: the same tree and options give the same set.
+/// Errors: <see cref="GitException"/> when the tree can't be read; faults of the manifests come in the result.
+/// </summary>
+public interface IRenderer
+{
+    /// <summary>The key of what <see cref="RenderAsync"/> would render: a hash of all inputs, cheap to compute (no file is read).</summary>
+    Task<RenderKey> KeyAsync(RenderRequest request, CancellationToken cancellationToken);
+
+    Task<RenderResult> RenderAsync(RenderRequest request, CancellationToken cancellationToken);
+}
+
+/// <param name="Commit">40 or 64 hexadecimal digits.</param>
+public sealed record RenderRequest(RepositoryAccess Repository, string Commit, SourceSpec Source, RenderLimits Limits);
+
+/// <summary>Sizes in bytes: of one file, of all files of one render.</summary>
+public sealed record RenderLimits
+{
+    public static RenderLimits Default { get; } = new();
+
+    /// <summary>Default: 10 MB.</summary>
+    public long MaxFileBytes { get; init; } = 10 * 1024 * 1024;
+
+    /// <summary>Default: 50 MB.</summary>
+    public long MaxTotalBytes { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Default: 100,000 objects.</summary>
+    public int MaxObjects { get; init; } = 100_000;
+
+    /// <summary>Nodes that one document may have after its aliases are expanded. Default: 1,000,000.</summary>
+    public int MaxNodes { get; init; } = 1_000_000;
+
+    /// <summary>Nesting of one document. Default: 100.</summary>
+    public int MaxDepth { get; init; } = 100;
+}
+
+/// <param name="Value">Hash of all inputs: tree id, renderer and its version, options.</param>
+/// <param name="TreeId">The id of the tree or blob that the path names: the render's read set.</param>
+public sealed record RenderKey(string Value, string TreeId);
+
+/// <summary>Either a set, or at least one fault; a set that comes with faults does not exist.</summary>
+public sealed record RenderResult(RenderKey Key, ManifestSet? Set, IReadOnlyList<ManifestFault> Faults);

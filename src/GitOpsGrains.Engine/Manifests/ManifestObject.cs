@@ -1,0 +1,27 @@
+using GitOpsGrains.Abstractions.Identity;
+
+namespace GitOpsGrains.Engine.Manifests;
+
+/// <summary>Where a manifest stands: file relative to the source's path, zero-based document index in it.</summary>
+public readonly record struct ManifestPosition(string File, int Document)
+{
+    public override string ToString() => $"{File}#{Document}";
+}
+
+/// <summary>
+/// One object as Git wants it: parsed, checked and normalised, before anything of a cluster or target is known.
+/// </summary>
+/// <param name="Id">The namespace is "" where the manifest names none.</param>
+/// <param name="ApiVersion">As written in the manifest.</param>
+/// <param name="Json">The object as canonical JSON (UTF-8, keys in ordinal order, no insignificant space).</param>
+/// <param name="Hash">Of <paramref name="Json"/>.</param>
+/// <param name="Position">Where it was read.</param>
+public sealed record ManifestObject(
+    ResourceId Id, string ApiVersion, ReadOnlyMemory<byte> Json, Digest Hash, ManifestPosition Position);
+
+/// <summary>Why a manifest can't be used. <see cref="Reason"/> is one sentence for people.</summary>
+public sealed record ManifestFault(string File, int? Document, ResourceId? Object, string Reason)
+{
+    public override string ToString() =>
+        $"{File}{(Document is { } index ? $" document {index}" : "")}{(Object is { } id ? $" ({id.Display})" : "")}: {Reason}";
+}
