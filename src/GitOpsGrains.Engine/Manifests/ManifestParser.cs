@@ -77,9 +77,12 @@ public sealed class ManifestParser
         try
         {
             var reader = new YamlDocumentReader(text, slice.Line, _limits, reason => Fault(slice.Index, null, reason));
-            while (reader.TryRead(out var root))
-                if (root is not null)
-                    AddRoot(root, slice.Index);
+            while (true)
+            {
+                var faults = _faults.Count;
+                if (!reader.TryRead(out var root)) return;
+                if (root is not null) AddRoot(root, slice.Index, isSound: faults == _faults.Count);
+            }
         }
         catch (UnreadableDocumentException exception)
         {
@@ -111,7 +114,7 @@ public sealed class ManifestParser
         }
 
         foreach (var key in duplicates.Take(MaxFaults)) Fault(slice.Index, null, $"the key '{(key.Length <= 80 ? key : key[..77] + "...")}' stands twice in a mapping");
-        foreach (var root in roots) AddRoot(root, slice.Index);
+        foreach (var root in roots) AddRoot(root, slice.Index, isSound: duplicates.Count == 0);
         return true;
     }
 
@@ -123,10 +126,13 @@ public sealed class ManifestParser
         return (end < 0 ? exception.Message : exception.Message[..end]).TrimEnd('.');
     }
 
-    private void AddRoot(TreeNode root, int document)
+    /// <param name="isSound">False: only its further faults are wanted.</param>
+    private void AddRoot(TreeNode root, int document, bool isSound)
     {
+        var kept = _objects.Count;
         if (root is not TreeMap map) Fault(document, null, $"the document is {root.TypeName}, not a Kubernetes object");
         else if (map.Count > 0) AddObject(map, document, null);
+        if (!isSound) _objects.RemoveRange(kept, _objects.Count - kept);
     }
 
     /// <param name="list">The list that the object is an item of.</param>

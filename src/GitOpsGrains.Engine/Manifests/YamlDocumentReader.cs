@@ -10,6 +10,7 @@ namespace GitOpsGrains.Engine.Manifests;
 /// </summary>
 internal sealed class YamlDocumentReader
 {
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly RenderLimits _limits;
     private readonly int _firstLine;
@@ -22,7 +23,8 @@ internal sealed class YamlDocumentReader
     /// <param name="fault">Told each fault that does not stop the reading.</param>
     public YamlDocumentReader(string text, int firstLine, RenderLimits limits, Action<string> fault)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
         _limits = limits;
         _firstLine = firstLine;
         _fault = fault;
@@ -35,23 +37,33 @@ internal sealed class YamlDocumentReader
     public bool TryRead(out TreeNode? root)
     {
         root = null;
+        while (true)
+        {
+            if (!Advance() || _parser.Current is StreamEnd) return false;
+            if (_parser.Current is not DocumentStart) continue;
+            _anchors.Clear();
+            (_nodes, _characters) = (0, 0);
+            Advance();
+            root = Node(0);
+            if (root.IsNull) root = null;
+            return true;
+        }
+    }
+
+    private bool Advance()
+    {
         try
         {
-            while (true)
-            {
-                if (!_parser.MoveNext() || _parser.Current is StreamEnd) return false;
-                if (_parser.Current is not DocumentStart) continue;
-                _anchors.Clear();
-                (_nodes, _characters) = (0, 0);
-                _parser.MoveNext();
-                root = Node(0);
-                if (root.IsNull) root = null;
-                return true;
-            }
+            return _parser.MoveNext();
         }
         catch (YamlException exception)
         {
-            throw new UnreadableDocumentException($"the YAML is broken at {At(exception.Start)}: {Cause(exception)}", exception);
+            throw new UnreadableDocumentException($"the YAML is broken at {At(Later(exception.End, _scanner.CurrentPosition))}: {Cause(exception)}", exception);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or FormatException)
+        {
+            // The scanner's own slips on damaged text; the text is broken all the same.
+            throw new UnreadableDocumentException($"the YAML is broken after {At(_parser.Current?.End ?? Mark.Empty)}", exception);
         }
     }
 
@@ -96,7 +108,7 @@ internal sealed class YamlDocumentReader
     private TreeList Sequence(int depth)
     {
         var list = new TreeList();
-        while (_parser.MoveNext() && _parser.Current is not SequenceEnd) list.Items.Add(Node(depth + 1));
+        while (Advance() && _parser.Current is not SequenceEnd) list.Items.Add(Node(depth + 1));
         return list;
     }
 
@@ -105,17 +117,17 @@ internal sealed class YamlDocumentReader
         var entries = new List<KeyValuePair<string, TreeNode>>();
         List<TreeMap>? merged = null;
         var at = _parser.Current!.Start;
-        while (_parser.MoveNext() && _parser.Current is not MappingEnd)
+        while (Advance() && _parser.Current is not MappingEnd)
         {
             if (_parser.Current is Scalar mergeKey && YamlScalars.IsMergeKey(mergeKey))
             {
-                _parser.MoveNext();
+                Advance();
                 AddMerged(merged ??= [], Node(depth + 1), mergeKey);
                 continue;
             }
 
             var key = Key(depth);
-            _parser.MoveNext();
+            Advance();
             entries.Add(new(key, Node(depth + 1)));
         }
 
@@ -197,6 +209,9 @@ internal sealed class YamlDocumentReader
 
     private static string Verb(string reason) =>
         reason.StartsWith("is ", StringComparison.Ordinal) || reason.StartsWith("has ", StringComparison.Ordinal) ? reason : "can't be read: " + reason;
+
+    /// <summary>The parser's errors tell where a construct began, which may be the document's first line.</summary>
+    private static Mark Later(Mark one, Mark other) => one.Index >= other.Index ? one : other;
 
     private string At(Mark mark) => $"line {_firstLine + mark.Line}, column {mark.Column}";
 

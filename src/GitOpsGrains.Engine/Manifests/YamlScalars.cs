@@ -113,8 +113,16 @@ internal static partial class YamlScalars
         var radix = 10;
         if (digits.Length > 1 && digits[0] == '0')
         {
-            radix = digits[1] switch { 'x' or 'X' => 16, 'b' or 'B' => 2, 'o' or 'O' => 8, _ => 8 };
-            digits = digits[(char.IsAsciiDigit(digits[1]) ? 1 : 2)..];
+            (radix, var prefix) = digits[1] switch
+            {
+                'x' or 'X' => (16, 2),
+                'b' or 'B' => (2, 2),
+                'o' or 'O' => (8, 2),
+                >= '0' and <= '9' => (8, 1),
+                _ => (0, 0),
+            };
+            if (radix == 0) return null;
+            digits = digits[prefix..];
         }
 
         if (digits.Length == 0) return null;
