@@ -105,7 +105,7 @@ internal static class ApplicationEndpoints
             : Problems.NotFound("there is no such operation, or it is too long ago");
     }
 
-    private static IResult Accepted(string operation) =>
+    private static AcceptedResult Accepted(string operation) =>
         new AcceptedResult(
             Results.Json(new OperationView { Id = operation }, DocumentJson.Rest, statusCode: StatusCodes.Status202Accepted), $"/api/v1/operations/{operation}");
 
