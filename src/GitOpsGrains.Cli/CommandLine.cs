@@ -15,7 +15,7 @@ public static class CommandLine
         var parsed = Build(context).Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
-            context.Terminal.Error(string.Join("; ", parsed.Errors.Select(static error => error.Message)));
+            context.Terminal.Error(string.Join(" ", parsed.Errors.Select(static error => error.Message)));
             context.Terminal.Hint($"gitopsctl {PathOf(parsed)}--help");
             return ExitCodes.BadUsage;
         }
