@@ -54,7 +54,7 @@ public static class EmbeddedStorageExtensions
         provider.GetRequiredService<IActivatorProvider>(),
         provider.GetRequiredService<IOptions<EmbeddedStorageOptions>>().Value.MaxStateBytes);
 
-    private static SqliteGrainStorage CreateManifestBackend(IServiceProvider provider) => new(
+    internal static SqliteGrainStorage CreateManifestBackend(IServiceProvider provider) => new(
         provider.GetRequiredService<EmbeddedStorage>().Manifests,
         ServiceId(provider),
         new ManifestRecordSerializer(provider.GetRequiredService<IGrainStorageSerializer>()),

@@ -4,7 +4,7 @@ namespace GitOpsGrains.Storage.Manifests;
 /// One partition of the list of attempts: pages of at most 256 entries, appended to under etag. Entries that come while
 /// a page is being written go together into the next writing.
 /// </summary>
-internal sealed class CatalogPartition(int number, ManifestRecordStore records, TimeProvider time)
+internal sealed class CatalogPartition(int number, ManifestRecordStore records)
 {
     public const int PageSize = 256;
     private const int MaxTries = 20;
@@ -77,7 +77,8 @@ internal sealed class CatalogPartition(int number, ManifestRecordStore records, 
             }
 
             (_head, _tail) = (null, null);
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 10 << Math.Min(tries, 6))), time);
+            // Other silos append to the same page: give way for a moment of real time.
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 10 << Math.Min(tries, 6))), TimeProvider.System);
         }
     }
 

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace GitOpsGrains.Storage.Manifests;
 
 /// <summary>Lists all attempts at storing blobs, in 64 partitions, for storage providers that can't list by themselves.</summary>
-internal sealed class ManifestCatalog(ManifestRecordStore records, TimeProvider time)
+internal sealed class ManifestCatalog(ManifestRecordStore records)
 {
     public const int Partitions = 64;
     private const int MaxTries = 8;
 
     private readonly CatalogPartition[] _partitions =
-        [.. Enumerable.Range(0, Partitions).Select(number => new CatalogPartition(number, records, time))];
+        [.. Enumerable.Range(0, Partitions).Select(number => new CatalogPartition(number, records))];
 
     public Task AppendAsync(CatalogEntry entry) => _partitions[PartitionOf(entry.Key)].AppendAsync(entry);
 

@@ -43,7 +43,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     {
         (_options, _time, _logger) = (options, time, logger);
         _records = new ManifestRecordStore(storage);
-        _catalog = new ManifestCatalog(_records, time);
+        _catalog = new ManifestCatalog(_records);
         _codec = new ManifestCodec(protection);
         _cache = new ManifestCache(options.CacheBytes);
         _sweep = new ManifestSweep(_records, _catalog, _cache, time);
@@ -68,7 +68,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         if (!ManifestCodec.IsKey(key)) return null;
         var cached = _cache.Find(key);
         StorageInstruments.ManifestRead(cached is not null);
-        return cached ?? await _reading.RunAsync(key, () => ReadAsync(key), cancellationToken);
+        var content = cached ?? await _reading.RunAsync(key, () => ReadAsync(key), cancellationToken);
+        // Not an expression: a null array would convert to an empty content there.
+        if (content is null) return null;
+        return new ReadOnlyMemory<byte>(content);
     }
 
     /// <inheritdoc/>
