@@ -65,6 +65,20 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_Acknowledged_WasCommittedBefore()
+    {
+        await using var database = await OpenAsync();
+        await using var other = Connect();
+        await using var command = other.CreateCommand();
+        command.CommandText = Count;
+        for (var i = 1L; i <= 1000; i++)
+        {
+            await InsertAsync(database, $"row-{i}");
+            Assert.Equal(i, command.ExecuteScalar());
+        }
+    }
+
+    [Fact]
     public async Task Write_OneFaultInAGroup_FailsOnlyItsOwner()
     {
         await using var database = await OpenAsync();
