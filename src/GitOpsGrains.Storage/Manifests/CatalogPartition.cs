@@ -84,9 +84,9 @@ internal sealed class CatalogPartition(int number, ManifestRecordStore records)
 
     private async Task<bool> AppendToTailAsync(Queue<CatalogEntry> entries)
     {
-        var before = _tail!.Value.Entries;
-        List<CatalogEntry> added = [.. entries.Take(PageSize - before.Count)];
-        _tail.Value = new CatalogPage { Entries = [.. before, .. added] };
+        var page = _tail!.Value.Entries;
+        List<CatalogEntry> added = [.. entries.Take(PageSize - page.Count)];
+        page.AddRange(added);
         if (!await records.TryWritePageAsync(number, _head!.Value.LastPage, _tail, CancellationToken.None)) return false;
         foreach (var _ in added) entries.Dequeue();
         return true;
@@ -113,10 +113,9 @@ internal sealed class CatalogPartition(int number, ManifestRecordStore records)
     /// <summary>The head moves first: a page it names may be absent, but no entry stands on a page beyond it.</summary>
     private async Task TurnPageAsync()
     {
-        var next = new CatalogHead { FirstPage = _head!.Value.FirstPage, LastPage = _head.Value.LastPage + 1 };
-        _head.Value = next;
+        _head!.Value.LastPage++;
         if (await records.TryWriteHeadAsync(number, _head, CancellationToken.None))
-            _tail = await records.ReadPageAsync(number, next.LastPage, CancellationToken.None);
+            _tail = await records.ReadPageAsync(number, _head.Value.LastPage, CancellationToken.None);
         else
             (_head, _tail) = (null, null);
     }

@@ -18,6 +18,8 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
 
     public void StoreElement(XElement element, string friendlyName)
     {
+        // ASP.NET Core may ask for a key before the storage opens: the data directory itself must be private from the first.
+        DataDirectoryLock.CreatePrivateDirectory(Path.GetDirectoryName(directory)!);
         DataDirectoryLock.CreatePrivateDirectory(directory);
         var name = IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
         var temporary = Path.Combine(directory, $"{name}.new");

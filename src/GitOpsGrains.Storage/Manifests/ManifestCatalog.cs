@@ -44,7 +44,7 @@ internal sealed class ManifestCatalog(ManifestRecordStore records)
             var isSparse = !isLast && kept.Count <= CatalogPartition.PageSize / 4;
             if (!isSparse && kept.Count == page.Value.Entries.Count) return;
             if (isSparse) await Task.WhenAll(kept.Select(AppendAsync));
-            page.Value = new CatalogPage { Entries = kept };
+            page.Value.Entries = kept;
             var done = isSparse
                 ? await records.TryRemovePageAsync(partition, number, page, cancellationToken)
                 : await records.TryWritePageAsync(partition, number, page, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed class ManifestCatalog(ManifestRecordStore records)
         var first = head.Value.FirstPage;
         while (first < head.Value.LastPage && !(await records.ReadPageAsync(partition, first, cancellationToken)).RecordExists) first++;
         if (first == head.Value.FirstPage) return;
-        head.Value = new CatalogHead { FirstPage = first, LastPage = head.Value.LastPage };
+        head.Value.FirstPage = first;
         await records.TryWriteHeadAsync(partition, head, cancellationToken);
     }
 

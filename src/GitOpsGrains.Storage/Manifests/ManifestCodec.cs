@@ -11,6 +11,9 @@ internal sealed class ManifestCodec(IDataProtectionProvider protection)
     /// <summary>Bytes of content, at most.</summary>
     public const int MaxContentBytes = 64 * 1024 * 1024;
 
+    /// <summary>Bytes of a stored blob, at most: content that does not compress grows a little by encryption.</summary>
+    public const int MaxStoredBytes = MaxContentBytes + (MaxContentBytes / 16);
+
     private const int DigestKeyBytes = 32;
     private static readonly SearchValues<char> KeyDigits = SearchValues.Create("0123456789abcdef");
     private readonly IDataProtector _content = protection.CreateProtector("GitOpsGrains.Manifests", "content.v1");

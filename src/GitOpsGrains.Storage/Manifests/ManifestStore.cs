@@ -186,22 +186,29 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
 
     private async Task<byte[]> ReadStoredAsync(string key, ManifestIndex index)
     {
-        var limit = ManifestCodec.MaxContentBytes + (ManifestCodec.MaxContentBytes / 16);
-        if (index.StoredLength < 0 || index.StoredLength > limit) throw ManifestCodec.Damaged(key, "its stored length is out of range", null);
-        var stored = new byte[index.StoredLength];
-        var offset = 0;
-        for (var number = 0; number < index.Chunks; number++)
-        {
-            var data = await _records.ReadChunkAsync(key, index.Attempt, number, CancellationToken.None)
-                ?? throw ManifestCodec.Damaged(key, $"piece {number + 1} of {index.Chunks} is missing", null);
-            if (data.Length > stored.Length - offset) throw ManifestCodec.Damaged(key, "its pieces are too long", null);
-            data.CopyTo(stored, offset);
-            offset += data.Length;
-        }
-
-        if (offset != stored.Length || Digest.Of(stored).ToString() != index.StoredDigest)
+        if (index.StoredLength is < 0 or > ManifestCodec.MaxStoredBytes || index.Chunks < 0 || index.Chunks > (index.StoredLength / 1024) + 1)
+            throw ManifestCodec.Damaged(key, "its index is out of range", null);
+        var pieces = new byte[index.Chunks][];
+        await Parallel.ForAsync(0, pieces.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism }, async (number, token) =>
+            pieces[number] = await _records.ReadChunkAsync(key, index.Attempt, number, token)
+                ?? throw ManifestCodec.Damaged(key, $"piece {number + 1} of {pieces.Length} is missing", null));
+        var stored = pieces.Length == 1 ? pieces[0] : Join(pieces);
+        if (stored.Length != index.StoredLength || Digest.Of(stored).ToString() != index.StoredDigest)
             throw ManifestCodec.Damaged(key, "the stored bytes have changed", null);
         return stored;
+    }
+
+    private static byte[] Join(byte[][] pieces)
+    {
+        var joined = new byte[pieces.Sum(piece => piece.Length)];
+        var offset = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(joined, offset);
+            offset += piece.Length;
+        }
+
+        return joined;
     }
 
     private async Task<bool> RenewCoreAsync(string key, CancellationToken cancellationToken)

@@ -32,6 +32,40 @@ public sealed class ThroughputMeasurement(ITestOutputHelper output)
         }
     }
 
+    [Fact(Explicit = true)]
+    public async Task MeasureManifests()
+    {
+        const int count = 3000;
+        using var directory = new TemporaryDirectory();
+        var keys = new string[count];
+        await using (var services = await EmbeddedServices.OpenAsync(directory.Path))
+        {
+            await MeasureAsync("put", i => PutAsync(services, i));
+            await MeasureAsync("put again", i => PutAsync(services, i));
+            await MeasureAsync("get cached", i => GetAsync(services, i));
+        }
+
+        await using var reopened = await EmbeddedServices.OpenAsync(directory.Path);
+        await MeasureAsync("get stored", i => GetAsync(reopened, i));
+        await MeasureAsync("renew", i => reopened.Manifests.RenewAsync(keys[i], default));
+        output.WriteLine($"manifests.db {new FileInfo(directory["manifests.db"]).Length / 1024} KiB for {count} sets");
+
+        async Task PutAsync(EmbeddedServices services, int i) => keys[i] = await services.Manifests.PutAsync(Content(i), default);
+
+        async Task GetAsync(EmbeddedServices services, int i) => Assert.NotNull(await services.Manifests.GetAsync(keys[i], default));
+
+        async Task MeasureAsync(string verb, Func<int, Task> operation)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await operation(i));
+            output.WriteLine($"manifests {verb}, 30 KB, dop 16: {count / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} ops/s");
+        }
+    }
+
+    private static byte[] Content(int i) => System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(
+        line => $"  - name: container-{i}-{line * 7919 % 1000}\n    image: registry.example/team/application:{line}-{i * line}\n    ports: [{line}, 8080]\n"))
+        .PadRight(30_000)[..30_000]);
+
     private async Task RunAsync(
         SqliteSynchronous synchronous, string verb, int parallelism, GrainState<ConformanceState>[] states, Func<int, Task> operation)
     {
