@@ -10,7 +10,8 @@ namespace GitOpsGrains.Git.Fetching;
 /// </summary>
 internal sealed class PackFeed
 {
-    public const string Url = "gitopsgrains-pack://mirror";
+    private const string Remote = "packs";
+    private const string Url = "gitopsgrains-pack://mirror";
     private const string Scheme = "gitopsgrains-pack";
     private static readonly byte[] Nak = "0008NAK\n"u8.ToArray();
 
@@ -44,7 +45,9 @@ internal sealed class PackFeed
         try
         {
             var options = new FetchOptions { TagFetchMode = TagFetchMode.None, Prune = false };
-            repository.Network.Fetch(Url, refs.Keys.Select(name => $"+{name}:{name}"), options);
+            // libgit2 takes no URL in place of a remote's name.
+            _ = repository.Network.Remotes[Remote] ?? repository.Network.Remotes.Add(Remote, Url, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
+            Commands.Fetch(repository, Remote, refs.Keys.Select(name => $"+{name}:{name}"), options, null);
         }
         finally
         {

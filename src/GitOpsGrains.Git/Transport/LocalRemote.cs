@@ -7,6 +7,9 @@ namespace GitOpsGrains.Git.Transport;
 /// <summary>Repositories on this machine's disk (file:// URLs), read through libgit2.</summary>
 internal static class LocalRemote
 {
+    private const string Remote = "local";
+    private const int MaxTagDepth = 10;
+
     public static RemoteRefs ListRefs(string path, IReadOnlyList<string> prefixes)
     {
         LibGit2Setup.Ensure();
@@ -15,7 +18,7 @@ internal static class LocalRemote
         if (repository.Head.Tip is { } tip) all.Add(new RemoteRef("HEAD", tip.Sha, null));
         foreach (var reference in repository.Refs.OrderBy(item => item.CanonicalName, StringComparer.Ordinal))
             if (reference.ResolveToDirectReference() is { Target: { } target } && RefSyntax.IsRefName(reference.CanonicalName))
-                all.Add(new RemoteRef(reference.CanonicalName, target.Sha, target is TagAnnotation ? target.Peel<GitObject>().Sha : null));
+                all.Add(new RemoteRef(reference.CanonicalName, target.Sha, Peeled(target)));
         if (all.Count == 0) throw new GitException(GitErrorKind.Empty, "the repository has no commit");
         var wanted = prefixes.Count == 0 ? all : [.. all.Where(item => prefixes.Any(prefix => item.Name.StartsWith(prefix, StringComparison.Ordinal)))];
         return new RemoteRefs(wanted, repository.Refs.Head is SymbolicReference head ? head.TargetIdentifier : null);
@@ -25,7 +28,20 @@ internal static class LocalRemote
     public static void Fetch(Repository mirror, string path, IReadOnlyDictionary<string, string> names)
     {
         using (Open(path))
-            mirror.Network.Fetch(path, names.Select(pair => $"+{pair.Key}:{pair.Value}"), new FetchOptions { TagFetchMode = TagFetchMode.None, Prune = false });
+        {
+            // libgit2 takes no path in place of a remote's name. The path never changes: another URL is another mirror.
+            _ = mirror.Network.Remotes[Remote] ?? mirror.Network.Remotes.Add(Remote, path, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
+            var options = new FetchOptions { TagFetchMode = TagFetchMode.None, Prune = false };
+            Commands.Fetch(mirror, Remote, names.Select(pair => $"+{pair.Key}:{pair.Value}"), options, null);
+        }
+    }
+
+    /// <summary>What a tag, or a tag of a tag, is of; null for anything else.</summary>
+    private static string? Peeled(GitObject target)
+    {
+        var at = target;
+        for (var depth = 0; at is TagAnnotation tag && depth < MaxTagDepth; depth++) at = tag.Target;
+        return at == target ? null : at.Sha;
     }
 
     private static Repository Open(string path)

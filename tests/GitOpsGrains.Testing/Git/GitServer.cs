@@ -68,10 +68,16 @@ public sealed class GitServer : IAsyncDisposable
     /// <summary>How requests for one repository are answered from now on, or those for all (null).</summary>
     public void Misbehave(GitServerFault fault, string? repository = null) => _faults[repository ?? ""] = fault;
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops listening; the files stay until the server is disposed.</summary>
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await _application.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await _application.DisposeAsync();
         _stopping.Dispose();
         Directory.Delete(Root, true);
