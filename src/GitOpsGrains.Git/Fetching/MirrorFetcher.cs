@@ -46,6 +46,20 @@ internal sealed class MirrorFetcher(
 
     private static FetchPlan Prepare(Mirror mirror, IReadOnlyList<GitRef> refs)
     {
+        try
+        {
+            return Plan(mirror, refs);
+        }
+        catch (LibGit2SharpException)
+        {
+            // A mirror is only a copy: one that can't be read is made anew, and then everything is missing.
+            mirror.ReportDamage();
+            return Plan(mirror, refs);
+        }
+    }
+
+    private static FetchPlan Plan(Mirror mirror, IReadOnlyList<GitRef> refs)
+    {
         using var repository = mirror.OpenOrMake();
         var missing = new List<GitRef>();
         foreach (var item in refs)

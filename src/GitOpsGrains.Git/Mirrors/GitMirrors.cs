@@ -20,9 +20,8 @@ internal sealed partial class GitMirrors(
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors
 {
-    public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
-    {
-        return WithinAsync(repository.Name, repository.Timeout, async token =>
+    public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken) =>
+        WithinAsync(repository.Name, repository.Timeout, async token =>
         {
             var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
             if (prefixes.Any(prefix => prefix.Length is 0 or > 1024 || prefix.Any(char.IsControl)))
@@ -32,7 +31,6 @@ internal sealed partial class GitMirrors(
                 : await http.ListRefsAsync(url, prefixes, token);
             return refs.ToListing();
         }, cancellationToken);
-    }
 
     public Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>
@@ -53,8 +51,16 @@ internal sealed partial class GitMirrors(
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
         {
             if (mirror.IsDamaged || !RefSyntax.IsObjectId(commit)) return false;
-            using var opened = mirror.OpenExisting();
-            return opened?.Lookup<Commit>(commit) is not null;
+            try
+            {
+                using var opened = mirror.OpenExisting();
+                return opened?.Lookup<Commit>(commit) is not null;
+            }
+            catch (Exception damage) when (IsDamage(damage))
+            {
+                mirror.ReportDamage();
+                return false;
+            }
         }, token), cancellationToken);
     }
 
@@ -114,7 +120,7 @@ internal sealed partial class GitMirrors(
         {
             return ReadOnce(mirror, read);
         }
-        catch (Exception race) when (race is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed })
+        catch (Exception race) when (IsDamage(race))
         {
             // Packs may have been joined between opening and reading; only what fails twice is damage.
         }
@@ -122,12 +128,14 @@ internal sealed partial class GitMirrors(
         {
             return ReadOnce(mirror, read);
         }
-        catch (Exception damage) when (damage is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed })
+        catch (Exception damage) when (IsDamage(damage))
         {
             mirror.ReportDamage();
             throw new GitException(GitErrorKind.Malformed, $"the mirror on disk can't be read, the next fetch makes it anew: {damage.Message}", damage);
         }
     }
+
+    private static bool IsDamage(Exception failure) => failure is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed };
 
     private static T ReadOnce<T>(Mirror mirror, Func<Repository, T> read)
     {
@@ -144,7 +152,8 @@ internal sealed partial class GitMirrors(
         var limit = timeout > TimeSpan.Zero ? timeout : options.Value.Timeout;
         using var deadline = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var running = work(both.Token);
+        // Not on the caller's scheduler, which may be a grain's: lists of refs are parsed on the way.
+        var running = Task.Run(() => work(both.Token), CancellationToken.None);
         try
         {
             return await running.WaitAsync(both.Token);

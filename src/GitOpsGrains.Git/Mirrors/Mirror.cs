@@ -17,6 +17,8 @@ internal sealed class Mirror(string folder)
 
     public bool Exists => Directory.Exists(Folder);
 
+    private string Unfinished => Folder + ".new";
+
     public void ReportDamage() => _damaged = true;
 
     /// <summary>Opens the mirror, making it first where there is none or a broken one. Hold the gate.</summary>
@@ -27,11 +29,10 @@ internal sealed class Mirror(string folder)
         if (!Exists)
         {
             // Made aside and moved: a mirror that exists is whole.
-            var fresh = Folder + ".new";
-            if (Directory.Exists(fresh)) Directory.Delete(fresh, true);
-            Directory.CreateDirectory(fresh);
-            Repository.Init(fresh, isBare: true);
-            Directory.Move(fresh, Folder);
+            if (Directory.Exists(Unfinished)) Directory.Delete(Unfinished, true);
+            Directory.CreateDirectory(Unfinished);
+            Repository.Init(Unfinished, isBare: true);
+            Directory.Move(Unfinished, Folder);
             _damaged = false;
         }
         return new Repository(Folder);
@@ -54,6 +55,8 @@ internal sealed class Mirror(string folder)
 
     public void Remove()
     {
-        if (Exists) Directory.Delete(Folder, true);
+        foreach (var folder in new[] { Folder, Unfinished })
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, true);
     }
 }

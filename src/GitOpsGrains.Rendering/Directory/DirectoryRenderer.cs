@@ -20,13 +20,19 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
     private const long BatchBytes = 8 * 1024 * 1024;
     private const int MaxLinkBytes = 4096;
 
-    // Parsing is bounded and off the caller's scheduler, which may be a grain's.
+    // Many renders may wait for Git at once; only these many parse.
     private readonly SemaphoreSlim _parsers = new(options.Value.Parallelism);
 
     public async Task<RenderKey> KeyAsync(RenderRequest request, CancellationToken cancellationToken) =>
         KeyOf(request.Source, await FindAsync(request, cancellationToken));
 
-    public async Task<RenderResult> RenderAsync(RenderRequest request, CancellationToken cancellationToken)
+    /// <summary>Runs off the caller's scheduler, which may be a grain's.</summary>
+    public Task<RenderResult> RenderAsync(RenderRequest request, CancellationToken cancellationToken) =>
+        Task.Run(() => RenderOffSchedulerAsync(request, cancellationToken), cancellationToken);
+
+    public void Dispose() => _parsers.Dispose();
+
+    private async Task<RenderResult> RenderOffSchedulerAsync(RenderRequest request, CancellationToken cancellationToken)
     {
         var entry = await FindAsync(request, cancellationToken);
         var key = KeyOf(request.Source, entry);
@@ -34,10 +40,8 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
         if (faults.Count == 0) faults = [.. FileSelection.Check(files, request.Limits)];
         if (faults.Count > 0) return new RenderResult(key, null, faults);
         var parsed = await ParseAsync(request, files, cancellationToken);
-        return await OffloadAsync(() => Combine(key, parsed, request.Limits), cancellationToken);
+        return await BoundedAsync(() => Combine(key, parsed, request.Limits), cancellationToken);
     }
-
-    public void Dispose() => _parsers.Dispose();
 
     private async Task<TreeEntry> FindAsync(RenderRequest request, CancellationToken cancellationToken)
     {
@@ -120,7 +124,7 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
     {
         var contents = await mirrors.ReadBlobsAsync(
             request.Repository, [.. batch.Select(index => files[index].BlobId)], request.Limits.MaxFileBytes, cancellationToken);
-        await OffloadAsync(() =>
+        await BoundedAsync(() =>
         {
             for (var position = 0; position < batch.Count; position++)
             {
@@ -134,12 +138,12 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
         }, cancellationToken);
     }
 
-    private async Task<T> OffloadAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    private async Task<T> BoundedAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         await _parsers.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(work, cancellationToken);
+            return work();
         }
         finally
         {

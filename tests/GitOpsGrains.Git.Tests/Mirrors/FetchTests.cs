@@ -38,6 +38,37 @@ public sealed class FetchTests
     }
 
     [Fact]
+    public async Task Fetch_ByManyCallersAtOnce_IsOneRequest()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var commit = await work.PublishAsync("a.yaml", "a: 1\n");
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ =>
+            harness.Mirrors.FetchAsync(MirrorHarness.Access(work), [new GitRef("refs/heads/main", commit)], CancellationToken.None)));
+
+        Assert.Equal(1, harness.Server.Requests.Fetch);
+    }
+
+    [Fact]
+    public async Task Fetch_AfterTheRepositoryWasRenamed_FollowsTheServersRedirect()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var access = MirrorHarness.Access(work);
+        await work.PublishAsync("a.yaml", "a: 1\n");
+        await harness.PullAsync(access);
+        var second = await work.PublishAsync("a.yaml", "a: 2\n");
+
+        harness.Server.Rename("fleet", "renamed");
+
+        Assert.Equal(second, await harness.PullAsync(access));
+        var before = harness.Server.Requests;
+        await harness.PullAsync(access);
+        Assert.Equal(new GitServerRequests(0, 1, 0), harness.Server.Requests - before);
+    }
+
+    [Fact]
     public async Task Fetch_WithoutListingFirst_Works()
     {
         await using var harness = await MirrorHarness.StartAsync();

@@ -17,6 +17,7 @@ public sealed class GitServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly CgiBridge _bridge;
     private readonly ConcurrentDictionary<string, GitServerFault> _faults = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private int _infoRefs;
     private int _lsRefs;
@@ -75,6 +76,13 @@ public sealed class GitServer : IAsyncDisposable
         await _application.StopAsync();
     }
 
+    /// <summary>Gives a repository another name; its old URLs answer with redirects, as hosting services do.</summary>
+    public void Rename(string from, string to)
+    {
+        Directory.Move(Path.Combine(Root, from + ".git"), Path.Combine(Root, to + ".git"));
+        _renamed[from] = to;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -88,6 +96,12 @@ public sealed class GitServer : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         Count(context.Request, body.ToArray());
+        if (_renamed.TryGetValue(RepositoryOf(context.Request), out var renamed))
+        {
+            var path = context.Request.Path.Value!.Split(".git", 2)[1];
+            context.Response.Redirect($"/{renamed}.git{path}{context.Request.QueryString}", permanent: true);
+            return;
+        }
         switch (FaultOf(context.Request))
         {
             case GitServerFault.Hang:
@@ -143,9 +157,10 @@ public sealed class GitServer : IAsyncDisposable
 
     private GitServerFault FaultOf(HttpRequest request)
     {
-        var repository = request.Path.Value!.TrimStart('/').Split(".git", 2)[0];
-        return _faults.TryGetValue(repository, out var own) ? own : _faults.GetValueOrDefault("");
+        return _faults.TryGetValue(RepositoryOf(request), out var own) ? own : _faults.GetValueOrDefault("");
     }
+
+    private static string RepositoryOf(HttpRequest request) => request.Path.Value!.TrimStart('/').Split(".git", 2)[0];
 
     private void Count(HttpRequest request, byte[] body)
     {
