@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Hosting;
@@ -108,10 +109,11 @@ internal sealed partial class GitMirrors(
             return true;
         }, cancellationToken);
 
-    private Task<T> ReadAsync<T>(RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken)
+    private Task<T> ReadAsync<T>(
+        RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         var mirror = folders.For(repository.Name, repository.Url);
-        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken);
+        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
     }
 
     private static T Read<T>(Mirror mirror, Func<Repository, T> read)
@@ -147,7 +149,34 @@ internal sealed partial class GitMirrors(
     /// <summary>
     /// Gives the work a time limit and the caller an answer when it is over, also when native code has not come back.
     /// </summary>
-    private async Task<T> WithinAsync<T>(string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> WithinAsync<T>(
+        string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    {
+        var started = time.GetTimestamp();
+        var outcome = "Failed";
+        try
+        {
+            var result = await LimitedAsync(name, timeout, work, cancellationToken);
+            outcome = "Done";
+            return result;
+        }
+        catch (GitException failure)
+        {
+            outcome = failure.Kind.ToString();
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "Cancelled";
+            throw;
+        }
+        finally
+        {
+            GitInstruments.Record(operation, outcome, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<T> LimitedAsync<T>(string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var limit = timeout > TimeSpan.Zero ? timeout : options.Value.Timeout;
         using var deadline = new CancellationTokenSource(limit, time);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GitOpsGrains.Abstractions.Ports.Git;
 
 namespace GitOpsGrains.Git.Transport;
@@ -18,9 +19,13 @@ internal static class ServerError
             ? new GitException(GitErrorKind.CommitNotFound, $"the server no longer has a commit that was asked for: {Printable(message)}")
             : new GitException(GitErrorKind.Unreachable, $"the server refused: {Printable(message)}");
 
+    /// <summary>Formatting characters as well: they turn text around.</summary>
+    private static bool IsUnprintable(char character) =>
+        char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format;
+
     private static string Printable(string message)
     {
         var text = message.Length > MaxLength ? message[..MaxLength] + "…" : message;
-        return new string([.. text.Trim().Select(character => char.IsControl(character) ? ' ' : character)]);
+        return new string([.. text.Trim().Select(character => IsUnprintable(character) ? ' ' : character)]);
     }
 }

@@ -79,7 +79,7 @@ public sealed class FaultTests
         var failure = await MirrorHarness.FailsAsync(
             () => harness.Mirrors.FetchAsync(access, listing.Refs, CancellationToken.None), GitErrorKind.TimedOut);
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.79, 3);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.79, 15);
         Assert.Equal("repository fleet: no answer within 0.4 s", failure.Message);
     }
 
