@@ -107,6 +107,32 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Everything_WhenNativeCodeHangs_EndsInTimeAndHoldsUpNobodyElse()
+    {
+        await using var harness = await MirrorHarness.StartAsync(options =>
+        {
+            options.AllowFileUrls = true;
+            options.Threads = 2;
+        });
+        var good = await harness.Server.CreateRepositoryAsync("good");
+        var commit = await good.PublishAsync("a.yaml", "a: 1\n");
+        var bad = await harness.Server.CreateRepositoryAsync("bad");
+        await bad.PublishAsync("a.yaml", "a: 1\n");
+        // Opening a named pipe waits for its writer, inside libgit2.
+        var pipe = Path.Combine(bad.BareFolder, "refs", "heads", "main");
+        File.Delete(pipe);
+        await bad.GitAsync("-c", "alias.pipe=!mkfifo", "pipe", pipe);
+        var access = new RepositoryAccess("bad", "file://" + bad.BareFolder, TimeSpan.FromSeconds(0.4));
+
+        await MirrorHarness.FailsAsync(() => harness.Mirrors.ListRefsAsync(access, [], CancellationToken.None), GitErrorKind.TimedOut);
+        Assert.Equal(commit, await harness.PullAsync(MirrorHarness.Access(good)));
+        Assert.Equal(commit, (await harness.Mirrors.ReadCommitAsync(MirrorHarness.Access(good), commit, CancellationToken.None)).Id);
+
+        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+        await writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes(commit + "\n"));
+    }
+
+    [Fact]
     public async Task ListRefs_OfAPortWithoutServer_IsUnreachable()
     {
         await using var harness = await MirrorHarness.StartAsync();
