@@ -1,0 +1,3 @@
+using GitOpsGrains.Testing.Kubernetes;
+
+[assembly: AssemblyFixture(typeof(ApiServerFixture))]
