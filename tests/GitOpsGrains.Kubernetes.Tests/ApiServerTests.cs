@@ -3,7 +3,7 @@ using GitOpsGrains.Testing.Kubernetes;
 
 namespace GitOpsGrains.Kubernetes.Tests;
 
-public sealed class ApiServerTests(ApiServerFixture fixture)
+public sealed class ApiServerTests(KubernetesFixture fixture)
 {
     [Fact]
     public async Task ReadRequestCounts_AfterOneWrite_CountsOneWrite()

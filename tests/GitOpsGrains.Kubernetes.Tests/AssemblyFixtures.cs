@@ -1,3 +1,3 @@
-using GitOpsGrains.Testing.Kubernetes;
+using GitOpsGrains.Kubernetes.Tests;
 
-[assembly: AssemblyFixture(typeof(ApiServerFixture))]
+[assembly: AssemblyFixture(typeof(KubernetesFixture))]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace GitOpsGrains.Testing;
 
@@ -12,6 +13,7 @@ public static class Eventually
     /// Asks until the value satisfies the condition and returns it. Errors: <see cref="TimeoutException"/> that says what
     /// was wanted and what was last seen (a value or an exception).
     /// </summary>
+    [OverloadResolutionPriority(1)]
     public static async Task<T> GetAsync<T>(
         Func<Task<T>> read, Predicate<T> isWanted, string wanted, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
@@ -46,6 +48,7 @@ public static class Eventually
         Func<bool> condition, string wanted, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         GetAsync(() => Task.FromResult(condition()), seen => seen, wanted, deadline, cancellationToken);
 
+    [OverloadResolutionPriority(1)]
     public static Task TrueAsync(
         Func<Task<bool>> condition, string wanted, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         GetAsync(condition, seen => seen, wanted, deadline, cancellationToken);
