@@ -230,6 +230,7 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
     {
         await using var server = await ApiServer.StartAsync();
         await using var connection = await ConnectWithAsync(server.WriteKubeconfig(fixture.NewFile()));
+        await server.Client.CreateNamespaceAsync("default");
         await server.Client.PostAsync("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", $$"""
             {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"dead"},
              "webhooks":[{"name":"dead.example.com","clientConfig":{"url":"https://127.0.0.1:{{FreePort.Next()}}/"},"failurePolicy":"Fail",

@@ -83,18 +83,6 @@ public sealed class ReadingTests(KubernetesFixture fixture)
     }
 
     [Fact]
-    public async Task List_WithAnOldContinueToken_IsGone()
-    {
-        await using var connection = await fixture.ConnectAsync();
-        // A token of version 1, which no store holds any more.
-        var token = Convert.ToBase64String("""{"v":"meta.k8s.io/v1","rv":1,"start":"a"}"""u8);
-
-        var answer = await connection.ListAsync(ConfigMaps, new ListQuery("default", null, false, 1, token), default);
-
-        Assert.Equal(ClusterErrorKind.Gone, answer.Error?.Kind);
-    }
-
-    [Fact]
     public async Task Get_ByAUserWithoutRights_IsForbidden()
     {
         await using var connection = await fixture.ConnectAsync("nobody");

@@ -73,6 +73,13 @@ public sealed partial class ApiServer : IAsyncDisposable
     /// <summary>The server's own count of requests so far; compare two with <see cref="RequestCounts.Since"/>.</summary>
     public async Task<RequestCounts> ReadRequestCountsAsync() => RequestCounts.Parse(await Client.GetTextAsync("/metrics"));
 
+    /// <summary>Drops the history of the store up to now, as servers do every five minutes: older resourceVersions are gone. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
+    public async Task CompactAsync()
+    {
+        if (!_options.OwnEtcd && !_options.Fsync) throw new InvalidOperationException("compacting is for a server with an etcd of its own");
+        await _etcd.CompactAsync();
+    }
+
     /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port and data.</summary>
     public async Task StartAsync()
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace GitOpsGrains.Testing.Kubernetes;
 
@@ -49,6 +51,16 @@ public sealed class EtcdServer : IDisposable
                 : (await http.GetAsync(new Uri(url, "/health"))).StatusCode,
             status => status == HttpStatusCode.OK, "a healthy etcd");
         return new EtcdServer(process, url);
+    }
+
+    /// <summary>Forgets all revisions but the present one.</summary>
+    public async Task CompactAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Url };
+        var range = await http.PostAsJsonAsync("/v3/kv/range", new { key = Convert.ToBase64String("/"u8) });
+        var answer = await range.Content.ReadFromJsonAsync<JsonElement>();
+        var revision = answer.GetProperty("header").GetProperty("revision").GetString();
+        (await http.PostAsJsonAsync("/v3/kv/compaction", new { revision, physical = true })).EnsureSuccessStatusCode();
     }
 
     public void Dispose() => _process.Dispose();
