@@ -14,14 +14,11 @@ public interface ITargetGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Takes over a new desired state, if it is newer than the one held, and registers its claims with the cluster.
-    /// Syncs when the policy is automated. Short: the sync itself runs on.
+    /// Syncs when the policy is automated or an order comes with it; the operation's end shows in the summary.
+    /// Short: the sync itself runs on.
     /// </summary>
     [Alias("SetDesired")]
-    Task<TargetSummary> SetDesiredAsync(TargetDesired desired);
-
-    /// <summary>Starts a sync of the desired state; the operation's end shows in the summary.</summary>
-    [Alias("Sync")]
-    Task SyncAsync(TargetSyncOrder order);
+    Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order);
 
     /// <summary>Takes the objects out of our hands: deletes them, or removes our label, annotations and ownership.</summary>
     [Alias("Release")]

@@ -43,29 +43,28 @@ public sealed partial class ApplicationGrain
         return operation;
     }
 
-    /// <summary>Hands syncs that wait for this pass to the targets, and ends what a pass alone fulfils.</summary>
-    private async Task HandOperationsDownAsync(IReadOnlyList<Condition> conditions)
+    /// <summary>The sync that was asked for last and waits for this pass, with the targets that it goes to; older ones are overtaken.</summary>
+    private async Task<ApplicationOperation?> BeginSyncAsync()
     {
-        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray())
-        {
-            if (operation.Kind == "sync" && conditions.Count == 0) await HandSyncDownAsync(operation);
-            else if (conditions.Count == 0) Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
-            else Finish(operation, OperationPhase.Failed, conditions[0].Message);
-            await _state.WriteStateAsync();
-        }
+        var waiting = _state.State.Operations.Where(operation => operation is { Kind: "sync", IsOver: false, Clusters.Count: 0 }).ToArray();
+        if (waiting.Length == 0) return null;
+        foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
+        if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
+        waiting[0].Clusters = [.. _state.State.Clusters];
+        await _state.WriteStateAsync();
+        return waiting[0].IsOver ? null : waiting[0];
     }
 
-    private async Task HandSyncDownAsync(ApplicationOperation operation)
+    /// <summary>Ends what a pass alone fulfils or refuses.</summary>
+    private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
     {
-        if (_state.State.Clusters.Count == 0)
+        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
+        foreach (var operation in waiting)
         {
-            Finish(operation, OperationPhase.Failed, "the destination names no cluster that exists");
-            return;
+            if (conditions.Count == 0) Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
+            else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
         }
-        operation.Clusters = [.. _state.State.Clusters];
-        await _state.WriteStateAsync();
-        var order = new TargetSyncOrder { OperationId = operation.Id, Prune = operation.Prune, DryRun = operation.DryRun };
-        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).SyncAsync(order)));
+        if (waiting.Length > 0) await _state.WriteStateAsync();
     }
 
     /// <summary>Reads the targets that have news, and ends the operations that all their targets have ended.</summary>

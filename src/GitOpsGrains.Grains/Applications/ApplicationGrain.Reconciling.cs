@@ -27,10 +27,11 @@ public sealed partial class ApplicationGrain
         var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
         _conditions = conditions;
         await RememberAsync(rendered, clusters);
-        if (_state.State.Rendered is not null) await HandDownAsync();
+        var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
+        if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, _state.State.Rendered!.Commit);
         await LetGoOfLeavingAsync();
-        await HandOperationsDownAsync(conditions);
+        await FinishPassAsync(conditions);
         _changed.Raise();
     }
 
@@ -89,8 +90,8 @@ public sealed partial class ApplicationGrain
         await _state.WriteStateAsync();
     }
 
-    /// <summary>Gives the desired state to every target that is not known to have it.</summary>
-    private async Task HandDownAsync()
+    /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
+    private async Task HandDownAsync(ApplicationOperation? sync)
     {
         var state = _state.State;
         var desired = new TargetDesired
@@ -104,9 +105,10 @@ public sealed partial class ApplicationGrain
             Suspended = Document.Spec.Suspend,
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
         };
-        var behind = state.Clusters.Where(cluster => _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
+        var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
+        var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
         foreach (var window in behind.Chunk(FanOut))
-            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired))))
+            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
                 _summaries[summary.Cluster] = summary;
     }
 

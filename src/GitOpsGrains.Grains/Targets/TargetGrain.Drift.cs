@@ -69,7 +69,16 @@ public sealed partial class TargetGrain
             if (current is null) Work();
             return false;
         }
-        if (entry is null || entry.DesiredHash != tracked.Desired.Hash) return false;
+        if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
+        {
+            // It could not be applied while the old object was still going away: now it is gone.
+            if (current is null && tracked.Action == ApplyAction.Failed)
+            {
+                Retry();
+                Work();
+            }
+            return false;
+        }
         if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None)
         {
             if (!tracked.IsKeptByOther) (tracked.Sync, tracked.Message) = (SyncStatus.Synced, null);
@@ -198,11 +207,12 @@ public sealed partial class TargetGrain
         }
         await ClaimFenceAsync();
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
+        var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
         var seen = live is null ? null : ObservedObject.From(live, full: true);
         var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, absent: null);
         Instruments.Heals.Add(1);
         if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
-        else LogHealed(Key, tracked.Id, live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path)));
+        else LogHealed(Key, tracked.Id, what);
     }
 
     /// <summary>The third rewrite of a path by one manager within ten minutes is said, with a line that ends it.</summary>

@@ -101,31 +101,28 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         }
     }
 
-    public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired)
+    public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order)
     {
         var current = _state.State.Desired;
-        if (current is null || desired.Sequence > current.Sequence)
+        var isNew = current is null || desired.Sequence > current.Sequence;
+        if (isNew)
         {
-            var overtaken = current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended);
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
             await _state.WriteStateAsync();
-            if (overtaken) PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
-            _attempts = 0;
+            if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
+                PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
+            Retry();
             await PrepareClaimsAsync();
+        }
+        if (order is not null && _state.State.Operation?.Id != order.OperationId)
+        {
+            _ordered = order;
+            Retry();
+            if (!isNew) PreEmpt("overtaken by a sync that was asked for");
         }
         Work();
         return Summarise();
-    }
-
-    public Task SyncAsync(TargetSyncOrder order)
-    {
-        if (_state.State.Operation?.Id == order.OperationId) return Task.CompletedTask;
-        _ordered = order;
-        _attempts = 0;
-        PreEmpt("overtaken by a sync that was asked for");
-        Work();
-        return Task.CompletedTask;
     }
 
     public async Task ReleaseAsync(TargetReleaseOrder order)
@@ -169,6 +166,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
         await _state.WriteStateAsync();
         _ordered = new TargetSyncOrder { OperationId = operationId, Prune = true };
+        Retry();
         Work();
     }
 
@@ -189,6 +187,14 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     {
         _working = _work.RunFreshAsync(_stopping.Token);
         Watch(_working, "work");
+    }
+
+    /// <summary>Forgets earlier failures: the next round may try at once.</summary>
+    private void Retry()
+    {
+        _attempts = 0;
+        _retry?.Dispose();
+        _retry = null;
     }
 
     private void Post(Func<Task> action, string what) =>
