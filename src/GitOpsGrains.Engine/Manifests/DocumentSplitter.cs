@@ -45,7 +45,8 @@ internal static class DocumentSplitter
             line++;
         }
 
-        if (marked || content) yield return new DocumentSlice(start, text.Length - start, startLine, index);
+        // Directives without a document are broken YAML: the parser is to say so.
+        if (marked || content || directive) yield return new DocumentSlice(start, text.Length - start, startLine, index);
     }
 
     private enum LineKind

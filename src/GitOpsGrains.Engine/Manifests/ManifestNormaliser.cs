@@ -26,6 +26,7 @@ internal static class ManifestNormaliser
         if (id is { Group: "", Kind: "Service" }) Protocols(root.Map("spec")?.List("ports"));
         if (id is { Group: "rbac.authorization.k8s.io", Kind: "ClusterRole" } && root["aggregationRule"] is not null) root.Remove("rules");
         if (PodSpecOf(root, id) is { } pod) PodSpec(pod);
+        QuantityText.Normalise(root, id);
     }
 
     private static TreeMap? PodSpecOf(TreeMap root, ResourceId id)
@@ -45,8 +46,16 @@ internal static class ManifestNormaliser
     private static void PodSpec(TreeMap spec)
     {
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers", "ephemeralContainers"])
+        {
             foreach (var container in spec.List(list)?.Items ?? [])
+            {
                 Protocols((container as TreeMap)?.List("ports"));
+                QuantityText.Resources((container as TreeMap)?.Map("resources"));
+            }
+        }
+
+        foreach (var volume in spec.List("volumes")?.Items ?? []) QuantityText.Field((volume as TreeMap)?.Map("emptyDir"), "sizeLimit");
+        QuantityText.All(spec.Map("overhead"));
     }
 
     /// <summary>"protocol" is a key of these lists: without it the server can't tell whose item is whose.</summary>

@@ -77,10 +77,15 @@ public sealed class ManifestParser
         try
         {
             var reader = new YamlDocumentReader(text, slice.Line, _limits, reason => Fault(slice.Index, null, reason));
-            while (true)
+            for (var read = 0; ; read++)
             {
                 var faults = _faults.Count;
-                if (!reader.TryRead(out var root)) return;
+                if (!reader.TryRead(out var root))
+                {
+                    if (read == 0) Fault(slice.Index, null, $"the YAML is broken at line {slice.Line + 1}: a directive without a document");
+                    return;
+                }
+
                 if (root is not null) AddRoot(root, slice.Index, isSound: faults == _faults.Count);
             }
         }

@@ -23,6 +23,13 @@ public sealed class ManifestParserTests
     public void Parse_DirectiveBeforeMarker_IsOfThatDocument() =>
         Assert.Equal(2, Parse("%YAML 1.1\n---\n" + Good + "...\n%YAML 1.1\n---\n" + Good).Objects.Count);
 
+    [Theory]
+    [InlineData("%YAML 1.1\n")]
+    [InlineData("%garbage\n")]
+    [InlineData("apiVersion: v1\n...\n%YAML 1.1\n")]
+    public void Parse_DirectiveWithoutDocument_IsAFault(string text) =>
+        Assert.Contains(Parse(text).Faults, fault => fault.Reason.StartsWith("the YAML is broken at line ", StringComparison.Ordinal));
+
     [Fact]
     public void Parse_CarriageReturnsAndByteOrderMark_AreAccepted() =>
         Assert.Single(Parse("\ufeff---\r\n" + Good.Replace("\n", "\r\n", StringComparison.Ordinal)).Objects);
