@@ -27,9 +27,9 @@ internal static class AppHistoryCommand
 
     private static void Print(Terminal terminal, IReadOnlyList<HistoryView> entries)
     {
-        var table = StatusTable.Create("STARTED", "CLUSTER", "REVISION", "RESULT", "TRIGGER", "CHANGED", "AUTHOR", "MESSAGE");
+        var table = new StatusTable("STARTED", "CLUSTER", "REVISION", "RESULT", "TRIGGER", "CHANGED", "AUTHOR", "MESSAGE");
         foreach (var entry in entries)
-            table.Row(
+            table.Add(
                 StatusTable.Time(entry.Started), entry.Cluster, StatusTable.Commit(entry.Revision), entry.Result, entry.Trigger,
                 entry.Objects.Count.ToString(CultureInfo.InvariantCulture), entry.Author, StatusTable.Short(entry.Error ?? entry.Message, 80));
         terminal.Write(table);

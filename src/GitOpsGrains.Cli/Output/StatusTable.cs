@@ -2,29 +2,42 @@ using Spectre.Console;
 
 namespace GitOpsGrains.Cli.Output;
 
-/// <summary>A table as kubectl prints it: no lines, headings in capitals, statuses coloured.</summary>
-internal static class StatusTable
+/// <summary>
+/// A table as kubectl prints it: no lines, headings in capitals, statuses coloured. Where the width is known only the last
+/// column is cut; the others are names and must stay whole.
+/// </summary>
+internal sealed class StatusTable(params string[] headings)
 {
-    public static Table Create(params ReadOnlySpan<string> headings)
+    private const int Gap = 3;
+    private const int LeastForLast = 10;
+    private readonly List<string[]> _rows = [];
+
+    public void Add(params ReadOnlySpan<string?> cells)
     {
-        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+        var row = new string[cells.Length];
+        for (var i = 0; i < cells.Length; i++) row[i] = Terminal.Plain(string.IsNullOrEmpty(cells[i]) ? "-" : cells[i]!);
+        _rows.Add(row);
+    }
+
+    /// <param name="width">Of the terminal, in characters; null when nothing is to be cut.</param>
+    public Table ToTable(int? width)
+    {
+        var last = headings.Length - 1;
+        var room = Math.Max(LeastForLast, (width ?? int.MaxValue) - Enumerable.Range(0, last).Sum(column => WidthOf(column) + Gap));
+        var table = new Table { Border = TableBorder.None };
+        for (var column = 0; column <= last; column++)
+            table.AddColumn(new TableColumn(new Text(headings[column])) { NoWrap = true, Padding = new Padding(0, 0, column == last ? 0 : Gap, 0) });
+        foreach (var row in _rows) table.AddRow(row.Select((cell, column) => Cell(column == last ? Short(cell, room) : cell)));
         return table;
     }
 
-    public static Table Row(this Table table, params ReadOnlySpan<string?> cells)
-    {
-        var row = new List<Text>();
-        foreach (var cell in cells) row.Add(Cell(cell));
-        return table.AddRow(row);
-    }
-
-    public static Text Cell(string? text) => new(Terminal.Plain(string.IsNullOrEmpty(text) ? "-" : text), StyleOf(text));
+    /// <summary>Text with the colour of its status.</summary>
+    public static Text Cell(string text) => new(Terminal.Plain(text), StyleOf(text));
 
     public static string Time(DateTimeOffset? time) =>
         time is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) : "-";
 
-    /// <summary>The first 10 digits of a commit, as git shows them.</summary>
+    /// <summary>The first 10 digits of a commit.</summary>
     public static string Commit(string? id) => string.IsNullOrEmpty(id) ? "-" : id.Length > 10 ? id[..10] : id;
 
     /// <summary>The first line, cut.</summary>
@@ -34,7 +47,9 @@ internal static class StatusTable
         return line.Length > length ? line[..(length - 1)] + "…" : line;
     }
 
-    private static Style StyleOf(string? word) => word switch
+    private int WidthOf(int column) => Math.Max(headings[column].Length, _rows.Count == 0 ? 0 : _rows.Max(row => row[column].Length));
+
+    private static Style StyleOf(string word) => word switch
     {
         "Synced" or "Healthy" or "Ready" or "Succeeded" => new Style(Color.Green),
         "OutOfSync" or "Progressing" or "Suspended" or "Held" or "PartiallyApplied" => new Style(Color.Yellow),

@@ -9,6 +9,7 @@ namespace GitOpsGrains.Cli.Output;
 /// </summary>
 internal sealed class Terminal(CliEnvironment environment)
 {
+    private const int Unlimited = 1_000_000;
     private readonly bool _colors = string.IsNullOrEmpty(environment.Variable("NO_COLOR"));
 
     public bool OutIsTerminal => environment.OutIsTerminal;
@@ -26,15 +27,20 @@ internal sealed class Terminal(CliEnvironment environment)
 
     public void Hint(string text) => Styled("hint:", "yellow", text);
 
+    public void Write(StatusTable table) => Write(table.ToTable(OutIsTerminal ? Console(environment.Out, terminal: true).Profile.Width : null));
+
+    /// <summary>As wide as it must be: what does not fit is for the terminal to wrap, not to be dropped.</summary>
     public void Write(IRenderable what)
     {
         if (OutIsTerminal)
         {
-            Console(environment.Out, terminal: true).Write(what);
+            var console = Console(environment.Out, terminal: true);
+            console.Profile.Width = Unlimited;
+            console.Write(what);
             return;
         }
 
-        // Piped: as wide as it must be, no colours, no blanks at line ends.
+        // Piped: no colours, no blanks at line ends.
         using var text = new StringWriter { NewLine = "\n" };
         Console(text, terminal: false).Write(what);
         foreach (var line in text.ToString().TrimEnd('\n').Split('\n')) environment.Out.WriteLine(line.TrimEnd());
@@ -75,7 +81,7 @@ internal sealed class Terminal(CliEnvironment environment)
             ColorSystem = terminal && _colors ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
-        if (!terminal) console.Profile.Width = 1_000_000;
+        if (!terminal) console.Profile.Width = Unlimited;
         return console;
     }
 }

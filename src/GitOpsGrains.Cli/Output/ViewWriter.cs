@@ -3,13 +3,15 @@ using System.Text.Json.Nodes;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
-using Spectre.Console;
 
 namespace GitOpsGrains.Cli.Output;
 
 /// <summary>Documents with their status, as a table or as data. Data is what the server sent, members unknown here included.</summary>
 internal static class ViewWriter
 {
+    /// <summary>Where the terminal sets no other width.</summary>
+    private const int MessageLength = 80;
+
     private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
 
     /// <param name="isList">JSON is then one object with <c>items</c>; YAML a stream that <c>apply</c> takes.</param>
@@ -40,7 +42,7 @@ internal static class ViewWriter
         return kind == ResourceKind.Applications ? $"{item["spec"]?["project"]?.ToString() ?? ProjectDocument.Default}/{name}" : name;
     }
 
-    private static Table TableOf(ResourceKind kind, IReadOnlyList<JsonObject> items, bool wide) => kind.Plural switch
+    private static StatusTable TableOf(ResourceKind kind, IReadOnlyList<JsonObject> items, bool wide) => kind.Plural switch
     {
         "applications" => Applications(Read<ApplicationView>(items), wide),
         "clusters" => Clusters(Read<ClusterView>(items), wide),
@@ -48,59 +50,59 @@ internal static class ViewWriter
         _ => Projects(Read<ProjectView>(items), wide),
     };
 
-    private static Table Applications(IEnumerable<ApplicationView> views, bool wide)
+    private static StatusTable Applications(IEnumerable<ApplicationView> views, bool wide)
     {
         var table = wide
-            ? StatusTable.Create("PROJECT", "NAME", "SYNC", "HEALTH", "REVISION", "TARGETS", "REPOSITORY", "REF", "PATH", "CLUSTERS", "MESSAGE")
-            : StatusTable.Create("PROJECT", "NAME", "SYNC", "HEALTH", "REVISION", "TARGETS", "MESSAGE");
+            ? new StatusTable("PROJECT", "NAME", "SYNC", "HEALTH", "REVISION", "TARGETS", "REPOSITORY", "REF", "PATH", "CLUSTERS", "MESSAGE")
+            : new StatusTable("PROJECT", "NAME", "SYNC", "HEALTH", "REVISION", "TARGETS", "MESSAGE");
         foreach (var view in views)
         {
             var (spec, status) = (view.Spec, view.Status);
             var targets = $"{status.Targets.Sync.GetValueOrDefault("Synced")}/{status.Targets.Total}";
-            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? 400 : 80);
-            if (wide) table.Row(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, spec.OnlySource?.Repository, spec.OnlySource?.Ref, spec.OnlySource?.Path, Destination(spec.Destination), message);
-            else table.Row(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, message);
+            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? int.MaxValue : MessageLength);
+            if (wide) table.Add(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, spec.OnlySource?.Repository, spec.OnlySource?.Ref, spec.OnlySource?.Path, Destination(spec.Destination), message);
+            else table.Add(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, message);
         }
 
         return table;
     }
 
-    private static Table Clusters(IEnumerable<ClusterView> views, bool wide)
+    private static StatusTable Clusters(IEnumerable<ClusterView> views, bool wide)
     {
-        var table = wide ? StatusTable.Create("NAME", "STATE", "VERSION", "TARGETS", "OBJECTS", "LABELS", "OBSERVED", "MESSAGE") : StatusTable.Create("NAME", "STATE", "VERSION", "TARGETS", "MESSAGE");
+        var table = wide ? new StatusTable("NAME", "STATE", "VERSION", "TARGETS", "OBJECTS", "LABELS", "OBSERVED", "MESSAGE") : new StatusTable("NAME", "STATE", "VERSION", "TARGETS", "MESSAGE");
         foreach (var view in views)
         {
             var status = view.Status;
-            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? 400 : 80);
-            if (wide) table.Row(view.Metadata.Name, status.State, status.Version, Number(status.Targets), Number(status.Objects), Labels(view.Metadata.Labels), StatusTable.Time(status.ObservedAt), message);
-            else table.Row(view.Metadata.Name, status.State, status.Version, Number(status.Targets), message);
+            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? int.MaxValue : MessageLength);
+            if (wide) table.Add(view.Metadata.Name, status.State, status.Version, Number(status.Targets), Number(status.Objects), Labels(view.Metadata.Labels), StatusTable.Time(status.ObservedAt), message);
+            else table.Add(view.Metadata.Name, status.State, status.Version, Number(status.Targets), message);
         }
 
         return table;
     }
 
-    private static Table Repositories(IEnumerable<RepositoryView> views, bool wide)
+    private static StatusTable Repositories(IEnumerable<RepositoryView> views, bool wide)
     {
-        var table = wide ? StatusTable.Create("NAME", "STATE", "URL", "APPLICATIONS", "POLL", "LAST POLL", "MESSAGE") : StatusTable.Create("NAME", "STATE", "URL", "APPLICATIONS", "MESSAGE");
+        var table = wide ? new StatusTable("NAME", "STATE", "URL", "APPLICATIONS", "POLL", "LAST POLL", "MESSAGE") : new StatusTable("NAME", "STATE", "URL", "APPLICATIONS", "MESSAGE");
         foreach (var view in views)
         {
             var (spec, status) = (view.Spec, view.Status);
-            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? 400 : 80);
-            if (wide) table.Row(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), Durations.Format(spec.Poll.Interval), StatusTable.Time(status.LastPoll), message);
-            else table.Row(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), message);
+            var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? int.MaxValue : MessageLength);
+            if (wide) table.Add(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), Durations.Format(spec.Poll.Interval), StatusTable.Time(status.LastPoll), message);
+            else table.Add(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), message);
         }
 
         return table;
     }
 
-    private static Table Projects(IEnumerable<ProjectView> views, bool wide)
+    private static StatusTable Projects(IEnumerable<ProjectView> views, bool wide)
     {
-        var table = wide ? StatusTable.Create("NAME", "APPLICATIONS", "REPOSITORIES", "CLUSTERS", "NAMESPACES", "KINDS", "DESCRIPTION") : StatusTable.Create("NAME", "APPLICATIONS", "DESCRIPTION");
+        var table = wide ? new StatusTable("NAME", "APPLICATIONS", "REPOSITORIES", "CLUSTERS", "NAMESPACES", "KINDS", "DESCRIPTION") : new StatusTable("NAME", "APPLICATIONS", "DESCRIPTION");
         foreach (var view in views)
         {
             var spec = view.Spec;
-            if (wide) table.Row(view.Metadata.Name, Number(view.Status.Applications), string.Join(',', spec.Repositories), string.Join(',', spec.Clusters), string.Join(',', spec.Namespaces), string.Join(',', spec.Kinds), spec.Description);
-            else table.Row(view.Metadata.Name, Number(view.Status.Applications), StatusTable.Short(spec.Description, 80));
+            if (wide) table.Add(view.Metadata.Name, Number(view.Status.Applications), string.Join(',', spec.Repositories), string.Join(',', spec.Clusters), string.Join(',', spec.Namespaces), string.Join(',', spec.Kinds), spec.Description);
+            else table.Add(view.Metadata.Name, Number(view.Status.Applications), StatusTable.Short(spec.Description, MessageLength));
         }
 
         return table;
