@@ -58,7 +58,7 @@ public static class ManagedFields
             if (entry.IsOwn || entry.Subresource.Length > 0) continue;
             if (entry.IsPredecessor || entry.IsOwnUpdate) return true;
             fields ??= own.Fields();
-            if (!fields.Intersect(entry.Fields()).IsEmpty) return true;
+            if (fields.SharesLeaf(entry.Fields())) return true;
         }
         return false;
     }

@@ -35,7 +35,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IRenderer renderer,
-        ManifestSets sets, TimeProvider time, ILogger<RepositoryGrain> logger)
+        ManifestLibrary sets, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _time, _logger) = (state, git, time, logger);
         _renders = new RepositoryRenders(renderer, sets);

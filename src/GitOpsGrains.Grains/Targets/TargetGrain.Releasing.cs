@@ -5,6 +5,7 @@ using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Grains.Clusters;
 

@@ -32,7 +32,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private readonly IPersistentState<TargetState> _state;
     private readonly IPersistentState<TargetHistoryState> _history;
     private readonly ClusterSessions _sessions;
-    private readonly ManifestSets _sets;
+    private readonly ManifestLibrary _sets;
     private readonly IWriteFence _fence;
     private readonly TimeProvider _time;
     private readonly ILogger<TargetGrain> _logger;
@@ -58,7 +58,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,
         [PersistentState("history")] IPersistentState<TargetHistoryState> history,
-        IGrainContext context, ClusterSessions sessions, ManifestSets sets, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
+        IGrainContext context, ClusterSessions sessions, ManifestLibrary sets, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
         TimeProvider time, ILogger<TargetGrain> logger)
     {
         (_state, _history, _sessions, _sets, _fence) = (state, history, sessions, sets, fence);

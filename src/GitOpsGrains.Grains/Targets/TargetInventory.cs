@@ -19,6 +19,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     private readonly Dictionary<ResourceId, InventoryEntry> _entries = [];
     private readonly HashSet<int> _dirty = [];
     private GrainState<InventoryRecordState>[] _records = [];
+    private int _written;
 
     public IReadOnlyDictionary<ResourceId, InventoryEntry> Entries => _entries;
 
@@ -44,15 +45,23 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     {
         _records = [.. Enumerable.Range(0, records).Select(_ => new GrainState<InventoryRecordState>(new InventoryRecordState()))];
         await Task.WhenAll(_records.Select((record, index) => storage.ReadStateAsync(NameOf(index), target, record)));
-        foreach (var entry in _records.SelectMany(record => record.State.Entries)) _entries[entry.Id] = entry;
-        _dirty.Clear();
+        foreach (var entry in _records.SelectMany(record => record.State?.Entries ?? [])) _entries[entry.Id] = entry;
+        _written = records;
+        // An entry in another record than its own is left from a crash while growing: all are written anew.
+        var astray = _records.Where((record, index) => record.State?.Entries.Exists(entry => RecordOf(entry.Id) != index) == true).Any();
+        if (astray) _dirty.UnionWith(Enumerable.Range(0, records));
     }
 
     /// <summary>Whether more records are needed for this many entries; growing moves every entry.</summary>
     public bool NeedsToGrow(int entries) => RecordsFor(entries) > _records.Length;
 
+    /// <summary>
+    /// Makes room; the target's state must say the new number before the next flush. A flush writes the new records before
+    /// the old ones, so that a crash in between leaves an entry twice, never nowhere.
+    /// </summary>
     public void Grow(int entries)
     {
+        _written = Math.Min(_written, _records.Length);
         var count = RecordsFor(entries);
         _records = [.. _records, .. Enumerable.Range(_records.Length, count - _records.Length)
             .Select(_ => new GrainState<InventoryRecordState>(new InventoryRecordState()))];
@@ -67,7 +76,9 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
         var byRecord = _entries.Values.ToLookup(entry => RecordOf(entry.Id));
         try
         {
-            await Task.WhenAll(indexes.Select(index => WriteAsync(index, [.. byRecord[index]])));
+            await Task.WhenAll(indexes.Where(index => index >= _written).Select(index => WriteAsync(index, [.. byRecord[index]])));
+            await Task.WhenAll(indexes.Where(index => index < _written).Select(index => WriteAsync(index, [.. byRecord[index]])));
+            _written = _records.Length;
         }
         catch
         {
