@@ -34,6 +34,10 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Render")]
     Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken);
 
+    /// <summary>Renders what was rendered before, for a target whose manifest set is no longer stored; registers nothing.</summary>
+    [AlwaysInterleave, Alias("RenderAgain")]
+    Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
+
     /// <summary>
     /// An application has handed everything that it rendered from a commit to its targets: its claims on objects are
     /// known to their clusters.

@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -12,9 +12,12 @@ namespace GitOpsGrains.Documents.Parsing;
 /// </summary>
 internal sealed class ShapeCheck(FaultList faults, NodeLines lines)
 {
+    private static readonly ConcurrentDictionary<Type, Dictionary<string, JsonPropertyInfo>> Members = new();
+
     public void Check(JsonObject map, Type type, NodePath path)
     {
-        var known = DocumentJson.Options.GetTypeInfo(type).Properties.Where(static property => !property.IsExtensionData).ToDictionary(static property => property.Name);
+        var known = Members.GetOrAdd(type, static of =>
+            DocumentJson.Options.GetTypeInfo(of).Properties.Where(static property => !property.IsExtensionData).ToDictionary(static property => property.Name));
         foreach (var (name, value) in map.ToArray())
         {
             var line = lines.Of(map, name) ?? lines.Start;

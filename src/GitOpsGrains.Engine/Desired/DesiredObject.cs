@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Resources;
@@ -29,4 +30,7 @@ public sealed record DesiredObject(
         metadata.Set("resourceVersion", TreeScalar.Of(resourceVersion));
         return CanonicalJson.Write(root);
     }
+
+    /// <summary>The body as JSON.</summary>
+    public JsonElement Json() => JsonElement.Parse(Body.Span);
 }

@@ -77,6 +77,16 @@ public sealed class FieldSet
         return new FieldSet(_isMember && paths._isMember, children);
     }
 
+    /// <summary>Both name the same field with its value; sharing only the map or list around their fields does not count.</summary>
+    public bool SharesLeaf(FieldSet other)
+    {
+        if (_children.Count == 0 || other._children.Count == 0) return _isMember && other._isMember;
+        foreach (var (key, child) in _children)
+            if (other._children.TryGetValue(key, out var also) && child.SharesLeaf(also))
+                return true;
+        return false;
+    }
+
     /// <summary>The members that have no member below them, as people read them: <c>.spec.ports[port=80,protocol=TCP].name</c>.</summary>
     public IEnumerable<string> LeafPaths() => LeafPaths("");
 

@@ -48,4 +48,18 @@ public static class ManagedFields
 
     /// <summary>What we own by apply; empty if there is no such entry.</summary>
     public static FieldSet OwnFields(LiveObject live) => Own(live)?.Fields() ?? FieldSet.Empty;
+
+    /// <summary>Whether another entry of the object itself is a predecessor's or shares a field with ours.</summary>
+    public static bool HasRivals(LiveObject live, ManagedFieldsEntry own)
+    {
+        FieldSet? fields = null;
+        foreach (var entry in Of(live))
+        {
+            if (entry.IsOwn || entry.Subresource.Length > 0) continue;
+            if (entry.IsPredecessor || entry.IsOwnUpdate) return true;
+            fields ??= own.Fields();
+            if (fields.SharesLeaf(entry.Fields())) return true;
+        }
+        return false;
+    }
 }

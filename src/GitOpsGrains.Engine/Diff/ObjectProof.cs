@@ -34,5 +34,12 @@ public sealed record ObjectProof
         Content = observed.IsFull ? Text(observed.Content) : "",
     };
 
+    /// <summary>
+    /// The same object says the same and carries our labels and annotations as we wrote them; who wrote it last, and when,
+    /// may differ.
+    /// </summary>
+    public bool HasContentOf(ObservedObject observed) =>
+        observed is { IsFull: true, IsDeleting: false } && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
+
     internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
 }

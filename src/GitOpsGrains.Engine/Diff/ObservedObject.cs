@@ -54,6 +54,12 @@ public sealed class ObservedObject
     /// <summary>installation/project/application that its annotation names, or null; a copied annotation counts as none.</summary>
     public string? Owner { get; private init; }
 
+    /// <summary>
+    /// Others own fields that we own too, or a tool before us left an entry: a path that Git drops would stay, so the
+    /// object is read whole before it is written.
+    /// </summary>
+    public bool HasRivals { get; private init; }
+
     /// <summary>Null for kinds without health, and where only metadata was seen.</summary>
     public ObjectHealth? Health { get; private init; }
 
@@ -74,6 +80,7 @@ public sealed class ObservedObject
             IsFull = full,
             IsDeleting = live.IsDeleting,
             IsLabelled = live.Label(Tracking.ManagedLabel) == Tracking.ManagedValue,
+            HasRivals = own is null || ManagedFields.HasRivals(live, own),
             Owner = owner is null || intern is null ? owner : intern(owner),
             Health = full ? HealthRules.Assess(live) : null,
         };

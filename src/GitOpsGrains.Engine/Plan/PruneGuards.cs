@@ -10,7 +10,7 @@ public enum PruneDecision
     Prune,
     /// <summary>Not now; it stays in the inventory and is asked again.</summary>
     Hold,
-    /// <summary>Never by us; it leaves the inventory and lives on.</summary>
+    /// <summary>Not by us; it lives on (<see cref="PruneVerdict.StaysInInventory"/>).</summary>
     Skip,
     /// <summary>Another target has it or wants it; it leaves the inventory and lives on.</summary>
     HandOver,
@@ -22,7 +22,11 @@ public enum PruneDecision
 /// <param name="NeedsApproval">Hold only: approval would let it pass.</param>
 /// <param name="HandOverTo">HandOver only: the owner's text.</param>
 public sealed record PruneVerdict(
-    PruneCandidate Candidate, PruneDecision Decision, string Reason, bool NeedsApproval = false, string? HandOverTo = null);
+    PruneCandidate Candidate, PruneDecision Decision, string Reason, bool NeedsApproval = false, string? HandOverTo = null)
+{
+    /// <summary>Still ours: held, or kept by an annotation that may go away. (What is pruned stays until it is gone.)</summary>
+    public bool StaysInInventory { get; init; } = Decision is PruneDecision.Hold or PruneDecision.Prune;
+}
 
 /// <summary>Decides what may be deleted. Whatever is not clearly ours, wanted away and safe to delete is not deleted.</summary>
 public static class PruneGuards
@@ -53,12 +57,12 @@ public static class PruneGuards
 
     private static PruneVerdict Decide(PruneRequest request, PruneCandidate candidate, string? stop)
     {
-        var id = candidate.Entry.Id;
-        if (request.WantedByOther(id) is { } other) return HandOver(candidate, other);
+        if (!request.IsClusterSame) return Hold(candidate, stop!);
+        if (request.WantedByOther(candidate.Entry.Id) is { } other) return HandOver(candidate, other);
         if (candidate.Outcome == ReadOutcome.Failed) return Hold(candidate, "it could not be read");
         if (candidate.Outcome == ReadOutcome.NotFound)
-            // With another cluster or half of its kinds, "not found" says nothing.
-            return request.IsClusterSame && request.IsDiscoveryComplete ? new PruneVerdict(candidate, PruneDecision.Gone, "") : Hold(candidate, stop!);
+            // With half of the cluster's kinds "not found" says nothing.
+            return request.IsDiscoveryComplete ? new PruneVerdict(candidate, PruneDecision.Gone, "") : Hold(candidate, stop!);
         if (stop is not null) return Hold(candidate, stop);
         return NotOurs(request, candidate, candidate.Live!) ?? Kept(request, candidate, candidate.Live!);
     }
@@ -79,7 +83,7 @@ public static class PruneGuards
         var annotations = live.Metadata.Field("annotations").Properties()
             .Where(property => property.Value.ValueKind == System.Text.Json.JsonValueKind.String)
             .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
-        if (ObjectAnnotations.KeptBy(annotations) is { } keeper) return Skip(candidate, $"its annotation says {keeper}");
+        if (ObjectAnnotations.KeptBy(annotations) is { } keeper) return Skip(candidate, $"its annotation says {keeper}") with { StaysInInventory = true };
         if (request.IsApproved(candidate.Entry.Id)) return new PruneVerdict(candidate, PruneDecision.Prune, "");
         if (ObjectAnnotations.NeedsConfirmation(annotations)) return Hold(candidate, "its annotation asks for confirmation", needsApproval: true);
         if (request.Cause == PruneCause.TargetDeleted) return new PruneVerdict(candidate, PruneDecision.Prune, "");

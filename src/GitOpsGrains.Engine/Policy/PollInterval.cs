@@ -3,10 +3,10 @@ namespace GitOpsGrains.Engine.Policy;
 /// <summary>How long to wait before a repository is asked again.</summary>
 public static class PollInterval
 {
-    // A repository without commits for this long is asked less often, down to a quarter.
-    private static readonly TimeSpan QuietAfter = TimeSpan.FromHours(1);
+    // A repository without commits for a day is asked less often, down to half as often.
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromDays(1);
 
-    private const int MaxSlowdown = 4;
+    private const int MaxSlowdown = 2;
     private const double Jitter = 0.1;
 
     /// <summary>After failures it doubles each time, up to this, but never below the interval itself.</summary>

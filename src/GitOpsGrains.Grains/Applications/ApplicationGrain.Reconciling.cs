@@ -41,7 +41,7 @@ public sealed partial class ApplicationGrain
         foreach (var window in (await CatalogPartitions.ListAsync(GrainFactory, CatalogKind.Cluster)).Chunk(FanOut))
         {
             var views = await Task.WhenAll(window.Select(name => GrainFactory.GetGrain<IClusterGrain>(name).GetAsync()));
-            chosen.AddRange(views.Where(view => view is not null && selector.Matches(view.Document.Metadata.Labels)).Select(view => view!.Document.Metadata.Name));
+            chosen.AddRange(views.Where(view => view is not null && selector.Matches(view.Metadata.Labels)).Select(view => view!.Metadata.Name));
         }
         return chosen;
     }

@@ -85,7 +85,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is suspended; resume it first");
         var operation = NewOperation("sync");
         operation.Prune = request.Prune ?? Document.Spec.Sync.Prune.Enabled;
-        operation.DryRun = request.DryRun;
+        operation.DryRun = request.DryRun ?? false;
         await _state.WriteStateAsync();
         Reconcile(askGit: true);
         return operation.Id;

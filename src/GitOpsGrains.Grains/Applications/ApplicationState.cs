@@ -5,6 +5,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Grains.Applications;
 

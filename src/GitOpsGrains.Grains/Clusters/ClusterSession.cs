@@ -28,6 +28,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyCollection<string> _expected = [];
     private string? _acceptedIdentity;
     private Task? _running;
     private volatile SessionState _state = SessionState.Connecting;
@@ -72,6 +73,28 @@ public sealed partial class ClusterSession : IAsyncDisposable
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
 
+    /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
+    public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
+
+    /// <summary>Expected targets that have not said yet what they desire.</summary>
+    public IReadOnlyList<string> Silent => [.. _expected.Except(Claims.Targets, StringComparer.Ordinal)];
+
+    public int ObjectCount => _kinds.Values.Sum(watches => watches.Count);
+
+    /// <summary>The oldest moment that any watch vouches for; null when nothing is watched.</summary>
+    public DateTimeOffset? ObservedAt => _kinds.IsEmpty ? null : _kinds.Values.Min(watches => watches.ObservedAt);
+
+    /// <summary>Every watch is fresh enough to be believed.</summary>
+    public bool IsLive => _kinds.Values.All(watches => watches.IsLive);
+
+    /// <summary>Asks the server for its identity now; false when it is another one, or does not answer.</summary>
+    public async Task<bool> IsSameClusterAsync(CancellationToken cancellationToken)
+    {
+        if (_state is not { IsReady: true, Connection: { } connection }) return false;
+        var server = await connection.ReadServerAsync(cancellationToken);
+        return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
+    }
+
     /// <summary>Makes the server's present identity the accepted one.</summary>
     public void AcceptIdentity(string identity) => _acceptedIdentity = identity;
 
@@ -90,9 +113,15 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         if (_running is not null) await _running;
-        foreach (var watches in _kinds.Values) await watches.DisposeAsync();
+        await CloseWatchesAsync();
         if (_state.Connection is { } connection) await connection.DisposeAsync();
         _stopping.Dispose();
+    }
+
+    private async Task CloseWatchesAsync()
+    {
+        foreach (var kind in _kinds.Keys)
+            if (_kinds.TryRemove(kind, out var watches)) await watches.DisposeAsync();
     }
 
     private KindWatches Open(ApiResource resource)
@@ -145,6 +174,13 @@ public sealed partial class ClusterSession : IAsyncDisposable
             connection = connected.Value;
         }
         var server = await connection.ReadServerAsync(_stopping.Token);
+        if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
+        {
+            // The credentials may have been renewed in their file: the next look reads it again.
+            await CloseWatchesAsync();
+            await connection.DisposeAsync();
+            return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+        }
         if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
         if (_acceptedIdentity is null)
         {

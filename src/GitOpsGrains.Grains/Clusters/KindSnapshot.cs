@@ -22,22 +22,21 @@ public sealed class KindSnapshot(ApiResource resource, bool full)
 
     public IEnumerable<ObservedObject> Objects => _objects.Values;
 
-    public void Set(ObservedObject observed) => _objects[observed.Id] = observed;
+    public void Set(ResourceId id, ObservedObject observed) => _objects[id] = observed;
 
     public bool Remove(ResourceId id) => _objects.TryRemove(id, out _);
 
     /// <summary>Takes over a complete list of a scope ("" = all namespaces); returns what changed or went.</summary>
-    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyCollection<ObservedObject> listed)
+    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyDictionary<ResourceId, ObservedObject> listed)
     {
         var changed = new List<ResourceId>();
-        var present = listed.Select(observed => observed.Id).ToHashSet();
-        foreach (var observed in listed)
+        foreach (var (id, observed) in listed)
         {
-            if (_objects.TryGetValue(observed.Id, out var before) && before.ResourceVersion == observed.ResourceVersion) continue;
-            _objects[observed.Id] = observed;
-            changed.Add(observed.Id);
+            if (_objects.TryGetValue(id, out var before) && before.ResourceVersion == observed.ResourceVersion) continue;
+            _objects[id] = observed;
+            changed.Add(id);
         }
-        foreach (var id in _objects.Keys.Where(id => (scope.Length == 0 || id.Namespace == scope) && !present.Contains(id)).ToArray())
+        foreach (var id in _objects.Keys.Where(id => (scope.Length == 0 || id.Namespace == scope) && !listed.ContainsKey(id)).ToArray())
             if (_objects.TryRemove(id, out _)) changed.Add(id);
         return changed;
     }

@@ -18,7 +18,6 @@ public sealed partial class KindWatch(
     private const int PageSize = 500;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly string Selector = $"{Tracking.ManagedLabel}=true";
 
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = time.GetTimestamp();
@@ -92,14 +91,14 @@ public sealed partial class KindWatch(
 
     private async Task<ClusterError?> ListAsync(CancellationToken cancellationToken)
     {
-        var listed = new List<ObservedObject>();
+        var listed = new Dictionary<ResourceId, ObservedObject>();
         string? next = null;
         string version;
         do
         {
             var page = await connection.ListAsync(snapshot.Resource, Query(PageSize, next), cancellationToken);
             if (!page.IsSuccess) return page.Error;
-            listed.AddRange(page.Value.Objects.Select(live => ObservedObject.From(live, snapshot.Full)));
+            foreach (var live in page.Value.Objects) listed[live.Id] = ObservedObject.From(live, snapshot.Full);
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
@@ -111,7 +110,7 @@ public sealed partial class KindWatch(
 
     private async Task<ClusterError?> WatchAsync(CancellationToken cancellationToken)
     {
-        var query = new WatchQuery(scope, Selector, !snapshot.Full, _resourceVersion);
+        var query = new WatchQuery(scope, Tracking.Selector, !snapshot.Full, _resourceVersion);
         await foreach (var happened in connection.WatchAsync(snapshot.Resource, query, cancellationToken))
         {
             if (happened.Kind == WatchEventKind.Error) return happened.Error;
@@ -127,7 +126,7 @@ public sealed partial class KindWatch(
     private void Take(WatchEventKind kind, Engine.Resources.LiveObject live)
     {
         if (kind == WatchEventKind.Deleted) snapshot.Remove(live.Id);
-        else snapshot.Set(ObservedObject.From(live, snapshot.Full));
+        else snapshot.Set(live.Id, ObservedObject.From(live, snapshot.Full));
         changed(live.Id);
     }
 
@@ -137,7 +136,7 @@ public sealed partial class KindWatch(
         Volatile.Write(ref _seen, time.GetTimestamp() - _began);
     }
 
-    private ListQuery Query(int limit, string? next) => new(scope, Selector, !snapshot.Full, limit, next);
+    private ListQuery Query(int limit, string? next) => new(scope, Tracking.Selector, !snapshot.Full, limit, next);
 
     [LoggerMessage(2301, LogLevel.Information, "Watch of {Kind} in '{Scope}' was interrupted ({Error}): {Message}")]
     private partial void LogInterrupted(string kind, string scope, ClusterErrorKind error, string message);

@@ -28,12 +28,13 @@ public sealed class KindWatches : IAsyncDisposable
 
     public Task ListedAsync(CancellationToken cancellationToken) => _watch.Listed.WaitAsync(cancellationToken);
 
-    public Observation Observe(ResourceId id)
-    {
-        var observedAt = _watch.ObservedAt;
-        var live = observedAt is { } at && _time.GetUtcNow() - at < Stale;
-        return new Observation(_snapshot.Find(id), live, observedAt, _watch.ResourceVersion, _snapshot.Full);
-    }
+    public int Count => _snapshot.Objects.Count();
+
+    public DateTimeOffset? ObservedAt => _watch.ObservedAt;
+
+    public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
+
+    public Observation Observe(ResourceId id) => new(_snapshot.Find(id), _watch.ResourceVersion);
 
     public async ValueTask DisposeAsync()
     {
@@ -45,10 +46,8 @@ public sealed class KindWatches : IAsyncDisposable
 
 /// <summary>What a session knows of an object.</summary>
 /// <param name="Object">Null: the watch shows no such object with our label.</param>
-/// <param name="IsLive">The watch is fresh enough (3 minutes) to be believed.</param>
-/// <param name="Through">Changes up to this resourceVersion are in.</param>
-/// <param name="Full">The kind is watched whole, not only its metadata.</param>
-public sealed record Observation(ObservedObject? Object, bool IsLive, DateTimeOffset? ObservedAt, string Through, bool Full)
+/// <param name="Through">Changes up to this resourceVersion are in; "" when the kind is not watched.</param>
+public sealed record Observation(ObservedObject? Object, string Through)
 {
-    public static Observation NotWatched { get; } = new(null, false, null, "", false);
+    public static Observation NotWatched { get; } = new(null, "");
 }

@@ -23,7 +23,7 @@ public sealed class MembershipWriteFence(IMembershipTable table, ILocalSiloDetai
         {
             if (_everRead && time.GetElapsedTime(_readAt) < Validity) return;
             var before = time.GetTimestamp();
-            var rows = await table.ReadRow(silo.SiloAddress);
+            var rows = await table.ReadRowAsync(silo.SiloAddress, cancellationToken);
             var status = rows.Members.Count == 0 ? SiloStatus.None : rows.Members[0].Item1.Status;
             if (status != SiloStatus.Active)
                 throw new FencedException($"this silo is {status} in the membership table; it writes nothing any more");

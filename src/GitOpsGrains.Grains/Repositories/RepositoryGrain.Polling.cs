@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -67,7 +68,11 @@ public sealed partial class RepositoryGrain
             var changed = refs.Where(found => _listing.Refs.GetValueOrDefault(found.Key) != found.Value)
                 .Select(found => new GitRef(found.Key, found.Value)).ToArray();
             if (changed.Length > 0) await _git.FetchAsync(access, changed, _stopping.Token);
-            if (changed.Length > 0) await NoticeRewritesAsync(access, changed);
+            if (changed.Length > 0)
+            {
+                _changedAt = _time.GetTimestamp();
+                await NoticeRewritesAsync(access, changed);
+            }
             // The URL may have been changed meanwhile: what the old server said is void then.
             if (Document?.Spec.Url != access.Url) return;
             _listing = _listing.Read(refs, _time.GetUtcNow());
@@ -120,6 +125,12 @@ public sealed partial class RepositoryGrain
         var (tree, answer) = await _renders.RenderAsync(Access, order.Source, order.Commit, _time, cancellationToken);
         _subscriptions.Register(order.Application, order.Source, order.Commit, tree);
         return answer;
+    }
+
+    public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken)
+    {
+        if ((await ResolveCommitAsync(commit, cancellationToken)).Condition is { } condition) return new RenderAnswer { Conditions = [condition] };
+        return (await _renders.RenderAsync(Access, source, commit, _time, cancellationToken)).Answer;
     }
 
     private async Task SubscribeAsync(RenderOrder order)

@@ -7,6 +7,7 @@ using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Manifests;
 using Microsoft.Extensions.Logging;
 
@@ -29,15 +30,17 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     private IGrainTimer? _timer;
     private RepositoryListing _listing = RepositoryListing.None;
     private Condition? _condition;
+    private long _changedAt;
     private int _failures;
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IRenderer renderer,
-        ManifestSets sets, TimeProvider time, ILogger<RepositoryGrain> logger)
+        ManifestLibrary sets, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _time, _logger) = (state, git, time, logger);
         _renders = new RepositoryRenders(renderer, sets);
         _poll = new CoalescingTask(PollAsync);
+        _changedAt = time.GetTimestamp();
     }
 
     private string Name => this.GetPrimaryKeyString();
@@ -137,6 +140,6 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     {
         if (Document is null) return;
         await _poll.RunAsync(cancellationToken);
-        Schedule(PollInterval.Next(Document.Spec.Poll.Interval, _failures, Random.Shared.NextDouble()));
+        Schedule(PollInterval.Next(Document.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
     }
 }

@@ -8,7 +8,7 @@ using GitOpsGrains.Grains.Manifests;
 namespace GitOpsGrains.Grains.Repositories;
 
 /// <summary>The renders of one repository: same inputs, one render, whoever asks. Used by one grain only, on its scheduler.</summary>
-public sealed class RepositoryRenders(IRenderer renderer, ManifestSets sets)
+public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
 {
     private const int MaxAnswers = 4096;
     private const int MaxFaultsShown = 20;

@@ -9,7 +9,7 @@ namespace GitOpsGrains.Grains.Manifests;
 /// The manifest sets in this silo's memory, by digest, bounded in bytes, in front of the manifest store.
 /// Manifests never travel in grain calls: whoever needs a set asks here by digest and store key.
 /// </summary>
-public sealed class ManifestSets(IManifestStore store, long capacityBytes = ManifestSets.DefaultCapacity)
+public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = ManifestLibrary.DefaultCapacity)
 {
     public const long DefaultCapacity = 128L * 1024 * 1024;
 
