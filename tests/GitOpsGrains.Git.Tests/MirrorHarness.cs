@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Testing.Git;
@@ -28,7 +29,8 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public string DataDirectory => _data.FullName;
 
-    public static async Task<MirrorHarness> StartAsync(Action<GitOptions>? configure = null) => new(await GitServer.StartAsync(), configure);
+    public static async Task<MirrorHarness> StartAsync(Action<GitOptions>? configure = null, X509Certificate2? certificate = null) =>
+        new(await GitServer.StartAsync(certificate), configure);
 
     public static RepositoryAccess Access(GitWorkspace workspace, double seconds = 20) =>
         new(Path.GetFileName(workspace.Folder), workspace.Url, TimeSpan.FromSeconds(seconds));

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Testing.Git;
 
@@ -130,6 +132,23 @@ public sealed class FaultTests
 
         await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
         await writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes(commit + "\n"));
+    }
+
+    [Fact]
+    public async Task ListRefs_OfAServerWithAnUntrustedCertificate_IsUnreachable()
+    {
+        using var key = ECDsa.Create();
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var harness = await MirrorHarness.StartAsync(certificate: certificate);
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+
+        var failure = await MirrorHarness.FailsAsync(
+            () => harness.Mirrors.ListRefsAsync(MirrorHarness.Access(work), ["HEAD"], CancellationToken.None), GitErrorKind.Unreachable);
+
+        Assert.StartsWith("https://", work.Url, StringComparison.Ordinal);
+        Assert.StartsWith("TLS with 127.0.0.1:", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, harness.Server.Requests.Total);
     }
 
     [Fact]

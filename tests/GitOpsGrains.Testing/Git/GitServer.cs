@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,13 +24,16 @@ public sealed class GitServer : IAsyncDisposable
     private int _lsRefs;
     private int _fetch;
 
-    private GitServer(string root)
+    private GitServer(string root, X509Certificate2? certificate)
     {
         Root = root;
         _bridge = new CgiBridge(root);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null) listen.UseHttps(certificate);
+        }));
         _application = builder.Build();
         _application.Run(AnswerAsync);
     }
@@ -45,9 +49,10 @@ public sealed class GitServer : IAsyncDisposable
 
     public GitServerRequests Requests => new(Volatile.Read(ref _infoRefs), Volatile.Read(ref _lsRefs), Volatile.Read(ref _fetch));
 
-    public static async Task<GitServer> StartAsync()
+    /// <param name="certificate">Makes it an https server.</param>
+    public static async Task<GitServer> StartAsync(X509Certificate2? certificate = null)
     {
-        var server = new GitServer(Directory.CreateTempSubdirectory("gog-git-").FullName);
+        var server = new GitServer(Directory.CreateTempSubdirectory("gog-git-").FullName, certificate);
         await server._application.StartAsync();
         return server;
     }
