@@ -1,1 +1,3 @@
-return 0;
+using GitOpsGrains.Cli;
+
+return await CommandLine.RunAsync(args, CliEnvironment.OfProcess(), CancellationToken.None);

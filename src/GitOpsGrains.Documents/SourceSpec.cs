@@ -1,7 +1,9 @@
+using System.Text.Json;
+
 namespace GitOpsGrains.Documents;
 
 /// <summary>A repository, a ref of it, a path in it, and how that path is rendered.</summary>
-public sealed record SourceSpec
+public sealed record SourceSpec : Extensible
 {
     /// <summary>Name of a Repository document.</summary>
     public string Repository { get; init; } = "";
@@ -13,10 +15,14 @@ public sealed record SourceSpec
     public string Path { get; init; } = "";
 
     public DirectorySpec? Directory { get; init; }
+
+    public JsonElement? Kustomize { get; init; }
+
+    public JsonElement? Helm { get; init; }
 }
 
 /// <summary>How a plain directory of YAML and JSON files is read.</summary>
-public sealed record DirectorySpec
+public sealed record DirectorySpec : Extensible
 {
     /// <summary>Default: false, only the files of the directory itself.</summary>
     public bool Recurse { get; init; }

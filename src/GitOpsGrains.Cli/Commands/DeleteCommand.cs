@@ -1,0 +1,32 @@
+using System.CommandLine;
+using GitOpsGrains.Cli.Connection;
+
+namespace GitOpsGrains.Cli.Commands;
+
+/// <summary><c>delete KIND NAME</c>.</summary>
+internal static class DeleteCommand
+{
+    public static Command Build(CliContext context)
+    {
+        var kind = new Argument<string>("KIND") { Description = "repository, cluster, project or application." };
+        var name = new Argument<string>("NAME") { Description = "Applications as NAME or PROJECT/NAME." };
+        var cascade = new Option<string?>("--cascade") { Description = "What happens to live objects: keep, foreground or background. Default: the document's deletionPolicy." };
+        kind.CompletionSources.Add(ResourceKind.All.Select(static known => known.Singular).ToArray());
+        cascade.AcceptOnlyFromAmong("keep", "foreground", "background");
+        var waiting = new WaitOptions();
+        var command = new Command("delete", "Delete a document.") { kind, name, cascade, waiting.Wait, waiting.Timeout };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var wanted = ResourceKind.Parse(parsed.GetValue(kind)!);
+            var path = Routes.With(wanted.Route(parsed.GetValue(name)!), ("cascade", parsed.GetValue(cascade)));
+            var timeout = waiting.TimeoutOf(parsed);
+            var subject = $"{wanted.Singular}/{wanted.Display(parsed.GetValue(name)!)}";
+            using var client = context.Connect(parsed);
+            var operation = await client.StartAsync(HttpMethod.Delete, path, null, cancellation);
+            if (operation is not null && waiting.IsSet(parsed)) return await OperationWait.RunAsync(context, client, operation, $"{subject} delete", timeout, cancellation);
+            context.Terminal.Line(operation is null ? $"{subject} deleted" : $"{subject} delete started: operation {operation}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

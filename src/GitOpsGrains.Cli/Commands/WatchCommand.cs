@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json;
+using GitOpsGrains.Cli.Connection;
+using GitOpsGrains.Cli.Output;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Cli.Commands;
+
+/// <summary><c>watch</c>: one line for each change, until it is interrupted; goes on where a broken connection ended.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private const int Gone = 410;
+
+    public static Command Build(CliContext context)
+    {
+        var project = new Option<string?>("--project", "-p") { Description = "Only this project." };
+        var application = new Option<string?>("--application") { Description = "Only this application: NAME or PROJECT/NAME." };
+        var output = new Option<string>("--output", "-o") { Description = "text or json (one object a line).", DefaultValueFactory = static _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("watch", "Show changes as they happen.") { project, application, output };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var name = parsed.GetValue(application) is { } given ? ApplicationName.Parse(given) : (ApplicationName?)null;
+            var path = Routes.With(Routes.Watch, ("project", name?.Project ?? parsed.GetValue(project)), ("application", name?.Name));
+            using var client = context.Connect(parsed);
+            try
+            {
+                await FollowAsync(context, client, path, parsed.GetValue(output) == "json", cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // Interrupting is how a watch ends.
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task FollowAsync(CliContext context, FleetClient client, string path, bool json, CancellationToken cancellationToken)
+    {
+        var (last, connected) = ((string?)null, false);
+        while (true)
+        {
+            try
+            {
+                using var response = await client.OpenStreamAsync(path, last, cancellationToken)
+                    ?? throw new CliException("this server has no watch");
+                connected = true;
+                using var stream = new EventStream(response);
+                await foreach (var change in stream.ReadAsync(cancellationToken))
+                {
+                    Print(context.Terminal, change, json);
+                    last = stream.LastEventId;
+                }
+            }
+            catch (CliException tooOld) when (tooOld.Status == Gone && last is not null)
+            {
+                context.Terminal.Note("note: some changes were missed; going on with new ones");
+                last = null;
+            }
+            catch (CliException lost) when (connected && lost.Status is null or >= 500)
+            {
+                context.Terminal.Note($"note: {lost.Message}; trying again");
+            }
+
+            await Task.Delay(Pause, client.Time, cancellationToken);
+        }
+    }
+
+    private static void Print(Terminal terminal, WatchEventView change, bool json)
+    {
+        if (json)
+        {
+            terminal.Raw(JsonSerializer.Serialize(change, DocumentJson.Rest) + "\n");
+            return;
+        }
+
+        var name = change.Project.Length > 0 ? $"{change.Project}/{change.Name}" : change.Name;
+        var parts = new[]
+        {
+            StatusTable.Time(change.Time), $"{change.Kind.ToLowerInvariant()}/{name}", change.Cluster, change.Deleted ? "deleted" : null,
+            change.Sync, change.Health, change.Revision is null ? null : StatusTable.Commit(change.Revision), change.Message,
+        };
+        terminal.Line(string.Join("  ", parts.Where(static part => !string.IsNullOrEmpty(part))));
+    }
+}

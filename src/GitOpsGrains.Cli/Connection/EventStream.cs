@@ -1,0 +1,45 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Cli.Connection;
+
+/// <summary>Changes of the fleet from one connection to <c>/api/v1/watch</c>; ends when the server or the network ends it.</summary>
+internal sealed class EventStream(HttpResponseMessage response) : IDisposable
+{
+    /// <summary>Of the last event read: where the next stream goes on.</summary>
+    public string? LastEventId { get; private set; }
+
+    public async IAsyncEnumerable<WatchEventView> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var items = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize<WatchEventView>(data, DocumentJson.Rest)).EnumerateAsync(cancellationToken);
+        await using var events = items.GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(events))
+        {
+            if (!string.IsNullOrEmpty(events.Current.EventId)) LastEventId = events.Current.EventId;
+            if (events.Current.Data is { } change) yield return change;
+        }
+    }
+
+    public void Dispose() => response.Dispose();
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<SseItem<WatchEventView?>> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            // A connection that breaks is an end like any other: the reader connects again.
+            return false;
+        }
+        catch (JsonException broken)
+        {
+            throw new CliException("the server's events are not understood", inner: broken);
+        }
+    }
+}

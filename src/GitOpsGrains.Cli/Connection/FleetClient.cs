@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Cli.Connection;
+
+/// <summary>REST under <c>/api/v1</c>. Errors: <see cref="CliException"/> with the problem's own words.</summary>
+internal sealed class FleetClient : IDisposable
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
+    private readonly ServerSettings _server;
+    private readonly HttpClient _http;
+
+    public FleetClient(ServerSettings server, TimeProvider time)
+    {
+        (_server, Time) = (server, time);
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient(handler) { BaseAddress = server.Address, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("gitopsctl", typeof(FleetClient).Assembly.GetName().Version?.ToString(3)));
+        if (server.Token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
+    }
+
+    public TimeProvider Time { get; }
+
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), RequestTimeout, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    public async Task<T> PostAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, RequestTimeout, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Starts something; null when it is done already, else the operation's id.</summary>
+    public async Task<string?> StartAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = JsonBody(body);
+        using var response = await SendAsync(request, RequestTimeout, cancellationToken);
+        if (response.Headers.Location is not { } location) return null;
+        var id = location.OriginalString.Split('?')[0].TrimEnd('/').Split('/')[^1];
+        return Uri.UnescapeDataString(id);
+    }
+
+    /// <summary>Opens a stream of server-sent events; null when the server has no such stream.</summary>
+    /// <param name="lastEventId">Where a stream before it broke off. Errors: a <see cref="CliException"/> of status 410 when that is too old.</param>
+    public async Task<HttpResponseMessage?> OpenStreamAsync(string path, string? lastEventId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        if (!string.IsNullOrEmpty(lastEventId)) request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        try
+        {
+            var response = await SendAsync(request, RequestTimeout, cancellationToken);
+            if (response.Content.Headers.ContentType?.MediaType == "text/event-stream") return response;
+            response.Dispose();
+            return null;
+        }
+        catch (CliException missing) when (missing.Status is 404 or 405 or 406 or 501)
+        {
+            return null;
+        }
+    }
+
+    public static HttpContent JsonBody(object body)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), DocumentJson.Rest));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            request.RequestUri = new Uri(_server.Address, request.RequestUri!);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (response.IsSuccessStatusCode) return response;
+            using (response) throw await Problems.ReadAsync(response, _server, limit.Token);
+        }
+        catch (HttpRequestException unreachable)
+        {
+            throw Problems.Unreachable(_server, unreachable);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException($"{_server.Address} did not answer within {Durations.Format(timeout)}", ExitCodes.TimedOut, inner: late);
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await JsonSerializer.DeserializeAsync<T>(stream, DocumentJson.Rest, cancellationToken) ?? throw new JsonException("null");
+        }
+        catch (Exception broken) when (broken is JsonException or IOException or HttpRequestException)
+        {
+            throw new CliException($"{_server.Address} answered with something that is not understood", hint: "is this the address of a GitOpsGrains server?", inner: broken);
+        }
+    }
+}

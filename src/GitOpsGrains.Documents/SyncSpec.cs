@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+using GitOpsGrains.Documents.Json;
+
+namespace GitOpsGrains.Documents;
+
+/// <summary>How an application is made equal to its sources.</summary>
+public sealed record SyncSpec : Extensible
+{
+    /// <summary>A new revision is synced without being asked. Default: false.</summary>
+    public bool Automated { get; init; }
+
+    /// <summary>Written as true, false or the fields of <see cref="PruneSpec"/>. Default: false.</summary>
+    [JsonConverter(typeof(PruneSpecJsonConverter))]
+    public PruneSpec Prune { get; init; } = new();
+
+    /// <summary>Drift is repaired without being asked. Default: false.</summary>
+    public bool SelfHeal { get; init; }
+
+    /// <summary>All changed objects are dry-run before the first write. Default: true.</summary>
+    public bool Preflight { get; init; } = true;
+
+    /// <summary>Argo CD's words: <see cref="SyncOptions"/>.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>What is done about fields that others own: <see cref="ForeignFieldPolicies"/>. Default: keep.</summary>
+    public string ForeignFields { get; init; } = ForeignFieldPolicies.Keep;
+
+    /// <summary>What is done when a sync fails half-way: <see cref="FailurePolicies"/>. Default: stop.</summary>
+    public string OnFailure { get; init; } = FailurePolicies.Stop;
+
+    public RetrySpec Retry { get; init; } = new();
+
+    /// <summary>Of one sync. Default: 10m; 10s to 24h.</summary>
+    [JsonConverter(typeof(DurationJsonConverter))]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a sync waits for health. Default: 5m; 1s to 24h.</summary>
+    [JsonConverter(typeof(DurationJsonConverter))]
+    public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+public sealed record RetrySpec : Extensible
+{
+    /// <summary>Attempts after the first. Default: 5; 0 to 100.</summary>
+    public int Limit { get; init; } = 5;
+
+    public BackoffSpec Backoff { get; init; } = new();
+}
+
+public sealed record BackoffSpec : Extensible
+{
+    /// <summary>Before the first retry. Default: 5s; 1s to 1h.</summary>
+    [JsonConverter(typeof(DurationJsonConverter))]
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Each wait is this many times the one before. Default: 2; 1 to 10.</summary>
+    public double Factor { get; init; } = 2;
+
+    /// <summary>Default: 3m; at least <see cref="Duration"/>, at most 24h.</summary>
+    [JsonConverter(typeof(DurationJsonConverter))]
+    public TimeSpan Max { get; init; } = TimeSpan.FromMinutes(3);
+}
+
+/// <summary>The words of <see cref="SyncSpec.Options"/>.</summary>
+public static class SyncOptions
+{
+    public const string CreateNamespace = "CreateNamespace=true";
+
+    public static IReadOnlyList<string> All { get; } = [CreateNamespace, "CreateNamespace=false"];
+}
+
+/// <summary>The words of <see cref="SyncSpec.ForeignFields"/>.</summary>
+public static class ForeignFieldPolicies
+{
+    public const string Keep = "keep";
+    public const string Report = "report";
+    public const string Remove = "remove";
+
+    public static IReadOnlyList<string> All { get; } = [Keep, Report, Remove];
+}
+
+/// <summary>The words of <see cref="SyncSpec.OnFailure"/>.</summary>
+public static class FailurePolicies
+{
+    public const string Stop = "stop";
+    public const string Continue = "continue";
+    public const string Restore = "restore";
+
+    public static IReadOnlyList<string> All { get; } = [Stop, Continue, Restore];
+}

@@ -1,0 +1,67 @@
+namespace GitOpsGrains.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "Required command was not provided.", "gitopsctl --help")]
+    [InlineData("aply", "", "gitopsctl --help")]
+    [InlineData("apply", "Option '--filename' is required.", "gitopsctl apply --help")]
+    [InlineData("get clusters -o xml", "", "gitopsctl get --help")]
+    [InlineData("app sync", "", "gitopsctl app sync --help")]
+    [InlineData("delete cluster a --cascade all", "", "gitopsctl delete --help")]
+    public async Task Run_BadArguments_IsExitCode2WithHint(string arguments, string message, string hint)
+    {
+        using var run = new CommandLineRun();
+        Assert.Equal(2, await run.RunAsync(arguments));
+        Assert.StartsWith("error: " + message, run.Error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"hint: {hint}\n", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", run.Out.ToString());
+    }
+
+    [Theory]
+    [InlineData("get pods", "error: 'pods' is not one of repositories, clusters, projects, applications\n")]
+    [InlineData("get app a/b/c", "error: an application is named NAME or PROJECT/NAME, in lower-case letters, digits, '-' and '.'\n")]
+    [InlineData("get cluster ../x", "error: not a name of a cluster\n")]
+    [InlineData("get app web -l a=b", "error: give a NAME or a filter, not both\n")]
+    [InlineData("app wait web --timeout 5", "error: --timeout: expected a duration such as 30s, 5m or 1h, at most 168h\n")]
+    [InlineData("get apps --server ftp://x", "error: the server must be an http:// or https:// URL\n")]
+    [InlineData("get apps --server http://a:b@x", "error: the server's URL must not hold user info, query or fragment\n")]
+    [InlineData("apply -f -", "error: there is no document to apply\n")]
+    [InlineData("apply -f .", "error: . holds no *.yaml, *.yml or *.json\n")]
+    [InlineData("login", "error: no token was given\n")]
+    public async Task Run_WrongValues_IsExitCode2WithOneLine(string arguments, string expected)
+    {
+        using var run = new CommandLineRun();
+        Assert.Equal(2, await run.RunAsync(arguments));
+        Assert.Equal(expected, run.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default -F _gitopsctl gitopsctl")]
+    [InlineData("zsh", "compdef _gitopsctl gitopsctl")]
+    [InlineData("fish", "complete -c gitopsctl")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public async Task Completion_Shell_PrintsItsScript(string shell, string part)
+    {
+        using var run = new CommandLineRun();
+        Assert.Equal(0, await run.RunAsync($"completion {shell}"));
+        Assert.Contains(part, run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Suggest_AfterGet_ListsTheKinds()
+    {
+        using var run = new CommandLineRun();
+        Assert.Equal(0, await run.RunAsync("[suggest:4] get "));
+        Assert.Contains("clusters\n", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_EveryVerb_IsListed()
+    {
+        using var run = new CommandLineRun();
+        Assert.Equal(0, await run.RunAsync("app --help"));
+        foreach (var verb in new[] { "sync", "refresh", "diff", "wait", "history", "tree", "suspend", "resume", "terminate", "approve" })
+            Assert.Contains($"\n  {verb} ", run.Out.ToString(), StringComparison.Ordinal);
+    }
+}

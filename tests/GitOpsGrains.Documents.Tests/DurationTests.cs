@@ -1,0 +1,40 @@
+using GitOpsGrains.Documents.Json;
+
+namespace GitOpsGrains.Documents.Tests;
+
+public sealed class DurationTests
+{
+    [Theory]
+    [InlineData("30s", 30_000, "30s")]
+    [InlineData("3m", 180_000, "3m")]
+    [InlineData("1h30m", 5_400_000, "1h30m")]
+    [InlineData("1.5h", 5_400_000, "1h30m")]
+    [InlineData("90s", 90_000, "1m30s")]
+    [InlineData("500ms", 500, "500ms")]
+    [InlineData("1m0s", 60_000, "1m")]
+    [InlineData("24h", 86_400_000, "24h")]
+    [InlineData("0", 0, "0s")]
+    [InlineData("0s", 0, "0s")]
+    public void TryParse_GoDurations_AreReadAndWrittenShort(string text, long milliseconds, string shortest)
+    {
+        Assert.True(Durations.TryParse(text, out var value));
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), value);
+        Assert.Equal(shortest, Durations.Format(value));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("3")]
+    [InlineData("-3m")]
+    [InlineData("3 m")]
+    [InlineData("m")]
+    [InlineData("3d")]
+    [InlineData("3M")]
+    [InlineData(".s")]
+    [InlineData("1.2.3s")]
+    [InlineData("00:03:00")]
+    [InlineData("99999999999999999999h")]
+    [InlineData("999999999h")]
+    [InlineData("1s1s1s1s1s1s1s1s1s1s1s1s1s1s1s1s1s")]
+    public void TryParse_OtherText_IsRefused(string text) => Assert.False(Durations.TryParse(text, out _));
+}

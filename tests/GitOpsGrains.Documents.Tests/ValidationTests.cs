@@ -1,0 +1,154 @@
+using GitOpsGrains.Documents.Validation;
+
+namespace GitOpsGrains.Documents.Tests;
+
+public sealed class ValidationTests
+{
+    private const string Shape = "not a name: lower-case letters, digits, '-' and '.', at most 63 characters, beginning and ending with a letter or digit, no '..'";
+    private const string LabelShape = "not a label value: letters, digits, '-', '_' and '.', at most 63 characters";
+
+    [Theory]
+    [InlineData("project: Web", "line 7: spec.project: " + Shape)]
+    [InlineData("project: a..b", "line 7: spec.project: " + Shape)]
+    [InlineData("project: a/b", "line 7: spec.project: " + Shape)]
+    [InlineData("project: a_b", "line 7: spec.project: " + Shape)]
+    [InlineData("project: ''", "line 7: spec.project: required")]
+    [InlineData("sources: [{repository: other}]", "line 7: spec.sources: give source or sources, not both")]
+    [InlineData("sync: {foreignFields: kep}", "line 7: spec.sync.foreignFields: expected one of keep, report, remove; did you mean keep?")]
+    [InlineData("sync: {foreignFields: remove}", "line 7: spec.sync.foreignFields: remove is not supported yet")]
+    [InlineData("sync: {onFailure: explode}", "line 7: spec.sync.onFailure: expected one of stop, continue, restore")]
+    [InlineData("sync: {onFailure: restore}", "line 7: spec.sync.onFailure: restore is not supported yet")]
+    [InlineData("sync: {prune: {propagation: none}}", "line 7: spec.sync.prune.propagation: expected one of foreground, background, orphan")]
+    [InlineData("sync: {prune: {budget: {percent: 101}}}", "line 7: spec.sync.prune.budget.percent: must be from 0 to 100")]
+    [InlineData("sync: {prune: {budget: {objects: -1}}}", "line 7: spec.sync.prune.budget.objects: must be from 0 to 2147483647")]
+    [InlineData("sync: {prune: {confirmKinds: ['']}}", "line 7: spec.sync.prune.confirmKinds[0]: required")]
+    [InlineData("sync: {options: [Replace=true]}", "line 7: spec.sync.options[0]: this option is not supported yet")]
+    [InlineData("sync: {options: [Replace]}", "line 7: spec.sync.options[0]: expected NAME=VALUE, for example CreateNamespace=true")]
+    [InlineData("sync: {timeout: 9s}", "line 7: spec.sync.timeout: must be from 10s to 24h")]
+    [InlineData("sync: {healthTimeout: 25h}", "line 7: spec.sync.healthTimeout: must be from 1s to 24h")]
+    [InlineData("sync: {retry: {limit: -1}}", "line 7: spec.sync.retry.limit: must be from 0 to 100")]
+    [InlineData("sync: {retry: {backoff: {factor: 0.5}}}", "line 7: spec.sync.retry.backoff.factor: must be from 1 to 10")]
+    [InlineData("sync: {retry: {backoff: {duration: 0s}}}", "line 7: spec.sync.retry.backoff.duration: must be from 1s to 1h")]
+    [InlineData("sync: {retry: {backoff: {duration: 10s, max: 9s}}}", "line 7: spec.sync.retry.backoff.max: must be from the backoff's duration to 24h")]
+    [InlineData("driftCheck: {interval: 59s}", "line 7: spec.driftCheck.interval: must be from 1m to 24h")]
+    [InlineData("driftCheck: {interval: 5m, deepInterval: 4m}", "line 7: spec.driftCheck.deepInterval: must be from the interval to 168h")]
+    [InlineData("deletionPolicy: Delete", "line 7: spec.deletionPolicy: expected one of keep, delete; did you mean delete?")]
+    [InlineData("dependsOn: [other]", "line 7: spec.dependsOn: this field is not supported yet")]
+    [InlineData("ignoreDifferences: [{group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}]", "line 7: spec.ignoreDifferences: this field is not supported yet")]
+    public void Validate_ApplicationWithOneFault_IsTold(string line, string expected) =>
+        Assert.Equal(["document 0 (Application web), " + expected], Streams.Faults(Streams.With(line)));
+
+    [Theory]
+    [InlineData("{destination: {clusters: [a]}}", "spec.source: required")]
+    [InlineData("{sources: [{repository: a}, {repository: b}], destination: {clusters: [a]}}", "spec.sources: more than one source is not supported yet")]
+    [InlineData("{source: {repository: a}}", "spec.destination.clusters: required: names of clusters, or a clusterSelector")]
+    [InlineData("{source: {repository: a}, destination: {clusters: [a], clusterSelector: {matchLabels: {}}}}", "spec.destination.clusterSelector: give clusters or clusterSelector, not both")]
+    [InlineData("{source: {repository: a}, destination: {clusterSelector: {}}}", "spec.destination.clusterSelector.matchLabels: required; an empty map {} chooses every cluster")]
+    [InlineData("{source: {repository: a}, destination: {clusterSelector: {matchLabels: {a: 'b c'}}}}", "spec.destination.clusterSelector.matchLabels['a']: " + LabelShape)]
+    [InlineData("{source: {repository: a}, destination: {clusters: [a, a]}}", "spec.destination.clusters[1]: given twice")]
+    [InlineData("{source: {repository: a}, destination: {clusters: [A]}}", "spec.destination.clusters[0]: " + Shape)]
+    [InlineData("{source: {repository: a}, destination: {clusters: [a], namespace: a.b}}", "spec.destination.namespace: not a namespace: lower-case letters, digits and '-', at most 63 characters")]
+    [InlineData("{source: {repository: a, path: /x}, destination: {clusters: [a]}}", "spec.source.path: must be relative to the root of the repository")]
+    [InlineData("{source: {repository: a, path: x/../y}, destination: {clusters: [a]}}", "spec.source.path: must not hold '..'")]
+    [InlineData("{source: {repository: a, path: 'x\\y'}, destination: {clusters: [a]}}", "spec.source.path: must use '/', not '\\'")]
+    [InlineData("{source: {repository: a, ref: '>=1.0'}, destination: {clusters: [a]}}", "spec.source.ref: a range of versions is not supported yet")]
+    [InlineData("{source: {repository: a, ref: -x}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref or commit id")]
+    [InlineData("{source: {repository: a, ref: 'a:b'}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref or commit id")]
+    [InlineData("{source: {repository: a, ref: ''}, destination: {clusters: [a]}}", "spec.source.ref: required")]
+    [InlineData("{source: {repository: ''}, destination: {clusters: [a]}}", "spec.source.repository: required")]
+    [InlineData("{source: {repository: a, helm: {values: [x]}}, destination: {clusters: [a]}}", "spec.source.helm: this field is not supported yet")]
+    [InlineData("{source: {repository: a, kustomize: {}}, destination: {clusters: [a]}}", "spec.source.kustomize: this field is not supported yet")]
+    public void Validate_SpecWithOneFault_IsTold(string spec, string expected) =>
+        Assert.Equal(["document 0 (Application web), line 4: " + expected], Streams.Faults(Streams.Application(spec)));
+
+    [Theory]
+    [InlineData("{url: ''}", "spec.url: required")]
+    [InlineData("{}", "spec.url: required")]
+    [InlineData("{url: 'https://u:p@example.com/a'}", "spec.url: must not hold a user name or password; use credentials")]
+    [InlineData("{url: 'https://@example.com/a'}", "spec.url: must not hold a user name or password; use credentials")]
+    [InlineData("{url: 'https://example.com/a?private_token=x'}", "spec.url: must not hold a query or fragment")]
+    [InlineData("{url: 'https:///a'}", "spec.url: not a URL")]
+    [InlineData("{url: 'git@example.com:a/b.git'}", "spec.url: ssh is not supported yet")]
+    [InlineData("{url: 'ssh://git@example.com/a/b.git'}", "spec.url: ssh is not supported yet")]
+    [InlineData("{url: 'ext::sh -c id'}", "spec.url: ssh is not supported yet")]
+    [InlineData("{url: 'git://example.com/a'}", "spec.url: must begin with https://, http:// or file://")]
+    [InlineData("{url: /srv/git/a}", "spec.url: must begin with https://, http:// or file://")]
+    [InlineData("{url: 'file://host/a'}", "spec.url: a file URL has no host: file:///path")]
+    [InlineData("{url: 'file:///srv/../etc'}", "spec.url: must be an absolute path without '.' and '..' parts")]
+    [InlineData("{url: 'file:///srv/%2e%2e/etc'}", "spec.url: must not hold percent escapes")]
+    [InlineData("{url: 'https://example.com/a', poll: {interval: 4s}}", "spec.poll.interval: must be from 5s to 24h")]
+    [InlineData("{url: 'https://example.com/a', caFrom: {stored: ca}}", "spec.caFrom: this field is not supported yet")]
+    [InlineData("{url: 'https://example.com/a', credentials: {tokenFrom: {stored: a}}}", "spec.credentials: this field is not supported yet")]
+    public void Validate_RepositoryWithOneFault_IsTold(string spec, string expected) =>
+        Assert.Equal(["document 0 (Repository fleet), line 4: " + expected], Streams.Faults(Streams.Repository(spec)));
+
+    [Fact]
+    public void Validate_CredentialsWithManyFaults_AllAreTold() =>
+        Assert.Equal(
+            [
+                "document 0 (Repository fleet), line 4: spec.credentials: this field is not supported yet",
+                "document 0 (Repository fleet), line 4: spec.credentials: give exactly one of passwordFrom, tokenFrom, sshKeyFrom and clientCertificateFrom",
+                "document 0 (Repository fleet), line 4: spec.credentials.username: required with passwordFrom",
+                "document 0 (Repository fleet), line 4: spec.credentials.knownHostsFrom: required with sshKeyFrom",
+                "document 0 (Repository fleet), line 4: spec.credentials.passwordFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_",
+                "document 0 (Repository fleet), line 4: spec.credentials.sshKeyFrom: give exactly one of file, env and stored",
+            ],
+            Streams.Faults(Streams.Repository("{url: 'https://example.com/a', credentials: {passwordFrom: {env: PATH}, sshKeyFrom: {}}}")));
+
+    [Theory]
+    [InlineData("{}", "spec: give exactly one of kubeconfig, kubeconfigFrom and inCluster: true")]
+    [InlineData("{inCluster: true, kubeconfig: {file: /a}}", "spec: give exactly one of kubeconfig, kubeconfigFrom and inCluster: true")]
+    [InlineData("{kubeconfig: {}}", "spec.kubeconfig.file: required")]
+    [InlineData("{kubeconfig: {file: a}}", "spec.kubeconfig.file: must be an absolute path without '.' and '..' parts")]
+    [InlineData("{kubeconfig: {file: /a/./b}}", "spec.kubeconfig.file: must be an absolute path without '.' and '..' parts")]
+    [InlineData("{kubeconfig: {file: /a, context: ''}}", "spec.kubeconfig.context: required")]
+    [InlineData("{kubeconfigFrom: {stored: a}}", "spec.kubeconfigFrom: this field is not supported yet")]
+    [InlineData("{inCluster: true, namespaces: [A]}", "spec.namespaces[0]: not a namespace: lower-case letters, digits and '-', at most 63 characters")]
+    [InlineData("{inCluster: true, namespaces: [a, a]}", "spec.namespaces[1]: given twice")]
+    public void Validate_ClusterWithOneFault_IsTold(string spec, string expected) =>
+        Assert.Equal(["document 0 (Cluster eu-1), line 4: " + expected], Streams.Faults(Streams.Cluster(spec)));
+
+    [Theory]
+    [InlineData("{name: A}", "line 3: metadata.name: " + Shape)]
+    [InlineData("{}", "line 3: metadata.name: required")]
+    [InlineData("{name: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg}", "line 3: metadata.name: " + Shape)]
+    [InlineData("{name: a, labels: {a b: c}}", "line 3: metadata.labels['a b']: not a key: name or prefix/name, the name at most 63 characters")]
+    [InlineData("{name: a, labels: {a: -c}}", "line 3: metadata.labels['a']: " + LabelShape)]
+    [InlineData("{name: a, annotations: {/a: c}}", "line 3: metadata.annotations['/a']: not a key: name or prefix/name, the name at most 63 characters")]
+    public void Validate_MetadataWithOneFault_IsTold(string metadata, string expected) =>
+        Assert.EndsWith(expected, Assert.Single(Streams.Faults($"apiVersion: gitopsgrains.io/v1\nkind: Project\nmetadata: {metadata}\n")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{clusters: ['']}", "spec.clusters[0]: required")]
+    [InlineData("{namespaces: ['!x']}", "spec.namespaces[0]: patterns can't be negated")]
+    [InlineData("{roles: [{name: dev}]}", "spec.roles: this field is not supported yet")]
+    public void Validate_ProjectWithOneFault_IsTold(string spec, string expected) =>
+        Assert.Equal(["document 0 (Project p), line 4: " + expected], Streams.Faults($"apiVersion: gitopsgrains.io/v1\nkind: Project\nmetadata: {{name: p}}\nspec: {spec}\n"));
+
+    [Fact]
+    public void Validate_AdminFields_NeedTheRoleAndTheDirectories()
+    {
+        var file = Streams.Cluster("{kubeconfig: {file: /etc/gitopsgrains/eu.yaml}}");
+        var admin = new AdminPolicy { IsAdmin = true, Directories = ["/etc/gitopsgrains/"] };
+
+        Assert.Empty(Streams.Faults(file, admin));
+        Assert.Equal("spec.kubeconfig.file: files of the server need the admin role", Tail(Streams.Faults(file, admin with { IsAdmin = false })));
+        foreach (var outside in new[] { "/etc/gitopsgrains", "/etc/gitopsgrains-b/eu.yaml", "/etc/passwd" })
+            Assert.Equal("spec.kubeconfig.file: must lie below one of the directories in Secrets:Directories", Tail(Streams.Faults(Streams.Cluster($"{{kubeconfig: {{file: {outside}}}}}"), admin)));
+        Assert.Empty(Streams.Faults(Streams.Cluster("{kubeconfig: {file: /anywhere}}"), AdminPolicy.Local));
+        Assert.Equal("spec.inCluster: needs the admin role", Tail(Streams.Faults(Streams.Cluster("{inCluster: true}"), AdminPolicy.None)));
+        Assert.Equal("spec.url: must lie below one of the directories in Secrets:Directories", Tail(Streams.Faults(Streams.Repository("{url: 'file:///srv/git'}"), admin)));
+        Assert.Equal(2, Streams.Faults(Streams.Repository("{url: 'file:///srv/git'}"), AdminPolicy.None).Length);
+        Assert.Empty(Streams.Faults(Streams.Repository("{url: 'file:///etc/gitopsgrains/git'}"), admin));
+    }
+
+    [Fact]
+    public void Validate_EnvironmentReference_NeedsTheRole()
+    {
+        var text = Streams.Repository("{url: 'https://example.com/a', credentials: {tokenFrom: {env: GITOPSGRAINS_SECRET_A}}}");
+        Assert.Single(Streams.Faults(text, AdminPolicy.Local));
+        Assert.Equal("spec.credentials.tokenFrom.env: environment variables of the server need the admin role", Tail([Streams.Faults(text, AdminPolicy.None)[1]]));
+    }
+
+    private static string Tail(string[] faults) => Assert.Single(faults).Split(": ", 2)[1];
+}
