@@ -1,4 +1,5 @@
-using System.Text;
+using System.Net;
+using System.Net.Sockets;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
@@ -172,6 +173,45 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
         var answer = await Connector().ConnectAsync(new ClusterAccess("self", null, null, InCluster: true), default);
 
         Assert.Contains("doesn't run in a cluster", answer.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_InCluster_UsesTheServiceAccountOfThePod()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Server.Folder, Guid.NewGuid().ToString("N"))).FullName;
+        File.Copy(Server.CaFile, Path.Combine(folder, "ca.crt"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "token"), Server.Token);
+        Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+        Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_PORT", $"{Server.Url.Port}");
+        ClusterAnswer<IClusterConnection> answer;
+        try
+        {
+            answer = await Connector(options => options.ServiceAccountFolder = folder).ConnectAsync(new ClusterAccess("self", null, null, InCluster: true), default);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", null);
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_PORT", null);
+        }
+
+        await using var connection = answer.Value!;
+        Assert.Equal(Server.Version, (await connection.ReadServerAsync(default)).Value?.GitVersion);
+    }
+
+    [Fact]
+    public async Task Connect_WithAProxyUrl_GoesThroughThatProxy()
+    {
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        await using var connection = await ConnectWithAsync(
+            Write(Token, $"{Authority}\nproxy-url: http://127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}"));
+        var read = connection.ReadServerAsync(default);
+        using var client = await proxy.AcceptTcpClientAsync();
+        var line = await new StreamReader(client.GetStream()).ReadLineAsync();
+        await client.GetStream().WriteAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+
+        Assert.Equal($"CONNECT 127.0.0.1:{Server.Url.Port} HTTP/1.1", line);
+        Assert.Equal(ClusterErrorKind.Unreachable, (await read).Error?.Kind);
     }
 
     [Fact]
