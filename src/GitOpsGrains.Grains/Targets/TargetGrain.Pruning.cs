@@ -11,6 +11,11 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>Deleting what left Git, as far as every guard lets it.</summary>
 public sealed partial class TargetGrain
 {
+    private static readonly TimeSpan HoldPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Objects that the last sync was not allowed to delete: they alone make no new sync due.</summary>
+    private readonly HashSet<ResourceId> _passedOver = [];
+
     private async Task PruneAsync(ClusterSession session, SyncRun run, SyncPlan plan, bool prune, CancellationToken cancellationToken)
     {
         foreach (var handed in plan.HandedOver)
@@ -20,18 +25,14 @@ public sealed partial class TargetGrain
             run.Add(handed.Entry.Id, new WriteOutcome(ApplyAction.HandedOver, null, $"{handed.Target} has it now"), null);
         }
         _state.State.Held.Clear();
-        if (!prune || plan.PruneCandidates.Count == 0)
-        {
-            _heldIds = new HashSet<ResourceId>();
-            return;
-        }
+        _passedOver.Clear();
+        if (!prune || plan.PruneCandidates.Count == 0) return;
         var candidates = new List<PruneCandidate>();
         foreach (var entry in plan.PruneCandidates) candidates.Add(await ReadCandidateAsync(session, entry, cancellationToken));
         var approved = _state.State.Approved.ToHashSet();
         var verdicts = PruneGuards.Decide(await PruneRequestAsync(session, run, candidates, approved, cancellationToken));
         foreach (var verdict in verdicts) await CarryOutAsync(session, run, verdict, PropagationOf(run.Desired.Sync.Prune.Propagation), cancellationToken);
         _state.State.Approved.Clear();
-        _heldIds = _state.State.Held.Select(held => held.Id).ToHashSet();
     }
 
     private static async Task<PruneCandidate> ReadCandidateAsync(ClusterSession session, InventoryEntry entry, CancellationToken cancellationToken)
@@ -87,6 +88,12 @@ public sealed partial class TargetGrain
             case PruneDecision.Gone:
                 Forget(id);
                 return;
+            case PruneDecision.Skip when verdict.StaysInInventory:
+                _passedOver.Add(id);
+                var kept = Track(id);
+                (kept.Sync, kept.Action, kept.Message) = (SyncStatus.OutOfSync, ApplyAction.Skipped, verdict.Reason);
+                run.Add(id, new WriteOutcome(ApplyAction.Skipped, null, verdict.Reason), null);
+                return;
             case PruneDecision.Skip:
                 Forget(id);
                 run.Add(id, new WriteOutcome(ApplyAction.Skipped, null, verdict.Reason), null);
@@ -108,6 +115,9 @@ public sealed partial class TargetGrain
     {
         var tracked = Track(id);
         (tracked.Sync, tracked.Action, tracked.Message) = (SyncStatus.OutOfSync, ApplyAction.Held, verdict.Reason);
+        _passedOver.Add(id);
+        // What only has to wait is asked again soon; what needs a person waits for the person.
+        if (!verdict.NeedsApproval) ComeBack(HoldPause);
         if (verdict.NeedsApproval) _state.State.Held.Add(new HeldPrune { Id = id, Reason = verdict.Reason });
         run.Notes.Add(NewCondition(ConditionTypes.PruneHeld,
             verdict.NeedsApproval ? $"{verdict.Reason}; approve it with: gitopsctl app approve {_application}" : verdict.Reason, id));
@@ -127,6 +137,7 @@ public sealed partial class TargetGrain
         }
         var tracked = Track(id);
         tracked.Sync = SyncStatus.OutOfSync;
+        _passedOver.Add(id);
         if (deleted.IsSuccess)
         {
             tracked.Message = deleted.Value.Finalizers.Count == 0 ? "is being deleted" : $"is being deleted and held by the finalizers {string.Join(", ", deleted.Value.Finalizers)}";
@@ -137,6 +148,7 @@ public sealed partial class TargetGrain
             return;
         }
         run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, deleted.Error!.Message, id));
+        ComeBack(HoldPause);
     }
 
     private void Forget(ResourceId id)

@@ -123,6 +123,7 @@ public sealed partial class TargetGrain
         {
             _retry?.Dispose();
             _retry = null;
+            _passedOver.Clear();
             Work();
             return Task.CompletedTask;
         }, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });

@@ -21,7 +21,6 @@ public sealed partial class TargetGrain
     private CancellationTokenSource? _running;
     private string? _preEmptedBy;
     private bool _terminated;
-    private IReadOnlySet<ResourceId> _heldIds = new HashSet<ResourceId>();
 
     /// <summary>Ends the running sync at its next safe point: before the next object.</summary>
     private void PreEmpt(string reason, bool terminated = false)

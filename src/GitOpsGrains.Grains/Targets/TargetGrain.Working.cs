@@ -165,7 +165,7 @@ public sealed partial class TargetGrain
         if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts > desired.Sync.Retry.Limit) return false;
         return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
             || plan.HandedOver.Count > 0
-            || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_heldIds.Contains(entry.Id)))
+            || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_passedOver.Contains(entry.Id)))
             || _state.State.SyncedDigest != desired.SetDigest;
     }
 
