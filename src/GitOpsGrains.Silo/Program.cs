@@ -1,2 +1,15 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Silo.Configuration;
+
+if (!SiloSettings.TryRead(args, out var settings, out var fault))
+{
+    await Console.Error.WriteLineAsync($"error: {fault}");
+    return 2;
+}
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+builder.AddSilo(settings);
+await using var app = builder.Build();
+app.MapGateway();
+app.MapHealth();
+return await app.RunSiloAsync(settings);

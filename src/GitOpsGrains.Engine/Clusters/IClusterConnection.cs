@@ -53,6 +53,9 @@ public interface IClusterConnection : IAsyncDisposable
     Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken);
 
     ConnectionStatus Status { get; }
+
+    /// <summary>The same connection for drift checks: its requests take a small share of the budget. Not to be disposed.</summary>
+    IClusterConnection Checks => this;
 }
 
 public sealed record ServerInfo(string GitVersion, string Identity);
@@ -99,4 +102,8 @@ public sealed record WatchEvent(WatchEventKind Kind, LiveObject? Object, string 
 
 /// <param name="CircuitOpen">Requests are not sent until a probe succeeds.</param>
 /// <param name="Concurrency">Requests that may be in flight now.</param>
-public sealed record ConnectionStatus(bool CircuitOpen, int Concurrency, ClusterError? LastError);
+public sealed record ConnectionStatus(bool CircuitOpen, int Concurrency, ClusterError? LastError)
+{
+    /// <summary>What an administrator should know about the access, such as a kubeconfig that skips verification.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

@@ -17,6 +17,9 @@ public interface IManifestStore
     /// <summary>Marks a blob as still needed now; false when it is gone. Blobs unrenewed for 14 days may be removed.</summary>
     Task<bool> RenewAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Removes blobs that were neither written nor renewed since the given time; returns how many.</summary>
+    /// <summary>
+    /// Removes blobs that were neither written nor renewed since the given time; returns how many. Renewals are recorded
+    /// to the hour: a blob may stay up to an hour longer, never shorter.
+    /// </summary>
     Task<int> RemoveUnrenewedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }

@@ -1,0 +1,61 @@
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+using Orleans.Concurrency;
+
+namespace GitOpsGrains.Abstractions.Applications;
+
+/// <summary>
+/// One application: resolves and renders its source, hands it to its targets and answers for them. Key: project/name.
+/// Commands that take long return an operation id at once.
+/// </summary>
+[Alias("gog.IApplicationGrain")]
+public interface IApplicationGrain : IGrainWithStringKey
+{
+    [Alias("Put")]
+    Task<Change> PutAsync(ApplicationDocument document);
+
+    /// <summary>
+    /// Deletes the document. What happens to live objects: <paramref name="cascade"/>, else the document's deletionPolicy.
+    /// Returns the id of the operation that detaches or deletes them.
+    /// </summary>
+    [Alias("Delete")]
+    Task<string> DeleteAsync(Cascade? cascade);
+
+    [AlwaysInterleave, Alias("Get")]
+    Task<ApplicationView?> GetAsync();
+
+    [Alias("Sync")]
+    Task<string> SyncAsync(SyncRequest request);
+
+    /// <summary>Asks Git now and reconciles.</summary>
+    [Alias("Refresh")]
+    Task<string> RefreshAsync();
+
+    [Alias("Suspend")]
+    Task<string> SuspendAsync(bool suspend);
+
+    /// <summary>Ends the running operation at its next safe point.</summary>
+    [AlwaysInterleave, Alias("Terminate")]
+    Task<string> TerminateAsync();
+
+    /// <summary>Approves the prunes that are held now.</summary>
+    [Alias("Approve")]
+    Task<string> ApproveAsync();
+
+    /// <summary>Waits at most <paramref name="wait"/> (20 s at most) for the operation to end; null when it is not known.</summary>
+    [AlwaysInterleave, Alias("GetOperation")]
+    Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken);
+
+    /// <summary>Starts the work of this application after a start of the silo.</summary>
+    [Alias("Wake")]
+    Task WakeAsync();
+}
+
+/// <summary>What a deletion does to live objects.</summary>
+[GenerateSerializer, Alias("gog.Cascade")]
+public enum Cascade
+{
+    Keep = 0,
+    Foreground = 1,
+    Background = 2,
+}

@@ -1,0 +1,16 @@
+using Orleans.Concurrency;
+
+namespace GitOpsGrains.Abstractions.Applications;
+
+/// <summary>News for an application. May be lost: the application pulls the truth, and its reminder does so anyway.</summary>
+[Alias("gog.IApplicationListener")]
+public interface IApplicationListener : IGrainWithStringKey
+{
+    /// <summary>The tree of the application's source changed.</summary>
+    [OneWay, AlwaysInterleave, Alias("OnSourceChanged")]
+    Task OnSourceChangedAsync(string commit);
+
+    /// <summary>A target has something new to say.</summary>
+    [OneWay, AlwaysInterleave, Alias("OnTargetChanged")]
+    Task OnTargetChangedAsync(string cluster, long version);
+}

@@ -1,0 +1,35 @@
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+using Orleans.Concurrency;
+
+namespace GitOpsGrains.Abstractions.Clusters;
+
+/// <summary>Decides that its silo serves a cluster, and keeps the cluster's session open there. Key: the cluster's name.</summary>
+[Alias("gog.IClusterGrain")]
+public interface IClusterGrain : IGrainWithStringKey
+{
+    [Alias("Put")]
+    Task<Change> PutAsync(ClusterDocument document);
+
+    /// <summary>Errors: <see cref="RefusalKind.Conflict"/> while it has targets.</summary>
+    [Alias("Delete")]
+    Task DeleteAsync();
+
+    [AlwaysInterleave, Alias("Get")]
+    Task<ClusterView?> GetAsync();
+
+    /// <summary>Registers a target; false when there is no such cluster. The session is open (or trying) when it returns.</summary>
+    [Alias("AddTarget")]
+    Task<bool> AddTargetAsync(string target);
+
+    [Alias("RemoveTarget")]
+    Task RemoveTargetAsync(string target);
+
+    /// <summary>Makes the identity that the server shows now the accepted one.</summary>
+    [Alias("AcceptIdentity")]
+    Task AcceptIdentityAsync();
+
+    /// <summary>Opens the session and wakes the targets after a start of the silo.</summary>
+    [Alias("Wake")]
+    Task WakeAsync();
+}

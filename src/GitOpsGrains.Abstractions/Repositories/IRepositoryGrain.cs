@@ -1,0 +1,104 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+using Orleans.Concurrency;
+
+namespace GitOpsGrains.Abstractions.Repositories;
+
+/// <summary>The single authority on one Git repository. Key: the repository's name.</summary>
+[Alias("gog.IRepositoryGrain")]
+public interface IRepositoryGrain : IGrainWithStringKey
+{
+    [Alias("Put")]
+    Task<Change> PutAsync(RepositoryDocument document);
+
+    /// <summary>Errors: <see cref="RefusalKind.Conflict"/> while applications use it.</summary>
+    [Alias("Delete")]
+    Task DeleteAsync();
+
+    /// <summary>Null when there is no such repository.</summary>
+    [AlwaysInterleave, Alias("Get")]
+    Task<RepositoryView?> GetAsync();
+
+    /// <summary>
+    /// The commit that a ref names now, brought into the mirror. Asks the server when <paramref name="fresh"/> is set
+    /// or the ref has not been listed yet; concurrent callers share one poll.
+    /// </summary>
+    [AlwaysInterleave, Alias("Resolve")]
+    Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Renders a source once for everybody who asks for the same inputs, and registers the application for news about it.
+    /// </summary>
+    [AlwaysInterleave, Alias("Render")]
+    Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Renders what was rendered before, for a target whose manifest set is no longer stored; registers nothing.</summary>
+    [AlwaysInterleave, Alias("RenderAgain")]
+    Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// An application has handed everything that it rendered from a commit to its targets: its claims on objects are
+    /// known to their clusters.
+    /// </summary>
+    [AlwaysInterleave, Alias("Settle")]
+    Task SettleAsync(string application, string commit);
+
+    /// <summary>
+    /// The applications with a target on the cluster whose tree changed and which have not settled it yet: objects that
+    /// left another application may be about to appear in them.
+    /// </summary>
+    [AlwaysInterleave, Alias("Unsettled")]
+    Task<IReadOnlyList<string>> UnsettledAsync(string cluster);
+
+    [AlwaysInterleave, Alias("Unsubscribe")]
+    Task UnsubscribeAsync(string application);
+
+    /// <summary>Polls now instead of at the next interval.</summary>
+    [AlwaysInterleave, Alias("Refresh")]
+    Task RefreshAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts polling after a start of the silo.</summary>
+    [Alias("Wake")]
+    Task WakeAsync();
+}
+
+/// <summary>A commit, or the condition that says why there is none.</summary>
+[GenerateSerializer, Immutable, Alias("gog.RevisionAnswer")]
+public sealed record RevisionAnswer
+{
+    [Id(0)] public Revision? Revision { get; init; }
+    [Id(1)] public Condition? Condition { get; init; }
+}
+
+/// <summary>A resolved commit with who made it and why.</summary>
+[GenerateSerializer, Immutable, Alias("gog.Revision")]
+public sealed record Revision
+{
+    [Id(0)] public string Commit { get; init; } = "";
+    [Id(1)] public string Author { get; init; } = "";
+    [Id(2)] public string Message { get; init; } = "";
+    [Id(3)] public DateTimeOffset Time { get; init; }
+}
+
+/// <param name="Application">project/name.</param>
+[GenerateSerializer, Immutable, Alias("gog.RenderOrder")]
+public sealed record RenderOrder(
+    [property: Id(0)] string Application,
+    [property: Id(1)] IReadOnlyList<string> Clusters,
+    [property: Id(2)] SourceSpec Source,
+    [property: Id(3)] string Commit);
+
+/// <summary>What was rendered, or the conditions that say why nothing was. The objects themselves travel by the manifest store.</summary>
+[GenerateSerializer, Immutable, Alias("gog.RenderAnswer")]
+public sealed record RenderAnswer
+{
+    [Id(0)] public string RenderKey { get; init; } = "";
+    /// <summary>None when there are conditions.</summary>
+    [Id(1)] public Digest SetDigest { get; init; }
+    [Id(2)] public int Objects { get; init; }
+    [Id(3)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
+
+    public bool IsSuccess => Conditions.Count == 0;
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Desired;
+
+/// <summary>One object as a target wants it on its cluster: complete, ready to be applied.</summary>
+/// <param name="Id">With its namespace; "" only for cluster-scoped kinds.</param>
+/// <param name="Body">The apply configuration, canonical JSON with our label and annotations.</param>
+/// <param name="Hash">Of the body without the digest annotation, which holds this value.</param>
+/// <param name="Annotations">The manifest's own, without ours.</param>
+public sealed record DesiredObject(
+    ResourceId Id,
+    string ApiVersion,
+    ReadOnlyMemory<byte> Body,
+    Digest Hash,
+    ManifestPosition Position,
+    IReadOnlyDictionary<string, string> Annotations)
+{
+    /// <summary>
+    /// The body for an object that exists: the server refuses it if the object was changed (409) or deleted and made anew
+    /// (409 or 422) since it was read.
+    /// </summary>
+    public ReadOnlyMemory<byte> FencedBody(string uid, string resourceVersion)
+    {
+        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
+        var metadata = root.GetOrAddMap("metadata");
+        metadata.Set("uid", TreeScalar.Of(uid));
+        metadata.Set("resourceVersion", TreeScalar.Of(resourceVersion));
+        return CanonicalJson.Write(root);
+    }
+
+    /// <summary>The body as JSON.</summary>
+    public JsonElement Json() => JsonElement.Parse(Body.Span);
+}

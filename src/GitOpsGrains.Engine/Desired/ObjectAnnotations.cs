@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace GitOpsGrains.Engine.Desired;
+
+/// <summary>
+/// What the annotations of an object ask for: Argo CD's, Flux's and Helm's names and our own, which mean the same.
+/// </summary>
+public static class ObjectAnnotations
+{
+    private const string ArgoOptions = "argocd.argoproj.io/sync-options";
+    private const string OwnOptions = "gitopsgrains.io/sync-options";
+    private const string ArgoWave = "argocd.argoproj.io/sync-wave";
+    private const string OwnWave = "gitopsgrains.io/sync-wave";
+    private const string FluxPrune = "kustomize.toolkit.fluxcd.io/prune";
+    private const string OwnPrune = "gitopsgrains.io/prune";
+    private const string HelmPolicy = "helm.sh/resource-policy";
+
+    /// <summary>0 if there is none, or none that is a number.</summary>
+    public static int Wave(IReadOnlyDictionary<string, string> annotations) =>
+        Find(annotations, OwnWave, ArgoWave) is { } text && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var wave) ? wave : 0;
+
+    /// <summary>The option is named with this value: <c>Prune=false,ServerSideApply=true</c>.</summary>
+    public static bool HasOption(IReadOnlyDictionary<string, string> annotations, string option) =>
+        HasOption(annotations, OwnOptions, option) || HasOption(annotations, ArgoOptions, option);
+
+    /// <summary>The annotation that forbids deleting the object, as <c>name: value</c>, or null.</summary>
+    public static string? KeptBy(IReadOnlyDictionary<string, string> annotations)
+    {
+        foreach (var option in (ReadOnlySpan<string>)["Prune=false", "Delete=false"])
+            if (HasOption(annotations, option))
+                return $"sync-options: {option}";
+        foreach (var name in (ReadOnlySpan<string>)[OwnPrune, FluxPrune])
+            if (Is(annotations, name, "disabled"))
+                return $"{name}: disabled";
+        return Is(annotations, HelmPolicy, "keep") ? $"{HelmPolicy}: keep" : null;
+    }
+
+    /// <summary>Deleting the object waits for a person.</summary>
+    public static bool NeedsConfirmation(IReadOnlyDictionary<string, string> annotations) =>
+        HasOption(annotations, "Prune=confirm") || HasOption(annotations, "Delete=confirm");
+
+    private static bool HasOption(IReadOnlyDictionary<string, string> annotations, string name, string option) =>
+        annotations.TryGetValue(name, out var options)
+        && options.Split(',', StringSplitOptions.TrimEntries).Contains(option, StringComparer.Ordinal);
+
+    private static bool Is(IReadOnlyDictionary<string, string> annotations, string name, string value) =>
+        annotations.TryGetValue(name, out var text) && string.Equals(text.Trim(), value, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Find(IReadOnlyDictionary<string, string> annotations, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+            if (annotations.TryGetValue(name, out var value))
+                return value;
+        return null;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using System.Text.Json;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Diff;
+
+/// <summary>
+/// A set of field paths as <c>managedFields[].fieldsV1</c> holds it: "f:" names a field, "k:" an item of a keyed list,
+/// "v:" an item of a set, "i:" an index, "." the node itself. Immutable.
+/// </summary>
+public sealed class FieldSet
+{
+    private const int MaxDepth = 200;
+
+    private readonly SortedDictionary<string, FieldSet> _children;
+    private readonly bool _isMember;
+
+    private FieldSet(bool isMember, SortedDictionary<string, FieldSet> children)
+    {
+        _isMember = isMember;
+        _children = children;
+    }
+
+    public static FieldSet Empty { get; } = new(false, new(StringComparer.Ordinal));
+
+    public bool IsEmpty => !_isMember && _children.Count == 0;
+
+    /// <summary>Anything that is no object is the empty set.</summary>
+    public static FieldSet Parse(JsonElement fields) =>
+        fields.ValueKind == JsonValueKind.Object && fields.EnumerateObject().MoveNext() ? Node(fields, 0) : Empty;
+
+    /// <param name="elements">As in fieldsV1: <c>f:spec</c>, <c>k:{"name":"a"}</c> …</param>
+    public bool Contains(params ReadOnlySpan<string> elements) => Find(elements) is { _isMember: true };
+
+    /// <summary>Members at or below the path.</summary>
+    public FieldSet? Find(params ReadOnlySpan<string> elements)
+    {
+        var node = this;
+        foreach (var element in elements)
+            if (!node._children.TryGetValue(element, out node))
+                return null;
+        return node;
+    }
+
+    /// <summary>The names of the fields ("f:") right below this node.</summary>
+    public IEnumerable<string> FieldNames =>
+        _children.Keys.Where(key => key.StartsWith("f:", StringComparison.Ordinal)).Select(key => key[2..]);
+
+    public FieldSet Union(FieldSet other)
+    {
+        var children = new SortedDictionary<string, FieldSet>(_children, StringComparer.Ordinal);
+        foreach (var (key, child) in other._children)
+            children[key] = children.TryGetValue(key, out var own) ? own.Union(child) : child;
+        return new FieldSet(_isMember || other._isMember, children);
+    }
+
+    public FieldSet Except(FieldSet other)
+    {
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (key, child) in _children)
+        {
+            var rest = other._children.TryGetValue(key, out var minus) ? child.Except(minus) : child;
+            if (!rest.IsEmpty) children[key] = rest;
+        }
+
+        return new FieldSet(_isMember && !other._isMember, children);
+    }
+
+    /// <summary>The members that are in <paramref name="paths"/> or below one of its leaves.</summary>
+    public FieldSet Under(FieldSet paths)
+    {
+        if (paths._isMember && paths._children.Count == 0) return this;
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (key, child) in _children)
+            if (paths._children.TryGetValue(key, out var also) && child.Under(also) is { IsEmpty: false } both)
+                children[key] = both;
+        return new FieldSet(_isMember && paths._isMember, children);
+    }
+
+    /// <summary>Both name the same field with its value; sharing only the map or list around their fields does not count.</summary>
+    public bool SharesLeaf(FieldSet other)
+    {
+        if (_children.Count == 0 || other._children.Count == 0) return _isMember && other._isMember;
+        foreach (var (key, child) in _children)
+            if (other._children.TryGetValue(key, out var also) && child.SharesLeaf(also))
+                return true;
+        return false;
+    }
+
+    /// <summary>The members that have no member below them, as people read them: <c>.spec.ports[port=80,protocol=TCP].name</c>.</summary>
+    public IEnumerable<string> LeafPaths() => LeafPaths("");
+
+    /// <summary>As fieldsV1.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        // A leaf is "{}"; "." says that a node with children is a member too.
+        if (_isMember && _children.Count > 0) WriteEmpty(writer, ".");
+        foreach (var (key, child) in _children)
+        {
+            writer.WritePropertyName(key);
+            child.Write(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static FieldSet Node(JsonElement fields, int depth)
+    {
+        if (depth > MaxDepth) throw new JsonException($"a field path is longer than {MaxDepth} elements");
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        var isMember = false;
+        foreach (var property in fields.Properties())
+        {
+            if (property.NameEquals(".")) isMember = true;
+            else children[property.Name] = Node(property.Value, depth + 1);
+        }
+
+        return new FieldSet(isMember || children.Count == 0, children);
+    }
+
+    private static void WriteEmpty(Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteEndObject();
+    }
+
+    private IEnumerable<string> LeafPaths(string prefix)
+    {
+        if (_children.Count == 0)
+        {
+            if (_isMember) yield return prefix.Length == 0 ? "." : prefix;
+            yield break;
+        }
+
+        foreach (var (key, child) in _children)
+            foreach (var path in child.LeafPaths(prefix + Display(key)))
+                yield return path;
+    }
+
+    private static string Display(string element)
+    {
+        var text = element.Length > 2 ? element[2..] : "";
+        return element switch
+        {
+            ['f', ':', ..] => "." + text,
+            ['k', ':', ..] => "[" + KeyText(text) + "]",
+            ['v', ':', ..] => "[=" + text + "]",
+            _ => "[" + text + "]",
+        };
+    }
+
+    private static string KeyText(string json)
+    {
+        try
+        {
+            using var key = JsonDocument.Parse(json);
+            var text = new StringBuilder();
+            foreach (var part in key.RootElement.Properties())
+                text.Append(text.Length > 0 ? "," : "").Append(part.Name).Append('=').Append(part.Value.ToString());
+            return text.ToString();
+        }
+        catch (JsonException)
+        {
+            return json;
+        }
+    }
+}

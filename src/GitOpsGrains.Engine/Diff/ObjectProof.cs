@@ -1,0 +1,45 @@
+using System.Globalization;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Diff;
+
+/// <summary>
+/// The proof that an object is in sync: what it was like in the answer to our own write. Stored; no positional members.
+/// Hashes are 32 hexadecimal digits.
+/// </summary>
+public sealed record ObjectProof
+{
+    /// <summary>Of the manifest that was applied.</summary>
+    public Digest Desired { get; init; }
+    public string Uid { get; init; } = "";
+    public string ResourceVersion { get; init; } = "";
+    public long? Generation { get; init; }
+    public string Entry { get; init; } = "";
+    public string OwnedMetadata { get; init; } = "";
+    public string Content { get; init; } = "";
+
+    /// <param name="live">The whole object, as a write or a read answered it.</param>
+    public static ObjectProof Of(Digest desired, LiveObject live) => Of(desired, ObservedObject.From(live, full: true));
+
+    /// <param name="observed">A full one; metadata alone gives a proof that only metadata can be held against.</param>
+    public static ObjectProof Of(Digest desired, ObservedObject observed) => new()
+    {
+        Desired = desired,
+        Uid = observed.Uid,
+        ResourceVersion = observed.ResourceVersion,
+        Generation = observed.Generation,
+        Entry = Text(observed.Entry),
+        OwnedMetadata = Text(observed.OwnedMetadata),
+        Content = observed.IsFull ? Text(observed.Content) : "",
+    };
+
+    /// <summary>
+    /// The same object says the same and carries our labels and annotations as we wrote them; who wrote it last, and when,
+    /// may differ.
+    /// </summary>
+    public bool HasContentOf(ObservedObject observed) =>
+        observed is { IsFull: true, IsDeleting: false } && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
+
+    internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
+}

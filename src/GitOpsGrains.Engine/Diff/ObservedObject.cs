@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Diff;
+
+/// <summary>
+/// What is kept of each watched object: enough to tell whether it is still as it was written, in about 130 bytes.
+/// Hashes are the first 128 bits of a SHA-256. The id is the key that it is kept under.
+/// </summary>
+public sealed class ObservedObject
+{
+    private readonly Guid _uid;
+    private readonly string? _otherUid;
+    private readonly ulong _version;
+    private readonly string? _otherVersion;
+
+    private ObservedObject(string uid, string version)
+    {
+        // Servers make UUIDs and numbers; whatever else comes is kept as it is.
+        if (!Guid.TryParseExact(uid, "D", out _uid) || _uid.ToString() != uid) _otherUid = uid;
+        if (!ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out _version)
+            || version is ['0', _, ..]) _otherVersion = version;
+    }
+
+    public string Uid => _otherUid ?? _uid.ToString();
+
+    public string ResourceVersion => _otherVersion ?? _version.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Null for kinds that have none.</summary>
+    public long? Generation => GenerationOrNone < 0 ? null : GenerationOrNone;
+
+    /// <summary>Of our managedFields entry (fieldsV1, apiVersion, time); 0 if there is none.</summary>
+    public UInt128 Entry { get; private init; }
+
+    /// <summary>Of the values of the labels and annotations that our entry owns.</summary>
+    public UInt128 OwnedMetadata { get; private init; }
+
+    /// <summary>Of the content; 0 if only metadata was seen.</summary>
+    public UInt128 Content { get; private init; }
+
+    /// <summary>Seen whole, not as metadata only.</summary>
+    public bool IsFull { get; private init; }
+
+    public bool IsDeleting { get; private init; }
+
+    /// <summary>Carries <see cref="Tracking.ManagedLabel"/>.</summary>
+    public bool IsLabelled { get; private init; }
+
+    /// <summary>installation/project/application that its annotation names, or null; a copied annotation counts as none.</summary>
+    public string? Owner { get; private init; }
+
+    /// <summary>
+    /// Others own fields that we own too, or a tool before us left an entry: a path that Git drops would stay, so the
+    /// object is read whole before it is written.
+    /// </summary>
+    public bool HasRivals { get; private init; }
+
+    /// <summary>Null for kinds without health, and where only metadata was seen.</summary>
+    public ObjectHealth? Health { get; private init; }
+
+    private long GenerationOrNone { get; init; }
+
+    /// <param name="full">The object was read whole; false for PartialObjectMetadata.</param>
+    /// <param name="intern">Makes equal owners one string; null leaves them be.</param>
+    public static ObservedObject From(LiveObject live, bool full, Func<string, string>? intern = null)
+    {
+        var own = ManagedFields.Own(live);
+        var owner = TrackingId.OwnerOf(live)?.ToString();
+        return new ObservedObject(live.Uid, live.ResourceVersion)
+        {
+            GenerationOrNone = live.Generation ?? -1,
+            Entry = own is null ? default : EntryHash(own),
+            OwnedMetadata = own is null ? default : MetadataHash(live, own),
+            Content = full ? Half(ContentHash.Of(live)) : default,
+            IsFull = full,
+            IsDeleting = live.IsDeleting,
+            IsLabelled = live.Label(Tracking.ManagedLabel) == Tracking.ManagedValue,
+            HasRivals = own is null || ManagedFields.HasRivals(live, own),
+            Owner = owner is null || intern is null ? owner : intern(owner),
+            Health = full ? HealthRules.Assess(live) : null,
+        };
+    }
+
+    private static UInt128 EntryHash(ManagedFieldsEntry entry)
+    {
+        var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        CanonicalJson.Write(entry.FieldsJson, fields);
+        return Half(new DigestBuilder().Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time).Finish());
+    }
+
+    private static UInt128 MetadataHash(LiveObject live, ManagedFieldsEntry entry)
+    {
+        var digest = new DigestBuilder();
+        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            var values = live.Metadata.Field(map);
+            var names = entry.FieldsJson.Field("f:metadata", "f:" + map).Properties()
+                .Select(property => property.Name).Where(name => name.StartsWith("f:", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            foreach (var name in names)
+            {
+                var value = values.Field(name[2..]);
+                digest.Add(map).Add(name).Add(value.ValueKind == JsonValueKind.String ? "=" + value.GetString() : "");
+            }
+        }
+
+        return Half(digest.Finish());
+    }
+
+    private static UInt128 Half(Digest digest) => new(digest.A, digest.B);
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text.Json;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Diff;
+
+/// <summary>
+/// Makes us the owner of what tools before us applied, so that a path that Git drops leaves the cluster too, and an apply
+/// that foreign list items made invalid becomes possible. Changes field ownership only, no value.
+/// </summary>
+public static class TakeOver
+{
+    /// <summary>
+    /// An RFC 6902 patch that merges the entries of predecessors, our own updates and <paramref name="managers"/> into
+    /// our apply entry; null if there are none. The server refuses it (409) if the object changed since it was read.
+    /// </summary>
+    /// <param name="managers">Further managers, by name: those whose fields stood against a heal.</param>
+    public static ReadOnlyMemory<byte>? Plan(LiveObject live, IReadOnlySet<string>? managers = null)
+    {
+        var entries = ManagedFields.Of(live).ToList();
+        var taken = entries.Where(entry => !entry.IsOwn && entry.Subresource.Length == 0
+            && (entry.IsPredecessor || entry.IsOwnUpdate || managers?.Contains(entry.Manager) == true)).ToList();
+        if (taken.Count == 0) return null;
+
+        var own = entries.Find(entry => entry.IsOwn);
+        var newest = taken.MaxBy(entry => entry.Time, StringComparer.Ordinal)!;
+        var apiVersion = own?.ApiVersion ?? newest.ApiVersion;
+        var fields = own?.Fields() ?? FieldSet.Empty;
+        // Paths of another version may not exist in ours: the server would refuse the whole entry.
+        foreach (var entry in taken.Where(entry => entry.ApiVersion == apiVersion)) fields = fields.Union(entry.Fields());
+
+        var output = new ArrayBufferWriter<byte>(4096);
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartArray();
+        StartReplace(writer, "/metadata/managedFields");
+        writer.WriteStartArray();
+        foreach (var entry in entries.Where(entry => entry != own && !taken.Contains(entry))) entry.Json.WriteTo(writer);
+        WriteOwn(writer, apiVersion, own?.Time ?? newest.Time, fields);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        StartReplace(writer, "/metadata/resourceVersion");
+        writer.WriteStringValue(live.ResourceVersion);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.Flush();
+        return output.WrittenMemory;
+    }
+
+    private static void StartReplace(Utf8JsonWriter writer, string path)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("op", "replace");
+        writer.WriteString("path", path);
+        writer.WritePropertyName("value");
+    }
+
+    private static void WriteOwn(Utf8JsonWriter writer, string apiVersion, string time, FieldSet fields)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("manager", Tracking.FieldManager);
+        writer.WriteString("operation", "Apply");
+        writer.WriteString("apiVersion", apiVersion);
+        if (time.Length > 0) writer.WriteString("time", time);
+        writer.WriteString("fieldsType", "FieldsV1");
+        writer.WritePropertyName("fieldsV1");
+        fields.Write(writer);
+        writer.WriteEndObject();
+    }
+}

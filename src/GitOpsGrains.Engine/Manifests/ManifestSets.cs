@@ -1,0 +1,32 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Manifests;
+
+/// <summary>Makes one set of the objects of all files of a source.</summary>
+public static class ManifestSets
+{
+    /// <summary>A set, or a fault for each object that stands there twice, naming both positions.</summary>
+    public static (ManifestSet? Set, IReadOnlyList<ManifestFault> Faults) Combine(IEnumerable<ManifestObject> objects)
+    {
+        var ordered = objects.ToList();
+        ordered.Sort(static (left, right) =>
+        {
+            var order = left.Id.CompareTo(right.Id);
+            if (order == 0) order = string.CompareOrdinal(left.Position.File, right.Position.File);
+            return order != 0 ? order : left.Position.Document.CompareTo(right.Position.Document);
+        });
+
+        var faults = new List<ManifestFault>();
+        var digest = new DigestBuilder();
+        for (var i = 0; i < ordered.Count; i++)
+        {
+            digest.Add(ordered[i].Hash);
+            if (i == 0 || ordered[i].Id != ordered[i - 1].Id) continue;
+            var (file, document) = ordered[i].Position;
+            faults.Add(new ManifestFault(file, document, ordered[i].Id, $"the same object is already in {ordered[i - 1].Position}"));
+        }
+
+        return faults.Count > 0 ? (null, faults) : (new ManifestSet(digest.Finish(), ordered), faults);
+    }
+}

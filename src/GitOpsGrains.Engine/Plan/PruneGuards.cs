@@ -1,0 +1,114 @@
+using System.Globalization;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Plan;
+
+public enum PruneDecision
+{
+    /// <summary>Delete it, with its uid and resourceVersion as preconditions.</summary>
+    Prune,
+    /// <summary>Not now; it stays in the inventory and is asked again.</summary>
+    Hold,
+    /// <summary>Not by us; it lives on (<see cref="PruneVerdict.StaysInInventory"/>).</summary>
+    Skip,
+    /// <summary>Another target has it or wants it; it leaves the inventory and lives on.</summary>
+    HandOver,
+    /// <summary>It does not exist any more; it leaves the inventory.</summary>
+    Gone,
+}
+
+/// <param name="Reason">For people; "" for Prune and Gone.</param>
+/// <param name="NeedsApproval">Hold only: approval would let it pass.</param>
+/// <param name="HandOverTo">HandOver only: the owner's text.</param>
+public sealed record PruneVerdict(
+    PruneCandidate Candidate, PruneDecision Decision, string Reason, bool NeedsApproval = false, string? HandOverTo = null)
+{
+    /// <summary>Still ours: held, or kept by an annotation that may go away. (What is pruned stays until it is gone.)</summary>
+    public bool StaysInInventory { get; init; } = Decision is PruneDecision.Hold or PruneDecision.Prune;
+}
+
+/// <summary>Decides what may be deleted. Whatever is not clearly ours, wanted away and safe to delete is not deleted.</summary>
+public static class PruneGuards
+{
+    /// <summary>One verdict for each candidate, in order of deletion.</summary>
+    public static IReadOnlyList<PruneVerdict> Decide(PruneRequest request)
+    {
+        var stop = Stop(request);
+        var verdicts = request.Candidates
+            .OrderBy(candidate => candidate.Entry.Id, Comparer<Abstractions.Identity.ResourceId>.Create(ApplyOrder.CompareReversed))
+            .Select(candidate => Decide(request, candidate, stop))
+            .ToList();
+        return request.Cause == PruneCause.LeftGit ? WithinBudget(request, verdicts) : verdicts;
+    }
+
+    /// <summary>What forbids every deletion, or null.</summary>
+    private static string? Stop(PruneRequest request)
+    {
+        if (!request.IsClusterSame) return "the cluster is not the one that the objects were applied to";
+        if (!request.IsDiscoveryComplete) return "the cluster could not tell all its kinds";
+        if (request.Cause == PruneCause.TargetDeleted) return null;
+        if (!request.IsRenderSucceeded) return "the manifests could not be rendered";
+        if (!request.Policy.IsEnabled) return "pruning is off";
+        return request.PendingRenders.Count == 0
+            ? null
+            : $"not all applications of the commit are rendered yet ({string.Join(", ", request.PendingRenders.Take(3))})";
+    }
+
+    private static PruneVerdict Decide(PruneRequest request, PruneCandidate candidate, string? stop)
+    {
+        if (!request.IsClusterSame) return Hold(candidate, stop!);
+        if (request.WantedByOther(candidate.Entry.Id) is { } other) return HandOver(candidate, other);
+        if (candidate.Outcome == ReadOutcome.Failed) return Hold(candidate, "it could not be read");
+        if (candidate.Outcome == ReadOutcome.NotFound)
+            // With half of the cluster's kinds "not found" says nothing.
+            return request.IsDiscoveryComplete ? new PruneVerdict(candidate, PruneDecision.Gone, "") : Hold(candidate, stop!);
+        if (stop is not null) return Hold(candidate, stop);
+        return NotOurs(request, candidate, candidate.Live!) ?? Kept(request, candidate, candidate.Live!);
+    }
+
+    private static PruneVerdict? NotOurs(PruneRequest request, PruneCandidate candidate, LiveObject live)
+    {
+        if (live.Id != candidate.Entry.Id) return Skip(candidate, "the server answered with another object");
+        var owner = TrackingId.OwnerOf(live);
+        if (owner is not null && owner != request.Owner) return HandOver(candidate, owner.ToString());
+        if (owner is null) return Skip(candidate, $"it does not carry {Tracking.TargetAnnotation} for this target");
+        if (candidate.Entry.Uid.Length == 0 || live.Uid != candidate.Entry.Uid) return Skip(candidate, "it was deleted and made again by somebody else");
+        return live.IsDeleting ? Hold(candidate, "its deletion began and is not finished") : null;
+    }
+
+    private static PruneVerdict Kept(PruneRequest request, PruneCandidate candidate, LiveObject live)
+    {
+        if (candidate.Entry.IsCreatedNamespace) return Skip(candidate, "a namespace made by CreateNamespace is never pruned");
+        var annotations = live.Metadata.Field("annotations").Properties()
+            .Where(property => property.Value.ValueKind == System.Text.Json.JsonValueKind.String)
+            .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
+        if (ObjectAnnotations.KeptBy(annotations) is { } keeper) return Skip(candidate, $"its annotation says {keeper}") with { StaysInInventory = true };
+        if (request.IsApproved(candidate.Entry.Id)) return new PruneVerdict(candidate, PruneDecision.Prune, "");
+        if (ObjectAnnotations.NeedsConfirmation(annotations)) return Hold(candidate, "its annotation asks for confirmation", needsApproval: true);
+        if (request.Cause == PruneCause.TargetDeleted) return new PruneVerdict(candidate, PruneDecision.Prune, "");
+        if (request.DesiredCount == 0) return Hold(candidate, "the render is empty", needsApproval: true);
+        return request.Policy.ConfirmKinds.Contains(candidate.Entry.Id.Kind)
+            ? Hold(candidate, $"deleting a {candidate.Entry.Id.Kind} asks for approval", needsApproval: true)
+            : new PruneVerdict(candidate, PruneDecision.Prune, "");
+    }
+
+    private static List<PruneVerdict> WithinBudget(PruneRequest request, List<PruneVerdict> verdicts)
+    {
+        var count = verdicts.Count(verdict => verdict.Decision == PruneDecision.Prune);
+        if (count <= request.Policy.BudgetObjects || count * 100L <= (long)request.Policy.BudgetPercent * request.InventoryCount) return verdicts;
+        var reason = string.Create(CultureInfo.InvariantCulture,
+            $"{count} of {request.InventoryCount} objects would be deleted, more than {request.Policy.BudgetObjects} and more than {request.Policy.BudgetPercent} %");
+        return [.. verdicts.Select(verdict => verdict.Decision == PruneDecision.Prune && !request.IsApproved(verdict.Candidate.Entry.Id)
+            ? Hold(verdict.Candidate, reason, needsApproval: true)
+            : verdict)];
+    }
+
+    private static PruneVerdict Hold(PruneCandidate candidate, string reason, bool needsApproval = false) =>
+        new(candidate, PruneDecision.Hold, reason, needsApproval);
+
+    private static PruneVerdict Skip(PruneCandidate candidate, string reason) => new(candidate, PruneDecision.Skip, reason);
+
+    private static PruneVerdict HandOver(PruneCandidate candidate, string target) =>
+        new(candidate, PruneDecision.HandOver, $"{target} has it now", HandOverTo: target);
+}

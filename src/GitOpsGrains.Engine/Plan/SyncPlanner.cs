@@ -1,0 +1,62 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+
+namespace GitOpsGrains.Engine.Plan;
+
+/// <summary>Decides what a sync has to do, from values alone.</summary>
+public static class SyncPlanner
+{
+    /// <param name="desired">Of a <see cref="DesiredState"/> without faults.</param>
+    /// <param name="observed">What the cluster holds; null where the object is not there. Must be current.</param>
+    /// <param name="wantedByOther">The owner (text) of another target on this cluster that desires the object, or null.</param>
+    public static SyncPlan Plan(
+        IReadOnlyList<DesiredObject> desired,
+        Inventory inventory,
+        Func<ResourceId, ObservedObject?> observed,
+        Func<ResourceId, string?> wantedByOther)
+    {
+        var entries = inventory.Entries.ToDictionary(entry => entry.Id);
+        var applies = new List<PlannedApply>();
+        var unchanged = 0;
+        foreach (var manifest in desired)
+        {
+            if (Apply(manifest, entries.GetValueOrDefault(manifest.Id), observed(manifest.Id)) is { } apply) applies.Add(apply);
+            else unchanged++;
+            entries.Remove(manifest.Id);
+        }
+
+        var candidates = new List<InventoryEntry>();
+        var handedOver = new List<HandedOverEntry>();
+        foreach (var entry in entries.Values.Order(Comparer<InventoryEntry>.Create((left, right) => ApplyOrder.CompareReversed(left.Id, right.Id))))
+        {
+            if (wantedByOther(entry.Id) is { } target) handedOver.Add(new HandedOverEntry(entry, target));
+            else candidates.Add(entry);
+        }
+
+        return new SyncPlan(Stages(desired, applies), unchanged, candidates, handedOver);
+    }
+
+    private static PlannedApply? Apply(DesiredObject desired, InventoryEntry? entry, ObservedObject? observed)
+    {
+        if (observed is null) return new PlannedApply(desired, ApplyReason.Create, ProofQuestion.None, TakesOver: false, null);
+        if (entry is null || entry.DesiredHash != desired.Hash)
+            return new PlannedApply(desired, ApplyReason.Update, ProofQuestion.None, TakesOver: true, observed);
+        // A proof of another manifest proves nothing about this one.
+        var proof = entry.Proof is { } stored && stored.Desired == desired.Hash ? stored : null;
+        var question = ProofCheck.Compare(proof, observed);
+        return question == ProofQuestion.None ? null : new PlannedApply(desired, ApplyReason.Heal, question, TakesOver: false, observed);
+    }
+
+    private static List<ApplyStage> Stages(IReadOnlyList<DesiredObject> desired, List<PlannedApply> applies)
+    {
+        var waves = ApplyOrder.Waves(desired);
+        return [.. applies
+            .GroupBy(apply => (Wave: waves[apply.Desired.Id], Rank: ApplyOrder.Rank(apply.Desired.Id)))
+            .OrderBy(group => group.Key)
+            .Select(group => new ApplyStage(
+                group.Key.Wave,
+                [.. group.OrderBy(apply => apply.Desired.Id)],
+                WaitsForEstablished: group.Any(apply => ApplyOrder.IsDefinition(apply.Desired.Id))))];
+    }
+}

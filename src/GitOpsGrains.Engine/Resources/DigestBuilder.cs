@@ -1,0 +1,38 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using GitOpsGrains.Abstractions.Identity;
+
+namespace GitOpsGrains.Engine.Resources;
+
+/// <summary>
+/// Hashes a sequence of values, each with its length before it, so that no two sequences give the same bytes.
+/// Such digests are stored: what is added, and in which order, must not change.
+/// </summary>
+public sealed class DigestBuilder
+{
+    private readonly ArrayBufferWriter<byte> _content = new(256);
+
+    public DigestBuilder Add(ReadOnlySpan<byte> value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(_content.GetSpan(4), value.Length);
+        _content.Advance(4);
+        _content.Write(value);
+        return this;
+    }
+
+    public DigestBuilder Add(string value) => Add(Encoding.UTF8.GetBytes(value));
+
+    public DigestBuilder Add(Digest value)
+    {
+        var span = _content.GetSpan(32);
+        BinaryPrimitives.WriteUInt64BigEndian(span, value.A);
+        BinaryPrimitives.WriteUInt64BigEndian(span[8..], value.B);
+        BinaryPrimitives.WriteUInt64BigEndian(span[16..], value.C);
+        BinaryPrimitives.WriteUInt64BigEndian(span[24..], value.D);
+        _content.Advance(32);
+        return this;
+    }
+
+    public Digest Finish() => Digest.Of(_content.WrittenSpan);
+}

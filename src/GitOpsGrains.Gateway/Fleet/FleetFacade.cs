@@ -1,0 +1,186 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Projects;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Gateway.Fleet;
+
+/// <summary>
+/// Everything that the faces offer, in terms of grains: REST and gRPC are thin over it. Errors:
+/// <see cref="GrainRefusedException"/>.
+/// </summary>
+public sealed class FleetFacade(IGrainFactory grains)
+{
+    private const int FanOut = 64;
+
+    public IGrainFactory Grains => grains;
+
+    /// <summary>Stores checked documents; names first, so that nothing that is acknowledged can be forgotten.</summary>
+    public async Task<ApplyResponse> ApplyAsync(IReadOnlyList<Document> documents, bool dryRun)
+    {
+        var keys = documents.Select(KeyOf).ToArray();
+        if (dryRun) return new ApplyResponse { DryRun = true, Results = await Task.WhenAll(documents.Select((document, index) => PreviewAsync(document, keys[index]))) };
+        await CatalogPartitions.AddAsync(grains, documents.Select((document, index) => new CatalogEntry(KindOf(document), keys[index])));
+        var results = new ApplyResult[documents.Count];
+        // Things come before those that name them, so that an application finds its repository and clusters at once.
+        foreach (var stage in Enumerable.Range(0, documents.Count).GroupBy(index => KindOf(documents[index])).OrderBy(group => group.Key))
+            foreach (var window in stage.Chunk(FanOut))
+                await Task.WhenAll(window.Select(async index => results[index] = Result(documents[index], keys[index], await PutAsync(documents[index], keys[index]))));
+        return new ApplyResponse { Results = results };
+    }
+
+    public Task<RepositoryView?> GetRepositoryAsync(string name) => grains.GetGrain<IRepositoryGrain>(name).GetAsync();
+
+    public Task<ClusterView?> GetClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).GetAsync();
+
+    public async Task<ProjectView?> GetProjectAsync(string name)
+    {
+        var document = await grains.GetGrain<IProjectGrain>(name).GetAsync();
+        if (document is null && name != ProjectDocument.Default) return null;
+        document ??= new ProjectDocument { Metadata = new DocumentMetadata { Name = name } };
+        var applications = await CatalogPartitions.ListAsync(grains, CatalogKind.Application);
+        return new ProjectView
+        {
+            Metadata = document.Metadata,
+            Spec = document.Spec,
+            Status = new ProjectStatusView { Applications = applications.Count(key => GrainKeys.ParseApplication(key).Project == name) },
+        };
+    }
+
+    public Task<ApplicationView?> GetApplicationAsync(string key) => grains.GetGrain<IApplicationGrain>(key).GetAsync();
+
+    public IApplicationGrain Application(string key) => grains.GetGrain<IApplicationGrain>(key);
+
+    public async Task DeleteRepositoryAsync(string name)
+    {
+        await grains.GetGrain<IRepositoryGrain>(name).DeleteAsync();
+        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Repository, name)]);
+    }
+
+    public async Task DeleteClusterAsync(string name)
+    {
+        await grains.GetGrain<IClusterGrain>(name).DeleteAsync();
+        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Cluster, name)]);
+    }
+
+    public async Task DeleteProjectAsync(string name)
+    {
+        var applications = await CatalogPartitions.ListAsync(grains, CatalogKind.Application);
+        if (applications.Any(key => GrainKeys.ParseApplication(key).Project == name))
+            throw new GrainRefusedException(RefusalKind.Conflict, $"project {name} still has applications; delete them or move them first");
+        await grains.GetGrain<IProjectGrain>(name).DeleteAsync();
+        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Project, name)]);
+    }
+
+    /// <summary>The targets of an application, without their objects.</summary>
+    public async Task<IReadOnlyList<TargetView>> GetTargetsAsync(string key)
+    {
+        var views = await WindowedAsync(await TargetKeysAsync(key), target => grains.GetGrain<ITargetGrain>(target).GetViewAsync());
+        return [.. views.Select(view => view with { Objects = null })];
+    }
+
+    public async Task<TargetView?> GetTargetAsync(string key, string cluster)
+    {
+        var target = TargetKey(key, cluster);
+        return (await TargetKeysAsync(key)).Contains(target) ? await grains.GetGrain<ITargetGrain>(target).GetViewAsync() : null;
+    }
+
+    /// <summary>What a sync would change, on one cluster or all.</summary>
+    public async Task<DiffView> GetDiffAsync(string key, string? cluster, CancellationToken cancellationToken)
+    {
+        var targets = cluster is null ? await TargetKeysAsync(key) : [TargetKey(key, cluster)];
+        var diffs = await WindowedAsync(targets, target => grains.GetGrain<ITargetGrain>(target).GetDiffAsync(cancellationToken));
+        return new DiffView
+        {
+            Revision = (await GetApplicationAsync(key))?.Status.Revision ?? "",
+            Targets = diffs,
+            Equal = diffs.All(diff => diff.Error is null && diff.Objects.Count == 0),
+        };
+    }
+
+    /// <summary>The syncs of all targets, newest first, at most 100.</summary>
+    public async Task<IReadOnlyList<HistoryView>> GetHistoryAsync(string key)
+    {
+        var histories = await WindowedAsync(await TargetKeysAsync(key), target => grains.GetGrain<ITargetGrain>(target).GetHistoryAsync());
+        return [.. histories.SelectMany(history => history).OrderByDescending(entry => entry.Started).Take(100)];
+    }
+
+    public Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken) =>
+        OperationIds.ApplicationOf(id) is { } key
+            ? grains.GetGrain<IApplicationGrain>(key).GetOperationAsync(id, wait, cancellationToken)
+            : Task.FromResult<OperationView?>(null);
+
+    /// <summary>Runs calls in bounded windows, in order.</summary>
+    internal static async Task<IReadOnlyList<T>> WindowedAsync<T>(IReadOnlyList<string> keys, Func<string, Task<T>> call)
+    {
+        var results = new List<T>(keys.Count);
+        foreach (var window in keys.Chunk(FanOut)) results.AddRange(await Task.WhenAll(window.Select(call)));
+        return results;
+    }
+
+    private async Task<IReadOnlyList<string>> TargetKeysAsync(string key)
+    {
+        var view = await GetApplicationAsync(key) ?? throw new GrainRefusedException(RefusalKind.NotFound, $"there is no application {key}");
+        _ = view;
+        var targets = await CatalogPartitions.ListAsync(grains, CatalogKind.Target);
+        return [.. targets.Where(target => target.StartsWith(key + "/", StringComparison.Ordinal))];
+    }
+
+    private static string TargetKey(string key, string cluster)
+    {
+        var (project, name) = GrainKeys.ParseApplication(key);
+        return GrainKeys.Target(project, name, cluster);
+    }
+
+    private async Task<ApplyResult> PreviewAsync(Document document, string key)
+    {
+        Document? before = document switch
+        {
+            RepositoryDocument => await GetRepositoryAsync(key) is { } view ? new RepositoryDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
+            ClusterDocument => await GetClusterAsync(key) is { } view ? new ClusterDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
+            ApplicationDocument => await GetApplicationAsync(key) is { } view ? new ApplicationDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
+            _ => await grains.GetGrain<IProjectGrain>(key).GetAsync(),
+        };
+        return Result(document, key, before is null ? Change.Created
+            : Documents.Json.DocumentJson.Same(before, document) ? Change.Unchanged : Change.Configured);
+    }
+
+    private Task<Change> PutAsync(Document document, string key) => document switch
+    {
+        RepositoryDocument repository => grains.GetGrain<IRepositoryGrain>(key).PutAsync(repository),
+        ClusterDocument cluster => grains.GetGrain<IClusterGrain>(key).PutAsync(cluster),
+        ProjectDocument project => grains.GetGrain<IProjectGrain>(key).PutAsync(project),
+        ApplicationDocument application => grains.GetGrain<IApplicationGrain>(key).PutAsync(application),
+        _ => throw new GrainRefusedException(RefusalKind.Invalid, $"a {document.Kind} can't be stored"),
+    };
+
+    private static ApplyResult Result(Document document, string key, Change change) => new()
+    {
+        Kind = document.Kind,
+        Name = key,
+        Result = change switch
+        {
+            Change.Created => ApplyOutcome.Created,
+            Change.Configured => ApplyOutcome.Configured,
+            _ => ApplyOutcome.Unchanged,
+        },
+    };
+
+    private static CatalogKind KindOf(Document document) => document switch
+    {
+        RepositoryDocument => CatalogKind.Repository,
+        ProjectDocument => CatalogKind.Project,
+        ClusterDocument => CatalogKind.Cluster,
+        _ => CatalogKind.Application,
+    };
+
+    internal static string KeyOf(Document document) => document is ApplicationDocument application
+        ? GrainKeys.Application(application.Spec.Project, document.Metadata.Name)
+        : document.Metadata.Name;
+}

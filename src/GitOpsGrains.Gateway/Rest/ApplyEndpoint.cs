@@ -1,0 +1,43 @@
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Parsing;
+using GitOpsGrains.Documents.Validation;
+using GitOpsGrains.Gateway.Fleet;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace GitOpsGrains.Gateway.Rest;
+
+/// <summary><c>POST /api/v1/apply</c>: a stream of documents, checked whole before anything is stored.</summary>
+internal static class ApplyEndpoint
+{
+    public static void Map(RouteGroupBuilder api) => api.MapPost("/apply", ApplyAsync)
+        .WithSummary("Stores a stream of documents, or with dryRun says what would be stored")
+        .Accepts<string>("application/yaml", "application/json");
+
+    public static async Task<IResult> ApplyAsync(HttpRequest request, FleetFacade fleet, AdminPolicy policy, bool? dryRun, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(request, cancellationToken) is not { } body)
+            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "Too large", $"a stream has at most {DocumentLimits.Default.MaxBytes} bytes");
+        var parsed = DocumentStream.ParseAndValidate(body, DocumentLimits.Default, policy);
+        if (!parsed.IsValid) return Problems.Faults(parsed.Faults);
+        return Results.Json(await fleet.ApplyAsync(parsed.Documents, dryRun ?? false), DocumentJson.Rest);
+    }
+
+    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var limit = DocumentLimits.Default.MaxBytes;
+        if (request.ContentLength > limit) return null;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit + 1;
+        using var buffer = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (buffer.Length + read > limit) return null;
+            buffer.Write(chunk, 0, read);
+        }
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,113 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Hosting;
+using GitOpsGrains.Git.Mirrors;
+using GitOpsGrains.Git.Transport;
+using LibGit2Sharp;
+using Microsoft.Extensions.Options;
+
+namespace GitOpsGrains.Git.Fetching;
+
+/// <summary>
+/// Brings commits into a mirror in three steps: see what is missing (native), download it (no thread waits), index it
+/// (native). Fetches of one mirror run one after another.
+/// </summary>
+internal sealed class MirrorFetcher(
+    MirrorFolders folders, GitExecutors executors, SmartHttpRemote http, IOptions<GitOptions> options)
+{
+    private const string Namespace = "refs/gitopsgrains/";
+
+    public async Task FetchAsync(Mirror mirror, Uri url, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken)
+    {
+        await mirror.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            var plan = await executors.Fetching.RunAsync(() => Prepare(mirror, refs), cancellationToken);
+            if (plan.Missing.Count == 0) return;
+            if (url.IsFile)
+                await executors.Fetching.RunAsync(() => FetchLocal(mirror, url.LocalPath, plan.Missing), cancellationToken);
+            else
+                await DownloadAsync(mirror, url, plan, cancellationToken);
+        }
+        finally
+        {
+            mirror.Gate.Release();
+        }
+    }
+
+    private async Task DownloadAsync(Mirror mirror, Uri url, FetchPlan plan, CancellationToken cancellationToken)
+    {
+        var wanted = plan.Missing.ToDictionary(item => item, item => http.WantedId(url, item));
+        await using var pack = new PackSpool(folders.Incoming);
+        await http.FetchPackAsync(url, [.. wanted.Values.Distinct()], plan.Haves, pack, cancellationToken);
+        pack.Position = 0;
+        await executors.Fetching.RunAsync(() => Index(mirror, wanted, pack), cancellationToken);
+    }
+
+    private static FetchPlan Prepare(Mirror mirror, IReadOnlyList<GitRef> refs)
+    {
+        try
+        {
+            return Plan(mirror, refs);
+        }
+        catch (LibGit2SharpException)
+        {
+            // A mirror is only a copy: one that can't be read is made anew, and then everything is missing.
+            mirror.ReportDamage();
+            return Plan(mirror, refs);
+        }
+    }
+
+    private static FetchPlan Plan(Mirror mirror, IReadOnlyList<GitRef> refs)
+    {
+        using var repository = mirror.OpenOrMake();
+        var missing = new List<GitRef>();
+        foreach (var item in refs)
+        {
+            if (repository.Lookup<Commit>(item.Commit) is null) missing.Add(item);
+            else SetRef(repository, item);
+        }
+        return new FetchPlan(missing, missing.Count == 0 ? [] : HaveSelection.Choose(repository, [.. missing.Select(item => OwnName(item.Name))]));
+    }
+
+    private bool Index(Mirror mirror, Dictionary<GitRef, string> wanted, PackSpool pack)
+    {
+        using (var repository = new Repository(mirror.Folder))
+            PackFeed.Index(repository, wanted.DistinctBy(pair => pair.Key.Name).ToDictionary(pair => OwnName(pair.Key.Name), pair => pair.Value), pack);
+        return Finish(mirror, wanted.Keys);
+    }
+
+    private bool FetchLocal(Mirror mirror, string path, IReadOnlyList<GitRef> missing)
+    {
+        using (var repository = new Repository(mirror.Folder))
+            LocalRemote.Fetch(repository, path, missing.Select(item => item.Name).Distinct().ToDictionary(name => name, OwnName));
+        return Finish(mirror, missing);
+    }
+
+    private bool Finish(Mirror mirror, IEnumerable<GitRef> wanted)
+    {
+        using (var repository = new Repository(mirror.Folder))
+        {
+            foreach (var item in wanted)
+            {
+                if (repository.Lookup<Commit>(item.Commit) is null)
+                    throw new GitException(GitErrorKind.CommitNotFound, $"the server did not send the commit {item.Commit} of {item.Name}");
+                SetRef(repository, item);
+            }
+        }
+        PackJoiner.JoinIfMany(mirror.Folder, options.Value.MaxPacks);
+        return true;
+    }
+
+    private static void SetRef(Repository repository, GitRef item)
+    {
+        var name = OwnName(item.Name);
+        if (repository.Refs[name] is not DirectReference current || current.TargetIdentifier != item.Commit)
+            repository.Refs.Add(name, new ObjectId(item.Commit), allowOverwrite: true);
+    }
+
+    /// <summary>A hash, because "a" and "a/b" may follow each other on the server but can't be files side by side here.</summary>
+    private static string OwnName(string name) => Namespace + Digest.Of(name).ToString()[..32];
+
+    private sealed record FetchPlan(IReadOnlyList<GitRef> Missing, IReadOnlyList<string> Haves);
+}

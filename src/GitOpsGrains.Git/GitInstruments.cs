@@ -1,0 +1,18 @@
+using System.Diagnostics.Metrics;
+
+namespace GitOpsGrains.Git;
+
+/// <summary>All metrics of this project.</summary>
+internal static class GitInstruments
+{
+    public const string MeterName = "GitOpsGrains.Git";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        "gitopsgrains.git.operation.duration", "s", "Time of calls to mirrors, by operation and outcome (Done, Cancelled, or the kind of error).");
+
+    /// <summary>No repository's name is a tag: there may be thousands.</summary>
+    public static void Record(string operation, string outcome, TimeSpan elapsed) =>
+        Duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("operation", operation), new KeyValuePair<string, object?>("outcome", outcome));
+}

@@ -1,0 +1,25 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Fetching;
+using GitOpsGrains.Git.Mirrors;
+using GitOpsGrains.Git.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GitOpsGrains.Git.Hosting;
+
+public static class GitExtensions
+{
+    /// <summary>Adds <see cref="IGitMirrors"/>. Options are checked when the host starts.</summary>
+    public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
+    {
+        services.AddOptions<GitOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<MirrorFolders>();
+        services.AddSingleton<GitExecutors>();
+        services.AddSingleton<GitHttp>();
+        services.AddSingleton<SmartHttpRemote>();
+        services.AddSingleton<MirrorFetcher>();
+        services.AddSingleton<IGitMirrors, GitMirrors>();
+        return services;
+    }
+}

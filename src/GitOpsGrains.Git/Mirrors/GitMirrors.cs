@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Fetching;
+using GitOpsGrains.Git.Hosting;
+using GitOpsGrains.Git.Reading;
+using GitOpsGrains.Git.Transport;
+using LibGit2Sharp;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
+
+namespace GitOpsGrains.Git.Mirrors;
+
+/// <summary>The port's implementation: checks, time limits and threads around the parts that do the work.</summary>
+internal sealed partial class GitMirrors(
+    MirrorFolders folders,
+    GitExecutors executors,
+    SmartHttpRemote http,
+    MirrorFetcher fetcher,
+    IOptions<GitOptions> options,
+    ILogger<GitMirrors> logger,
+    TimeProvider time) : IGitMirrors
+{
+    public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken) =>
+        WithinAsync(repository.Name, repository.Timeout, async token =>
+        {
+            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
+            if (prefixes.Any(prefix => prefix.Length is 0 or > 1024 || prefix.Any(char.IsControl)))
+                throw new GitException(GitErrorKind.Malformed, "a prefix of refs is empty, too long or holds control characters");
+            var refs = url.IsFile
+                ? await executors.Reading.RunAsync(() => LocalRemote.ListRefs(url.LocalPath, prefixes), token)
+                : await http.ListRefsAsync(url, prefixes, token);
+            return refs.ToListing();
+        }, cancellationToken);
+
+    public Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken) =>
+        WithinAsync(repository.Name, repository.Timeout, async token =>
+        {
+            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
+            foreach (var item in refs)
+            {
+                if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
+                if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
+            }
+            await fetcher.FetchAsync(folders.For(repository.Name, repository.Url), url, refs, token);
+            return true;
+        }, cancellationToken);
+
+    public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken)
+    {
+        var mirror = folders.For(repository.Name, repository.Url);
+        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
+        {
+            if (mirror.IsDamaged || !RefSyntax.IsObjectId(commit)) return false;
+            try
+            {
+                using var opened = mirror.OpenExisting();
+                return opened?.Lookup<Commit>(commit) is not null;
+            }
+            catch (Exception damage) when (IsDamage(damage))
+            {
+                mirror.ReportDamage();
+                return false;
+            }
+        }, token), cancellationToken);
+    }
+
+    public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened =>
+        {
+            var descendant = CommitReader.Find(opened, commit);
+            return CommitReader.TryFind(opened, ancestor) is { } older
+                && opened.ObjectDatabase.FindMergeBase(older, descendant)?.Id == older.Id;
+        }, cancellationToken);
+
+    public Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
+
+    public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => PathResolver.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
+
+    public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries), cancellationToken);
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBlobsAsync(
+        RepositoryAccess repository, IReadOnlyList<string> blobIds, long maxBytes, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => BlobReader.Read(opened, blobIds, maxBytes, cancellationToken), cancellationToken);
+
+    public Task RemoveAsync(string repositoryName, CancellationToken cancellationToken) =>
+        WithinAsync(repositoryName, options.Value.Timeout, async token =>
+        {
+            foreach (var mirror in folders.Of(repositoryName))
+            {
+                await mirror.Gate.WaitAsync(token);
+                try
+                {
+                    await executors.Fetching.RunAsync(() =>
+                    {
+                        mirror.Remove();
+                        return true;
+                    }, token);
+                }
+                finally
+                {
+                    mirror.Gate.Release();
+                }
+            }
+            folders.RemoveEmptyParent(repositoryName);
+            return true;
+        }, cancellationToken);
+
+    private Task<T> ReadAsync<T>(
+        RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    {
+        var mirror = folders.For(repository.Name, repository.Url);
+        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
+    }
+
+    private static T Read<T>(Mirror mirror, Func<Repository, T> read)
+    {
+        try
+        {
+            return ReadOnce(mirror, read);
+        }
+        catch (Exception race) when (IsDamage(race))
+        {
+            // Packs may have been joined between opening and reading; only what fails twice is damage.
+        }
+        try
+        {
+            return ReadOnce(mirror, read);
+        }
+        catch (Exception damage) when (IsDamage(damage))
+        {
+            mirror.ReportDamage();
+            throw new GitException(GitErrorKind.Malformed, $"the mirror on disk can't be read, the next fetch makes it anew: {damage.Message}", damage);
+        }
+    }
+
+    private static bool IsDamage(Exception failure) => failure is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed };
+
+    private static T ReadOnce<T>(Mirror mirror, Func<Repository, T> read)
+    {
+        using var opened = mirror.OpenExisting()
+            ?? throw new GitException(GitErrorKind.CommitNotFound, "the repository was not fetched yet");
+        return read(opened);
+    }
+
+    /// <summary>
+    /// Gives the work a time limit and the caller an answer when it is over, also when native code has not come back.
+    /// </summary>
+    private async Task<T> WithinAsync<T>(
+        string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    {
+        var started = time.GetTimestamp();
+        var outcome = "Failed";
+        try
+        {
+            var result = await LimitedAsync(name, timeout, work, cancellationToken);
+            outcome = "Done";
+            return result;
+        }
+        catch (GitException failure)
+        {
+            outcome = failure.Kind.ToString();
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "Cancelled";
+            throw;
+        }
+        finally
+        {
+            GitInstruments.Record(operation, outcome, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<T> LimitedAsync<T>(string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var limit = timeout > TimeSpan.Zero ? timeout : options.Value.Timeout;
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        // Not on the caller's scheduler, which may be a grain's: lists of refs are parsed on the way.
+        var running = Task.Run(() => work(both.Token), CancellationToken.None);
+        try
+        {
+            return await running.WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            ReportLater(name, running);
+            throw new GitException(GitErrorKind.TimedOut, $"repository {name}: no answer within {limit.TotalSeconds:0.###} s", late);
+        }
+        catch (OperationCanceledException)
+        {
+            ReportLater(name, running);
+            throw;
+        }
+        catch (LibGit2SharpException failure)
+        {
+            throw new GitException(GitErrorKind.Malformed, $"repository {name}: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new GitException(GitErrorKind.Malformed, $"repository {name}: the mirror's folder can't be used: {failure.Message}", failure);
+        }
+    }
+
+    private void ReportLater(string name, Task running) =>
+        _ = running.ContinueWith(
+            ended =>
+            {
+                if (ended.Exception?.InnerException is { } failure) LogLateFailure(name, failure);
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+}

@@ -1,0 +1,28 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Transport;
+using LibGit2Sharp;
+
+namespace GitOpsGrains.Git.Reading;
+
+internal static class CommitReader
+{
+    private const int MaxMessage = 4096;
+    private const int MaxName = 256;
+
+    public static Commit? TryFind(Repository repository, string id) =>
+        RefSyntax.IsObjectId(id) ? repository.Lookup<Commit>(id) : null;
+
+    public static Commit Find(Repository repository, string id) =>
+        TryFind(repository, id) ?? throw new GitException(GitErrorKind.CommitNotFound, $"the mirror has no commit {Shown(id)}");
+
+    public static CommitInfo Read(Repository repository, string id)
+    {
+        var commit = Find(repository, id);
+        var author = commit.Author;
+        return new CommitInfo(commit.Sha, commit.Tree.Sha, Cut(author.Name, MaxName), Cut(author.Email, MaxName), author.When, Cut(commit.Message, MaxMessage));
+    }
+
+    private static string Shown(string id) => RefSyntax.IsObjectId(id) ? id : "of that name (40 hexadecimal digits are one)";
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+}

@@ -1,0 +1,44 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Transport;
+using LibGit2Sharp;
+using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
+
+namespace GitOpsGrains.Git.Reading;
+
+/// <summary>Lists the files below a tree, within a limit that also holds for trees of nothing but trees.</summary>
+internal static class TreeLister
+{
+    private const int MaxDepth = 128;
+
+    public static IReadOnlyList<TreeEntry> List(Repository repository, string treeId, bool recurse, int maxEntries)
+    {
+        var root = (RefSyntax.IsObjectId(treeId) ? repository.Lookup<Tree>(treeId) : null)
+            ?? throw new GitException(GitErrorKind.PathNotFound, "the mirror has no such tree");
+        var files = new List<TreeEntry>();
+        var left = maxEntries;
+        Walk(root, "", 0);
+        files.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+        return files;
+
+        void Walk(Tree tree, string prefix, int depth)
+        {
+            if (depth > MaxDepth) throw new GitException(GitErrorKind.TooLarge, $"directories are nested deeper than {MaxDepth}");
+            foreach (var entry in tree)
+            {
+                if (--left < 0) throw new GitException(GitErrorKind.TooLarge, $"the directory has more than {maxEntries} entries");
+                var path = prefix + Checked(entry.Name);
+                var kind = TreeEntries.KindOf(entry);
+                if (kind != TreeEntryKind.Tree)
+                    files.Add(TreeEntries.Describe(repository, path, kind, entry.Target.Id));
+                else if (recurse)
+                    Walk(TreeEntries.Subtree(repository, entry), path + "/", depth + 1);
+            }
+        }
+    }
+
+    /// <summary>Git never writes such names; a tree made by hand to escape a directory may hold them.</summary>
+    private static string Checked(string name) =>
+        name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')
+            ? throw new GitException(GitErrorKind.PathRefused, "a directory of the repository holds an impossible file name")
+            : name;
+}

@@ -1,0 +1,137 @@
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Grains.Applications;
+
+/// <summary>What was asked of the application, how far it is, and what the targets say of it.</summary>
+public sealed partial class ApplicationGrain
+{
+    public async Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var deadline = _time.GetTimestamp();
+        var longest = wait < LongestWait ? wait : LongestWait;
+        while (true)
+        {
+            if (_state.State.Operations.FirstOrDefault(operation => operation.Id == id) is not { } found) return null;
+            var left = longest - _time.GetElapsedTime(deadline);
+            if (found.IsOver || left <= TimeSpan.Zero) return ApplicationViews.Of(found, _summaries);
+            try
+            {
+                await _changed.Next.WaitAsync(left, _time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+            }
+        }
+    }
+
+    private ApplicationOperation NewOperation(string kind)
+    {
+        var operation = new ApplicationOperation { Id = OperationIds.New(Key), Kind = kind, Phase = OperationPhase.Running, Started = _time.GetUtcNow() };
+        _state.State.Operations.Insert(0, operation);
+        if (_state.State.Operations.Count > MaxOperations) _state.State.Operations.RemoveAt(MaxOperations);
+        return operation;
+    }
+
+    private ApplicationOperation Finish(ApplicationOperation operation, OperationPhase phase, string message)
+    {
+        (operation.Phase, operation.Message, operation.Finished) = (phase, message, _time.GetUtcNow());
+        return operation;
+    }
+
+    /// <summary>The sync that was asked for last and waits for this pass, with the targets that it goes to; older ones are overtaken.</summary>
+    private async Task<ApplicationOperation?> BeginSyncAsync()
+    {
+        var waiting = _state.State.Operations.Where(operation => operation is { Kind: "sync", IsOver: false, Clusters.Count: 0 }).ToArray();
+        if (waiting.Length == 0) return null;
+        foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
+        if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
+        waiting[0].Clusters = [.. _state.State.Clusters];
+        await _state.WriteStateAsync();
+        return waiting[0].IsOver ? null : waiting[0];
+    }
+
+    /// <summary>Ends what a pass alone fulfils or refuses.</summary>
+    private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
+    {
+        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
+        foreach (var operation in waiting)
+        {
+            if (conditions.Count == 0) Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
+            else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
+        }
+        if (waiting.Length > 0) await _state.WriteStateAsync();
+    }
+
+    /// <summary>Reads the targets that have news, and ends the operations that all their targets have ended.</summary>
+    private async Task PullAsync()
+    {
+        var unread = _unread.ToArray();
+        _unread.Clear();
+        foreach (var window in unread.Chunk(FanOut))
+            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).GetSummaryAsync())))
+                _summaries[summary.Cluster] = summary;
+        if (_state.State.Deleting is not null) await FinishDeletionAsync();
+        else await FinishLeavingAsync();
+        await FinishOperationsAsync();
+        _changed.Raise();
+    }
+
+    private async Task FinishOperationsAsync()
+    {
+        var ended = false;
+        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0))
+        {
+            var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)?.Operation).ToArray();
+            // A target that has gone on to another operation ended this one before.
+            if (parts.Any(part => part is null || (part.Id == operation.Id && !part.IsOver))) continue;
+            var own = parts.Where(part => part!.Id == operation.Id).ToArray();
+            if (own.Length == 0 && operation.Kind == "sync" && parts.Any(part => !part!.IsOver)) continue;
+            var worst = own.OrderByDescending(part => part!.Phase).FirstOrDefault();
+            Finish(operation, worst?.Phase ?? OperationPhase.Succeeded, worst?.Message ?? "overtaken by a newer operation");
+            ended = true;
+        }
+        if (ended) await _state.WriteStateAsync();
+    }
+
+    private async Task FinishLeavingAsync()
+    {
+        var gone = _state.State.Leaving.Keys.Where(cluster => _summaries.GetValueOrDefault(cluster)?.Released == true).ToArray();
+        if (gone.Length == 0) return;
+        await ForgetTargetsAsync(gone);
+        foreach (var cluster in gone) _state.State.Leaving.Remove(cluster);
+        await _state.WriteStateAsync();
+    }
+
+    /// <summary>Ends the deletion when every target has let go; before that nothing of the application is forgotten.</summary>
+    private async Task FinishDeletionAsync()
+    {
+        var state = _state.State;
+        if (state.Deleting is not { } deletion || Document is null) return;
+        var targets = state.Clusters.Concat(state.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray();
+        if (targets.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Released != true)) return;
+        await ForgetTargetsAsync(targets);
+        if (Document.Spec.OnlySource is { } source) await Repository(source.Repository).UnsubscribeAsync(Key);
+        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
+        await CatalogPartitions.RemoveAsync(GrainFactory, [new CatalogEntry(CatalogKind.Application, Key)]);
+        (state.Document, state.Rendered, state.Deleting) = (null, null, null);
+        state.Clusters.Clear();
+        state.Leaving.Clear();
+        if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
+            Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
+        await _state.WriteStateAsync();
+        _changed.Raise();
+    }
+
+    private async Task ForgetTargetsAsync(IReadOnlyList<string> clusters)
+    {
+        var (project, name) = GrainKeys.ParseApplication(Key);
+        await CatalogPartitions.RemoveAsync(GrainFactory, clusters.Select(cluster =>
+            new CatalogEntry(CatalogKind.Target, GrainKeys.Target(project, name, cluster))));
+        foreach (var cluster in clusters) _summaries.Remove(cluster);
+    }
+}

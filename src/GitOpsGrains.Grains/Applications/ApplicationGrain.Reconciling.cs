@@ -1,0 +1,128 @@
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+
+namespace GitOpsGrains.Grains.Applications;
+
+/// <summary>One pass: resolve, render, hand down, let go.</summary>
+public sealed partial class ApplicationGrain
+{
+    private const int FanOut = 64;
+
+    private async Task ReconcileAsync()
+    {
+        var askGit = _askGit;
+        _askGit = false;
+        if (Document is null) return;
+        if (_state.State.Deleting is { } deletion)
+        {
+            await LetGoOfAllAsync(deletion);
+            return;
+        }
+        var clusters = await ChooseClustersAsync(Document.Spec.Destination);
+        var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
+        _conditions = conditions;
+        await RememberAsync(rendered, clusters);
+        var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
+        if (_state.State.Rendered is not null) await HandDownAsync(sync);
+        if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, _state.State.Rendered!.Commit);
+        await LetGoOfLeavingAsync();
+        await FinishPassAsync(conditions);
+        _changed.Raise();
+    }
+
+    private async Task<IReadOnlyList<string>> ChooseClustersAsync(DestinationSpec destination)
+    {
+        if (destination.ClusterSelector is not { } selector) return [.. destination.Clusters.Distinct(StringComparer.Ordinal)];
+        var chosen = new List<string>();
+        foreach (var window in (await CatalogPartitions.ListAsync(GrainFactory, CatalogKind.Cluster)).Chunk(FanOut))
+        {
+            var views = await Task.WhenAll(window.Select(name => GrainFactory.GetGrain<IClusterGrain>(name).GetAsync()));
+            chosen.AddRange(views.Where(view => view is not null && selector.Matches(view.Metadata.Labels)).Select(view => view!.Metadata.Name));
+        }
+        return chosen;
+    }
+
+    /// <summary>The newest set that can be had; the one before stands when there are conditions.</summary>
+    private async Task<(RenderedState? Rendered, IReadOnlyList<Condition> Conditions)> RenderAsync(
+        ApplicationDocument document, IReadOnlyList<string> clusters, bool askGit)
+    {
+        var source = document.Spec.OnlySource!;
+        var repository = Repository(source.Repository);
+        var answer = await repository.ResolveAsync(source.Ref, askGit, _stopping.Token);
+        if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
+        var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit), _stopping.Token);
+        if (!render.IsSuccess) return (null, render.Conditions);
+        return (new RenderedState
+        {
+            Commit = revision.Commit,
+            Author = revision.Author,
+            Message = revision.Message,
+            Time = revision.Time,
+            SetDigest = render.SetDigest,
+            RenderKey = render.RenderKey,
+            Source = source,
+        }, []);
+    }
+
+    /// <summary>Stores what is to be handed down before anybody sees it.</summary>
+    private async Task RememberAsync(RenderedState? rendered, IReadOnlyList<string> clusters)
+    {
+        var state = _state.State;
+        var leaving = state.Clusters.Except(clusters, StringComparer.Ordinal).ToArray();
+        var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
+        var newSet = rendered is not null && (state.Rendered is not { } old || old.Commit != rendered.Commit
+            || old.SetDigest != rendered.SetDigest || old.RenderKey != rendered.RenderKey);
+        if (!newSet && leaving.Length == 0 && joining.Length == 0) return;
+        var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
+        await CatalogPartitions.AddAsync(GrainFactory, joining.Select(cluster =>
+            new CatalogEntry(CatalogKind.Target, Abstractions.Identity.GrainKeys.Target(project, name, cluster))));
+        var cascade = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
+        foreach (var cluster in leaving) state.Leaving[cluster] = new LeavingTarget { Cascade = cascade, OperationId = OperationIds.New(Key) };
+        foreach (var cluster in joining) state.Leaving.Remove(cluster);
+        state.Clusters = [.. clusters];
+        if (newSet) state.Rendered = rendered;
+        state.Sequence++;
+        await _state.WriteStateAsync();
+    }
+
+    /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
+    private async Task HandDownAsync(ApplicationOperation? sync)
+    {
+        var state = _state.State;
+        var desired = new TargetDesired
+        {
+            Sequence = state.Sequence,
+            Revision = state.Rendered!.Revision,
+            SetDigest = state.Rendered.SetDigest,
+            Source = state.Rendered.Source,
+            Namespace = Document!.Spec.Destination.Namespace,
+            Sync = Document.Spec.Sync,
+            Suspended = Document.Spec.Suspend,
+            DeepInterval = Document.Spec.DriftCheck.DeepInterval,
+        };
+        var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
+        var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
+        foreach (var window in behind.Chunk(FanOut))
+            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
+                _summaries[summary.Cluster] = summary;
+    }
+
+    private async Task LetGoOfLeavingAsync()
+    {
+        foreach (var (cluster, leaving) in _state.State.Leaving.ToArray())
+            await Target(cluster).ReleaseAsync(new TargetReleaseOrder { OperationId = leaving.OperationId, Cascade = leaving.Cascade });
+    }
+
+    private async Task LetGoOfAllAsync(DeletionIntent deletion)
+    {
+        foreach (var window in _state.State.Clusters.Concat(_state.State.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray().Chunk(FanOut))
+            await Task.WhenAll(window.Select(cluster => Target(cluster).ReleaseAsync(
+                new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade })));
+        await FinishDeletionAsync();
+    }
+}

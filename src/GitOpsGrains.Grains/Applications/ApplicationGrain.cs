@@ -1,0 +1,212 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Applications;
+
+/// <inheritdoc cref="IApplicationGrain"/>
+[GrainType("application")]
+public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplicationListener, IRemindable
+{
+    private const string ReconcileReminder = "reconcile";
+    private const int MaxOperations = 10;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+
+    private readonly IPersistentState<ApplicationState> _state;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ApplicationGrain> _logger;
+    private readonly CoalescingTask _reconcile;
+    private readonly CoalescingTask _pull;
+    private readonly ChangeSignal _changed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, TargetSummary> _summaries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
+    private IReadOnlyList<Condition> _conditions = [];
+    private bool _askGit;
+
+    public ApplicationGrain(
+        [PersistentState("application")] IPersistentState<ApplicationState> state, TimeProvider time, ILogger<ApplicationGrain> logger)
+    {
+        (_state, _time, _logger) = (state, time, logger);
+        _reconcile = new CoalescingTask(ReconcileAsync);
+        _pull = new CoalescingTask(PullAsync);
+    }
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private ApplicationDocument? Document => _state.State.Document;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _unread.UnionWith(_state.State.Clusters);
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await _stopping.CancelAsync();
+
+    public async Task<Change> PutAsync(ApplicationDocument document)
+    {
+        if (_state.State.Deleting is not null)
+            throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is being deleted; wait until it is gone");
+        var before = Document;
+        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        _state.State.Document = document;
+        _state.State.Sequence++;
+        await _state.WriteStateAsync();
+        await RemindAsync(document.Spec.DriftCheck.Interval);
+        Reconcile(askGit: before?.Spec.OnlySource?.Ref != document.Spec.OnlySource?.Ref);
+        return before is null ? Change.Created : Change.Configured;
+    }
+
+    public async Task<string> DeleteAsync(Cascade? cascade)
+    {
+        RequireDocument();
+        if (_state.State.Deleting is { } running) return running.OperationId;
+        var operation = NewOperation("delete");
+        var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
+        _state.State.Deleting = new DeletionIntent { Cascade = cascade ?? policy, OperationId = operation.Id };
+        await _state.WriteStateAsync();
+        Reconcile(askGit: false);
+        return operation.Id;
+    }
+
+    public async Task<string> SyncAsync(SyncRequest request)
+    {
+        RequireDocument();
+        if (Document!.Spec.Suspend)
+            throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is suspended; resume it first");
+        var operation = NewOperation("sync");
+        operation.Prune = request.Prune ?? Document.Spec.Sync.Prune.Enabled;
+        operation.DryRun = request.DryRun ?? false;
+        await _state.WriteStateAsync();
+        Reconcile(askGit: true);
+        return operation.Id;
+    }
+
+    public async Task<string> RefreshAsync()
+    {
+        RequireDocument();
+        var operation = NewOperation("refresh");
+        Reconcile(askGit: true);
+        await Task.CompletedTask;
+        return operation.Id;
+    }
+
+    public async Task<string> SuspendAsync(bool suspend)
+    {
+        RequireDocument();
+        var operation = NewOperation(suspend ? "suspend" : "resume");
+        _state.State.Document = Document! with { Spec = Document.Spec with { Suspend = suspend } };
+        _state.State.Sequence++;
+        await _state.WriteStateAsync();
+        Reconcile(askGit: false);
+        return operation.Id;
+    }
+
+    public async Task<string> TerminateAsync()
+    {
+        RequireDocument();
+        await Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).TerminateAsync("terminated by request")));
+        var running = _state.State.Operations.FirstOrDefault(operation => !operation.IsOver);
+        return running?.Id ?? Finish(NewOperation("terminate"), OperationPhase.Succeeded, "nothing was running").Id;
+    }
+
+    public async Task<string> ApproveAsync()
+    {
+        RequireDocument();
+        var operation = NewOperation("approve");
+        operation.Clusters = [.. _state.State.Clusters];
+        await _state.WriteStateAsync();
+        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id)));
+        return operation.Id;
+    }
+
+    public async Task WakeAsync()
+    {
+        if (Document is null) return;
+        await RemindAsync(Document.Spec.DriftCheck.Interval);
+        Reconcile(askGit: false);
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        Reconcile(askGit: false);
+        return Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).CheckAsync()));
+    }
+
+    public Task OnSourceChangedAsync(string commit)
+    {
+        Reconcile(askGit: false);
+        return Task.CompletedTask;
+    }
+
+    public Task OnTargetChangedAsync(string cluster, long version)
+    {
+        if (_summaries.TryGetValue(cluster, out var known) && known.Version >= version) return Task.CompletedTask;
+        _unread.Add(cluster);
+        Pull();
+        return Task.CompletedTask;
+    }
+
+    private ITargetGrain Target(string cluster)
+    {
+        var (project, name) = GrainKeys.ParseApplication(Key);
+        return GrainFactory.GetGrain<ITargetGrain>(GrainKeys.Target(project, name, cluster));
+    }
+
+    private IRepositoryGrain Repository(string name) => GrainFactory.GetGrain<IRepositoryGrain>(name);
+
+    private void RequireDocument()
+    {
+        if (Document is null) throw new GrainRefusedException(RefusalKind.NotFound, $"there is no application {Key}");
+    }
+
+    private async Task RemindAsync(TimeSpan interval)
+    {
+        // All reminders that are registered together would be due together.
+        var due = interval * (0.5 + Random.Shared.NextDouble());
+        await this.RegisterOrUpdateReminder(ReconcileReminder, due, interval);
+    }
+
+    /// <summary>Starts a reconciliation, or another after the one under way, without waiting for it.</summary>
+    private void Reconcile(bool askGit)
+    {
+        _askGit |= askGit;
+        Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
+    }
+
+    private void Pull() => Watch(_pull.RunFreshAsync(_stopping.Token), "pull");
+
+    /// <summary>Work that nobody awaits must not fail unseen.</summary>
+    private async void Watch(Task work, string what)
+    {
+        try
+        {
+            DelayDeactivation(TimeSpan.FromMinutes(2));
+            await work;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Orleans.Storage.InconsistentStateException ex)
+        {
+            // Another activation has written: this one knows too little to go on.
+            LogWorkFailed(ex, Key, what);
+            DeactivateOnIdle();
+        }
+#pragma warning disable CA1031 // The top of a loop: logged, and the next reminder tries again.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            LogWorkFailed(ex, Key, what);
+        }
+    }
+}

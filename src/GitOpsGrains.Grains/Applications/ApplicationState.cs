@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Grains.Applications;
+
+/// <summary>Durable state of an application.</summary>
+public sealed class ApplicationState
+{
+    public int Version { get; set; } = 1;
+
+    /// <summary>Null before the first document and after the deletion.</summary>
+    public ApplicationDocument? Document { get; set; }
+
+    /// <summary>Of the last desired state that was handed down; never falls.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>What was last rendered without a fault.</summary>
+    public RenderedState? Rendered { get; set; }
+
+    /// <summary>Clusters with a target of this application.</summary>
+    public List<string> Clusters { get; set; } = [];
+
+    /// <summary>Clusters that left the destination, until their target has let go.</summary>
+    public Dictionary<string, LeavingTarget> Leaving { get; set; } = [];
+
+    /// <summary>Newest first.</summary>
+    public List<ApplicationOperation> Operations { get; set; } = [];
+
+    public DeletionIntent? Deleting { get; set; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>A set of manifests with the commit and the source that it came from.</summary>
+public sealed class RenderedState
+{
+    public string Commit { get; set; } = "";
+    public string Author { get; set; } = "";
+    public string Message { get; set; } = "";
+    public DateTimeOffset Time { get; set; }
+    public Digest SetDigest { get; set; }
+    public string RenderKey { get; set; } = "";
+    public SourceSpec Source { get; set; } = new();
+
+    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time };
+}
+
+public sealed class LeavingTarget
+{
+    public Cascade Cascade { get; set; }
+    public string OperationId { get; set; } = "";
+}
+
+public sealed class DeletionIntent
+{
+    public Cascade Cascade { get; set; }
+    public string OperationId { get; set; } = "";
+}
+
+/// <summary>One operation that a person or the system asked of an application.</summary>
+public sealed class ApplicationOperation
+{
+    public string Id { get; set; } = "";
+    /// <summary>sync, refresh, delete, suspend, approve, terminate.</summary>
+    public string Kind { get; set; } = "";
+    public OperationPhase Phase { get; set; }
+    public string Message { get; set; } = "";
+    public DateTimeOffset Started { get; set; }
+    public DateTimeOffset? Finished { get; set; }
+    public bool Prune { get; set; }
+    public bool DryRun { get; set; }
+    /// <summary>The targets that it was handed to; empty until then.</summary>
+    public List<string> Clusters { get; set; } = [];
+
+    public bool IsOver => Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated;
+}

@@ -1,0 +1,70 @@
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents.Rest;
+
+namespace GitOpsGrains.Grains.Applications;
+
+/// <summary>An application's state as people read it.</summary>
+public static class ApplicationViews
+{
+    public static ApplicationView Of(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions)
+    {
+        var targets = state.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster }).ToArray();
+        var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
+        var rendered = state.Rendered;
+        return new ApplicationView
+        {
+            Metadata = state.Document!.Metadata,
+            Spec = state.Document.Spec,
+            Status = new ApplicationStatusView
+            {
+                Sync = RollUp(targets, conditions).ToString(),
+                Health = (targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health)).ToString(),
+                Revision = rendered?.Commit ?? "",
+                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time },
+                Message = MessageOf(state, all),
+                Targets = new TargetsSummary
+                {
+                    Total = targets.Length,
+                    Sync = targets.CountBy(target => target.Sync.ToString()).ToDictionary(),
+                    Health = targets.CountBy(target => target.Health.ToString()).ToDictionary(),
+                },
+                Conditions = ConditionViews.Of(all),
+                Operation = state.Operations.Count == 0 ? null : Of(state.Operations[0], summaries),
+                ObservedAt = targets.Length == 0 ? null : targets.Min(target => target.ObservedAt),
+            },
+        };
+    }
+
+    public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
+    {
+        var parts = operation.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
+            .Where(part => part?.Id == operation.Id).ToArray();
+        return new OperationView
+        {
+            Id = operation.Id,
+            Kind = operation.Kind,
+            Application = Abstractions.Applications.OperationIds.ApplicationOf(operation.Id),
+            Phase = operation.Phase,
+            Message = operation.Message,
+            Started = operation.Started,
+            Finished = operation.Finished,
+            Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },
+        };
+    }
+
+    /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>
+    private static SyncStatus RollUp(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>
+        targets.Length == 0 || conditions.Count > 0 ? SyncStatus.Unknown
+        : targets.Any(target => target.Sync == SyncStatus.OutOfSync) ? SyncStatus.OutOfSync
+        : targets.Any(target => target.Sync == SyncStatus.Unknown) ? SyncStatus.Unknown
+        : SyncStatus.Synced;
+
+    private static string MessageOf(ApplicationState state, Condition[] conditions)
+    {
+        if (state.Deleting is not null) return "being deleted";
+        if (conditions.Length > 0) return ConditionViews.Sentence(conditions[0]) + (conditions.Length > 1 ? $" (and {conditions.Length - 1} more)" : "");
+        return state.Document!.Spec.Suspend ? "suspended" : "";
+    }
+}

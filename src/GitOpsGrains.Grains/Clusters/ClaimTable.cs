@@ -1,0 +1,82 @@
+using GitOpsGrains.Abstractions.Identity;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <summary>
+/// Which target of a cluster desires which object. The first claim owns the object; later ones wait until it lets go.
+/// Safe for concurrent use.
+/// </summary>
+public sealed class ClaimTable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ResourceId, string> _owners = [];
+    private readonly Dictionary<ResourceId, List<string>> _waiting = [];
+    private readonly Dictionary<string, IReadOnlySet<ResourceId>> _claims = new(StringComparer.Ordinal);
+
+    /// <summary>Targets that have said what they desire, be it nothing.</summary>
+    public IReadOnlyCollection<string> Targets
+    {
+        get
+        {
+            lock (_lock) return [.. _claims.Keys];
+        }
+    }
+
+    /// <summary>Replaces a target's claims; returns the targets that came to own something by it.</summary>
+    public IReadOnlySet<string> Replace(string target, IReadOnlySet<ResourceId> desired)
+    {
+        var promoted = new HashSet<string>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            var before = _claims.GetValueOrDefault(target);
+            _claims[target] = desired;
+            if (before is not null)
+                foreach (var id in before.Where(id => !desired.Contains(id)))
+                    Release(target, id, promoted);
+            foreach (var id in desired) Claim(target, id);
+        }
+        promoted.Remove(target);
+        return promoted;
+    }
+
+    /// <summary>The target lets go of everything and is forgotten.</summary>
+    public IReadOnlySet<string> Remove(string target)
+    {
+        var promoted = Replace(target, new HashSet<ResourceId>());
+        lock (_lock) _claims.Remove(target);
+        return promoted;
+    }
+
+    /// <summary>The target that owns an object, or null when none desires it.</summary>
+    public string? OwnerOf(ResourceId id)
+    {
+        lock (_lock) return _owners.GetValueOrDefault(id);
+    }
+
+    private void Claim(string target, ResourceId id)
+    {
+        if (_owners.TryAdd(id, target) || _owners[id] == target) return;
+        if (!_waiting.TryGetValue(id, out var waiting)) _waiting[id] = waiting = [];
+        if (!waiting.Contains(target)) waiting.Add(target);
+    }
+
+    private void Release(string target, ResourceId id, HashSet<string> promoted)
+    {
+        var waiting = _waiting.GetValueOrDefault(id);
+        if (_owners.GetValueOrDefault(id) != target)
+        {
+            waiting?.Remove(target);
+        }
+        else if (waiting is { Count: > 0 })
+        {
+            _owners[id] = waiting[0];
+            promoted.Add(waiting[0]);
+            waiting.RemoveAt(0);
+        }
+        else
+        {
+            _owners.Remove(id);
+        }
+        if (waiting is { Count: 0 }) _waiting.Remove(id);
+    }
+}

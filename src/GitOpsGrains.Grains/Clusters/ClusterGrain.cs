@@ -1,0 +1,135 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Grains.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <inheritdoc cref="IClusterGrain"/>
+[GrainType("cluster")]
+[KeepAlive]
+public sealed class ClusterGrain(
+    [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options)
+    : Grain, IClusterGrain
+{
+    private const int WakeWindow = 256;
+
+    private TaskScheduler? _scheduler;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _scheduler = TaskScheduler.Current;
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => sessions.CloseAsync(Name);
+
+    public async Task<Change> PutAsync(ClusterDocument document)
+    {
+        var before = state.State.Document;
+        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        state.State.Document = document;
+        await state.WriteStateAsync();
+        if (before is not null) await sessions.CloseAsync(Name);
+        await OpenAsync();
+        if (before is not null) WakeTargets();
+        return before is null ? Change.Created : Change.Configured;
+    }
+
+    public async Task DeleteAsync()
+    {
+        if (state.State.Targets.Count > 0)
+            throw new GrainRefusedException(RefusalKind.Conflict,
+                $"cluster {Name} still has targets ({string.Join(", ", state.State.Targets.Take(5))}); take it out of their applications' destinations first");
+        await sessions.CloseAsync(Name);
+        await state.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    public Task<ClusterView?> GetAsync()
+    {
+        if (state.State.Document is not { } document) return Task.FromResult<ClusterView?>(null);
+        var session = sessions.Find(Name);
+        var now = session?.State ?? SessionState.Connecting;
+        return Task.FromResult<ClusterView?>(new ClusterView
+        {
+            Metadata = document.Metadata,
+            Spec = document.Spec,
+            Status = new ClusterStatusView
+            {
+                State = now.IsReady ? "Ready" : now.Condition?.Type ?? "Connecting",
+                Message = now.Condition?.Message ?? now.Notice?.Message ?? "",
+                Version = now.Version,
+                Targets = state.State.Targets.Count,
+                Objects = session?.ObjectCount ?? 0,
+                ObservedAt = session?.ObservedAt,
+                Conditions = ConditionViews.Of(new[] { now.Condition, now.Notice }.OfType<Abstractions.Status.Condition>()),
+            },
+        });
+    }
+
+    public async Task<bool> AddTargetAsync(string target)
+    {
+        if (state.State.Document is null) return false;
+        if (state.State.Targets.Add(target)) await state.WriteStateAsync();
+        await OpenAsync();
+        return true;
+    }
+
+    public async Task RemoveTargetAsync(string target)
+    {
+        sessions.Find(Name)?.Unclaim(target);
+        if (state.State.Targets.Remove(target)) await state.WriteStateAsync();
+    }
+
+    public async Task AcceptIdentityAsync()
+    {
+        if (sessions.Find(Name)?.State.Connection is not { } connection) return;
+        var server = await connection.ReadServerAsync(CancellationToken.None);
+        if (!server.IsSuccess) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} does not answer: {server.Error.Message}");
+        state.State.Identity = server.Value.Identity;
+        await state.WriteStateAsync();
+        sessions.Find(Name)?.AcceptIdentity(server.Value.Identity);
+    }
+
+    public async Task WakeAsync()
+    {
+        if (state.State.Document is null) return;
+        await OpenAsync();
+        WakeTargets();
+    }
+
+    private async Task OpenAsync()
+    {
+        if (sessions.Find(Name) is not null || state.State.Document is not { } document) return;
+        var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
+        if (sessions.Find(Name) is not null) return;
+        var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster);
+        var session = sessions.Open(access, state.State.Identity, installation, identity =>
+            _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
+        session.Expect([.. state.State.Targets]);
+    }
+
+    private async Task StoreIdentityAsync(string identity)
+    {
+        state.State.Identity = identity;
+        await state.WriteStateAsync();
+    }
+
+    /// <summary>Tells the targets of this cluster to look again, in windows; a target that fails says so itself.</summary>
+    private void WakeTargets() => _ = WakeTargetsAsync([.. state.State.Targets]);
+
+    private async Task WakeTargetsAsync(string[] targets)
+    {
+        foreach (var window in targets.Chunk(WakeWindow))
+            await Task.WhenAll(window.Select(target => GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync()));
+    }
+}

@@ -1,0 +1,236 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Abstractions.Installations;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <summary>
+/// The open line to one cluster on this silo: connection, kinds, watches, digests, and who claims what. A plain class:
+/// targets of this silo use it directly, from any thread.
+/// </summary>
+public sealed partial class ClusterSession : IAsyncDisposable
+{
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ClusterAccess _access;
+    private readonly IClusterConnector _connector;
+    private readonly InstallationIdentity _installation;
+    private readonly SessionLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
+    private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyCollection<string> _expected = [];
+    private string? _acceptedIdentity;
+    private Task? _running;
+    private volatile SessionState _state = SessionState.Connecting;
+
+    public ClusterSession(
+        ClusterAccess access, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
+        SessionLimits limits, TimeProvider time, ILogger logger)
+    {
+        (_access, _acceptedIdentity, _connector, _installation) = (access, acceptedIdentity, connector, installation);
+        (_limits, _time, _logger) = (limits, time, logger);
+    }
+
+    public string Name => _access.Name;
+
+    public ClaimTable Claims { get; } = new();
+
+    public SessionState State => _state;
+
+    /// <summary>Completes after the first attempt to reach the cluster, good or bad.</summary>
+    public Task Tried => _tried.Task;
+
+    /// <summary>Raised when the server's identity is first seen, for the ClusterGrain to store.</summary>
+    public event Action<string>? IdentitySeen;
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    public void Attach(string target, ITargetEvents events) => _targets[target] = events;
+
+    public void Detach(string target, ITargetEvents events) => _targets.TryRemove(new(target, events));
+
+    /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
+    public void Claim(string target, IReadOnlySet<ResourceId> desired)
+    {
+        foreach (var promoted in Claims.Replace(target, desired))
+            if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
+    }
+
+    /// <summary>The target lets go of everything that it claimed.</summary>
+    public void Unclaim(string target)
+    {
+        foreach (var promoted in Claims.Remove(target))
+            if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
+    }
+
+    /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
+    public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
+
+    /// <summary>Expected targets that have not said yet what they desire.</summary>
+    public IReadOnlyList<string> Silent => [.. _expected.Except(Claims.Targets, StringComparer.Ordinal)];
+
+    public int ObjectCount => _kinds.Values.Sum(watches => watches.Count);
+
+    /// <summary>The oldest moment that any watch vouches for; null when nothing is watched.</summary>
+    public DateTimeOffset? ObservedAt => _kinds.IsEmpty ? null : _kinds.Values.Min(watches => watches.ObservedAt);
+
+    /// <summary>Every watch is fresh enough to be believed.</summary>
+    public bool IsLive => _kinds.Values.All(watches => watches.IsLive);
+
+    /// <summary>Asks the server for its identity now; false when it is another one, or does not answer.</summary>
+    public async Task<bool> IsSameClusterAsync(CancellationToken cancellationToken)
+    {
+        if (_state is not { IsReady: true, Connection: { } connection }) return false;
+        var server = await connection.ReadServerAsync(cancellationToken);
+        return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
+    }
+
+    /// <summary>Makes the server's present identity the accepted one.</summary>
+    public void AcceptIdentity(string identity) => _acceptedIdentity = identity;
+
+    /// <summary>Watches the kinds from now on; completes when each has been listed once.</summary>
+    public async Task WatchAsync(IEnumerable<ApiResource> resources, CancellationToken cancellationToken)
+    {
+        foreach (var resource in resources.DistinctBy(resource => (resource.Group, resource.Kind)))
+            await _kinds.GetOrAdd((resource.Group, resource.Kind), _ => Open(resource)).ListedAsync(cancellationToken);
+    }
+
+    /// <summary>What the watch of its kind shows of an object.</summary>
+    public Observation Observe(ResourceId id) =>
+        _kinds.TryGetValue((id.Group, id.Kind), out var watches) ? watches.Observe(id) : Observation.NotWatched;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_running is not null) await _running;
+        await CloseWatchesAsync();
+        if (_state.Connection is { } connection) await connection.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task CloseWatchesAsync()
+    {
+        foreach (var kind in _kinds.Keys)
+            if (_kinds.TryRemove(kind, out var watches)) await watches.DisposeAsync();
+    }
+
+    private KindWatches Open(ApiResource resource)
+    {
+        var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
+        var snapshot = new KindSnapshot(resource, HealthRules.NeedsFullWatch(resource.Group, resource.Kind));
+        return new KindWatches(snapshot, connection, _limits, OnChanged, _time, _logger, _stopping.Token);
+    }
+
+    private void OnChanged(ResourceId id)
+    {
+        if (Claims.OwnerOf(id) is { } owner && _targets.TryGetValue(owner, out var events)) events.OnObjectChanged(id);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var next = await ProbeAsync();
+                var changed = next.IsReady != _state.IsReady || next.Condition?.Message != _state.Condition?.Message;
+                _state = next;
+                _tried.TrySetResult();
+                if (changed) Announce(next);
+                await Task.Delay(ProbeInterval, _time, _stopping.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            _tried.TrySetResult();
+        }
+    }
+
+    private void Announce(SessionState state)
+    {
+        if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
+        else LogReady(Name, state.Version);
+        foreach (var events in _targets.Values) events.OnSessionChanged();
+    }
+
+    /// <summary>One look at the server: reachable, the one we know, and ours.</summary>
+    private async Task<SessionState> ProbeAsync()
+    {
+        var connection = _state.Connection;
+        if (connection is null)
+        {
+            var connected = await _connector.ConnectAsync(_access, _stopping.Token);
+            if (!connected.IsSuccess) return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, connected.Error.Message));
+            connection = connected.Value;
+        }
+        var server = await connection.ReadServerAsync(_stopping.Token);
+        if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
+        {
+            // The credentials may have been renewed in their file: the next look reads it again.
+            await CloseWatchesAsync();
+            await connection.DisposeAsync();
+            return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+        }
+        if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
+        if (_acceptedIdentity is null)
+        {
+            _acceptedIdentity = server.Value.Identity;
+            IdentitySeen?.Invoke(server.Value.Identity);
+        }
+        if (_acceptedIdentity != server.Value.Identity)
+            return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
+                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until this is approved"));
+        if (_state is { IsReady: true, Catalog: not null }) return _state with { Version = server.Value.GitVersion };
+        var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
+        if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
+        var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
+        return lease.Conflict is { } conflict
+            ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
+            : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
+    }
+
+    /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
+    public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
+    {
+        if (_state is not { Connection: { } connection } state) return null;
+        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
+        if (!catalog.IsSuccess) return null;
+        _state = state with { Catalog = catalog.Value };
+        return catalog.Value;
+    }
+
+    private static string ConditionOf(ClusterError error) => error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden
+        ? ConditionTypes.ClusterAccessDenied
+        : ConditionTypes.ClusterUnreachable;
+
+    private Condition Of(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
+
+    [LoggerMessage(2310, LogLevel.Information, "Cluster {Cluster} is ready ({Version})")]
+    private partial void LogReady(string cluster, string version);
+
+    [LoggerMessage(2311, LogLevel.Warning, "Cluster {Cluster} is not usable: {Type}: {Message}")]
+    private partial void LogNotReady(string cluster, string type, string message);
+}
+
+/// <summary>What a session knows of its cluster at one moment. Ready: reachable, the accepted identity, the lease is ours.</summary>
+public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Catalog, string Version, Condition? Condition, Condition? Notice)
+{
+    public static SessionState Connecting { get; } = new(null, null, "", null, null);
+
+    public bool IsReady => Condition is null && Connection is not null && Catalog is not null;
+
+    public static SessionState Failed(IClusterConnection? connection, Condition condition) => new(connection, null, "", condition, null);
+}
+
+/// <summary>Bounds that the sessions of one silo share.</summary>
+public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Engine.Clusters;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <summary>The open sessions of this silo, by cluster. ClusterGrains open and close them; targets find them here.</summary>
+public sealed class ClusterSessions(IClusterConnector connector, TimeProvider time, ILogger<ClusterSession> logger) : IAsyncDisposable
+{
+    private const int MaxRelists = 8;
+    private const int MaxConnects = 64;
+
+    private readonly ConcurrentDictionary<string, ClusterSession> _open = new(StringComparer.Ordinal);
+    private readonly SessionLimits _limits = new(new SemaphoreSlim(MaxRelists), new SemaphoreSlim(MaxConnects));
+
+    public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
+
+    public ClusterSession Open(ClusterAccess access, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
+    {
+        var session = new ClusterSession(access, acceptedIdentity, connector, installation, _limits, time, logger);
+        session.IdentitySeen += identitySeen;
+        if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
+        session.Start();
+        return session;
+    }
+
+    public async Task CloseAsync(string cluster)
+    {
+        if (_open.TryRemove(cluster, out var session)) await session.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var cluster in _open.Keys) await CloseAsync(cluster);
+        _limits.Relists.Dispose();
+        _limits.Connects.Dispose();
+    }
+}

@@ -1,0 +1,146 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <summary>
+/// Keeps a <see cref="KindSnapshot"/> equal to the cluster for one scope: a paged list, then a watch from there. Before a
+/// watch is resumed the server's resourceVersion is compared with the last one seen: a lower one is a restored etcd, whose
+/// watch would be deaf, so everything is listed again.
+/// </summary>
+public sealed partial class KindWatch(
+    KindSnapshot snapshot, string scope, IClusterConnection connection, SemaphoreSlim relists, Action<ResourceId> changed,
+    TimeProvider time, ILogger logger)
+{
+    private const int PageSize = 500;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _began = time.GetTimestamp();
+    private string _resourceVersion = "";
+    private long _seen;
+    private int _failures;
+
+    public string Scope => scope;
+
+    /// <summary>Completes when the first list is in.</summary>
+    public Task Listed => _listed.Task;
+
+    /// <summary>The answer of the last failed attempt; null while the watch runs.</summary>
+    public ClusterError? LastError { get; private set; }
+
+    /// <summary>The cluster was as the snapshot says at this moment; null before the first list.</summary>
+    public DateTimeOffset? ObservedAt => _listed.Task.IsCompleted
+        ? time.GetUtcNow() - time.GetElapsedTime(_began + Volatile.Read(ref _seen))
+        : null;
+
+    /// <summary>The newest resourceVersion seen; changes up to it are in the snapshot.</summary>
+    public string ResourceVersion => Volatile.Read(ref _resourceVersion);
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var error = await ListIfNeededAsync(cancellationToken) ?? await WatchAsync(cancellationToken);
+                LastError = error;
+                if (error is null) continue;
+                if (error.Kind == ClusterErrorKind.Gone) Volatile.Write(ref _resourceVersion, "");
+                LogInterrupted(snapshot.Resource.Kind, scope, error.Kind, error.Message);
+                if (error.Kind is not (ClusterErrorKind.Gone or ClusterErrorKind.TimedOut)) await PauseAsync(error, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task PauseAsync(ClusterError error, CancellationToken cancellationToken)
+    {
+        var pause = ShortestPause * Math.Pow(2, Math.Min(_failures++, 10));
+        if (error.RetryAfter is { } asked && asked > pause) pause = asked;
+        await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+    }
+
+    private async Task<ClusterError?> ListIfNeededAsync(CancellationToken cancellationToken)
+    {
+        if (_resourceVersion.Length > 0)
+        {
+            var probe = await connection.ListAsync(snapshot.Resource, Query(1, null), cancellationToken);
+            if (!probe.IsSuccess) return probe.Error;
+            if (!ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) return null;
+            LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
+        }
+        await relists.WaitAsync(cancellationToken);
+        try
+        {
+            return await ListAsync(cancellationToken);
+        }
+        finally
+        {
+            relists.Release();
+        }
+    }
+
+    private async Task<ClusterError?> ListAsync(CancellationToken cancellationToken)
+    {
+        var listed = new Dictionary<ResourceId, ObservedObject>();
+        string? next = null;
+        string version;
+        do
+        {
+            var page = await connection.ListAsync(snapshot.Resource, Query(PageSize, next), cancellationToken);
+            if (!page.IsSuccess) return page.Error;
+            foreach (var live in page.Value.Objects) listed[live.Id] = ObservedObject.From(live, snapshot.Full);
+            (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
+        }
+        while (next is not null);
+        foreach (var id in snapshot.Replace(scope, listed)) changed(id);
+        Saw(version);
+        _listed.TrySetResult();
+        return null;
+    }
+
+    private async Task<ClusterError?> WatchAsync(CancellationToken cancellationToken)
+    {
+        var query = new WatchQuery(scope, Tracking.Selector, !snapshot.Full, _resourceVersion);
+        await foreach (var happened in connection.WatchAsync(snapshot.Resource, query, cancellationToken))
+        {
+            if (happened.Kind == WatchEventKind.Error) return happened.Error;
+            _failures = 0;
+            LastError = null;
+            if (happened.Object is { } live) Take(happened.Kind, live);
+            if (happened.ResourceVersion.Length > 0) Saw(happened.ResourceVersion);
+            else Volatile.Write(ref _seen, time.GetTimestamp() - _began);
+        }
+        return null;
+    }
+
+    private void Take(WatchEventKind kind, Engine.Resources.LiveObject live)
+    {
+        if (kind == WatchEventKind.Deleted) snapshot.Remove(live.Id);
+        else snapshot.Set(live.Id, ObservedObject.From(live, snapshot.Full));
+        changed(live.Id);
+    }
+
+    private void Saw(string resourceVersion)
+    {
+        Volatile.Write(ref _resourceVersion, resourceVersion);
+        Volatile.Write(ref _seen, time.GetTimestamp() - _began);
+    }
+
+    private ListQuery Query(int limit, string? next) => new(scope, Tracking.Selector, !snapshot.Full, limit, next);
+
+    [LoggerMessage(2301, LogLevel.Information, "Watch of {Kind} in '{Scope}' was interrupted ({Error}): {Message}")]
+    private partial void LogInterrupted(string kind, string scope, ClusterErrorKind error, string message);
+
+    [LoggerMessage(2302, LogLevel.Warning, "Watch of {Kind} in '{Scope}': the server went back from resourceVersion {Before} to {Now}; listing again")]
+    private partial void LogWentBack(string kind, string scope, string before, string now);
+}

@@ -1,0 +1,34 @@
+namespace GitOpsGrains.Grains;
+
+/// <summary>
+/// Runs one piece of work at a time for any number of callers. Used on one grain's scheduler; the work itself must not throw
+/// for what it can report otherwise: an exception reaches the callers of that run.
+/// </summary>
+public sealed class CoalescingTask(Func<Task> work)
+{
+    private Task? _running;
+    private Task? _next;
+
+    /// <summary>Joins the run under way, or starts one.</summary>
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (_running is null or { IsCompleted: true }) _running = work();
+        return _running.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for a run that begins after this call: one under way may have looked too early.</summary>
+    public Task RunFreshAsync(CancellationToken cancellationToken)
+    {
+        if (_running is null or { IsCompleted: true }) return RunAsync(cancellationToken);
+        if (_next is null or { IsCompleted: true }) _next = ChainAsync(_running);
+        return _next.WaitAsync(cancellationToken);
+    }
+
+    private async Task ChainAsync(Task before)
+    {
+        await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        _next = null;
+        _running = work();
+        await _running;
+    }
+}

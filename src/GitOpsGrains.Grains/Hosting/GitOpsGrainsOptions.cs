@@ -1,0 +1,11 @@
+namespace GitOpsGrains.Grains.Hosting;
+
+/// <summary>Settings of the control plane itself.</summary>
+public sealed class GitOpsGrainsOptions
+{
+    /// <summary>
+    /// Name of this installation, part of every managed object's annotation. Set at the first start and stored; another
+    /// name later stops the start. A DNS-1123 name of at most 63 characters. Default: default.
+    /// </summary>
+    public string Installation { get; set; } = "default";
+}

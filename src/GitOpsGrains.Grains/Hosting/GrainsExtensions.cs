@@ -1,0 +1,39 @@
+using GitOpsGrains.Abstractions.Ports.Manifests;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Grains.Manifests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Serialization;
+
+namespace GitOpsGrains.Grains.Hosting;
+
+/// <summary>The front door of this project. The adapters behind the engine's ports come from the host.</summary>
+public static class GrainsExtensions
+{
+    public static ISiloBuilder AddGitOpsGrains(this ISiloBuilder builder, Action<GitOpsGrainsOptions> configure)
+    {
+        var services = builder.Services;
+        services.AddOptions<GitOpsGrainsOptions>().Configure(configure)
+            .Validate(options => Abstractions.Identity.GrainKeys.IsSegment(options.Installation), "Installation must be a DNS-1123 name of at most 63 characters")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
+        services.AddSingleton<ClusterSessions>();
+        services.AddSingleton<IWriteFence, MembershipWriteFence>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();
+        services.AddGitOpsGrainsSerialization();
+        // A silo that hangs is declared dead within 20 s instead of a minute.
+        services.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(3);
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
+        });
+        return builder;
+    }
+
+    /// <summary>Documents and REST objects travel between grains as JSON; clients of the grains need it too.</summary>
+    public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services.AddSerializer(serializer =>
+        serializer.AddJsonSerializer(type => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true, DocumentJson.Options));
+}

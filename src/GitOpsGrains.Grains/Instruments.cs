@@ -1,0 +1,17 @@
+using System.Diagnostics.Metrics;
+
+namespace GitOpsGrains.Grains;
+
+/// <summary>What the grains count.</summary>
+public static class Instruments
+{
+    public const string MeterName = "GitOpsGrains";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>Objects that were read because their proof had changed.</summary>
+    public static Counter<long> Checks { get; } = Meter.CreateCounter<long>("gitopsgrains.drift.checks");
+
+    /// <summary>Objects that were put back.</summary>
+    public static Counter<long> Heals { get; } = Meter.CreateCounter<long>("gitopsgrains.drift.heals");
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Manifests;
+using GitOpsGrains.Engine.Manifests;
+
+namespace GitOpsGrains.Grains.Manifests;
+
+/// <summary>
+/// The manifest sets in this silo's memory, by digest, bounded in bytes, in front of the manifest store.
+/// Manifests never travel in grain calls: whoever needs a set asks here by digest and store key.
+/// </summary>
+public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = ManifestLibrary.DefaultCapacity)
+{
+    public const long DefaultCapacity = 128L * 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Digest, LinkedListNode<(ManifestSet Set, long Bytes)>> _sets = [];
+    private readonly LinkedList<(ManifestSet Set, long Bytes)> _recent = [];
+    private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _persisted = [];
+    private long _bytes;
+
+    public void Put(ManifestSet set)
+    {
+        var bytes = set.Objects.Sum(item => (long)item.Json.Length + 200);
+        lock (_lock)
+        {
+            if (_sets.ContainsKey(set.Digest)) return;
+            _sets[set.Digest] = _recent.AddFirst((set, bytes));
+            _bytes += bytes;
+            while (_bytes > capacityBytes && _recent.Count > 1)
+            {
+                var oldest = _recent.Last!;
+                _recent.RemoveLast();
+                _sets.Remove(oldest.Value.Set.Digest);
+                _bytes -= oldest.Value.Bytes;
+            }
+        }
+    }
+
+    public ManifestSet? Find(Digest digest)
+    {
+        lock (_lock)
+        {
+            if (!_sets.TryGetValue(digest, out var node)) return null;
+            _recent.Remove(node);
+            _recent.AddFirst(node);
+            return node.Value.Set;
+        }
+    }
+
+    /// <summary>From memory, else from the store; null when neither has it. Errors: <see cref="InvalidDataException"/>.</summary>
+    public async Task<ManifestSet?> LoadAsync(Digest digest, string? key, CancellationToken cancellationToken)
+    {
+        if (Find(digest) is { } known) return known;
+        if (string.IsNullOrEmpty(key)) return null;
+        var content = await store.GetAsync(key, cancellationToken);
+        if (content is null) return null;
+        var set = await Task.Run(() => ManifestSetCodec.Decode(content.Value), cancellationToken);
+        if (set.Digest != digest) throw new InvalidDataException("the stored manifest set is another one");
+        Put(set);
+        return set;
+    }
+
+    /// <summary>
+    /// Stores a set, once for all callers, and returns its key. Runs on whether or not a caller gives up waiting.
+    /// A failed attempt is forgotten, so that the next caller tries again.
+    /// </summary>
+    public async Task<string> PersistAsync(ManifestSet set, CancellationToken cancellationToken)
+    {
+        var pending = _persisted.GetOrAdd(set.Digest, _ => new Lazy<Task<string>>(() => Task.Run(() => StoreAsync(set))));
+        try
+        {
+            return await pending.Value.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            // The store itself knows what it has; this only joins callers of the same moment.
+            if (pending.Value.IsCompleted) _persisted.TryRemove(new(set.Digest, pending));
+        }
+    }
+
+    private Task<string> StoreAsync(ManifestSet set) => store.PutAsync(ManifestSetCodec.Encode(set), CancellationToken.None);
+}

@@ -1,0 +1,13 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+public sealed partial class RepositoryGrain
+{
+    [LoggerMessage(2001, LogLevel.Warning, "Repository {Repository}: the poll failed ({Kind}): {Message}")]
+    private partial void LogPollFailed(string repository, GitErrorKind kind, string message);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Repository {Repository}: {Ref} was rewritten from {Before} to {After}")]
+    private partial void LogHistoryRewritten(string repository, string @ref, string before, string after);
+}

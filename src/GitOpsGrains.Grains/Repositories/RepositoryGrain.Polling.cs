@@ -1,0 +1,146 @@
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <summary>Asking the server, fetching what is new, and telling the applications whose trees changed.</summary>
+public sealed partial class RepositoryGrain
+{
+    public async Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken)
+    {
+        if (Document is null)
+            return new RevisionAnswer { Condition = NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}") };
+        if (RefNames.IsCommit(reference)) return await ResolveCommitAsync(reference, cancellationToken);
+        var known = _listing.Asked.IsSupersetOf(RefNames.Candidates(reference));
+        if (!known) _listing = _listing.Asking(RefNames.Candidates(reference));
+        if (fresh || !known || _condition is not null) await _poll.RunFreshAsync(cancellationToken);
+        if (_condition is not null) return new RevisionAnswer { Condition = _condition };
+        var (found, type, message) = RefNames.Find(reference, _listing.Refs);
+        return found is null
+            ? new RevisionAnswer { Condition = NewCondition(type!, message!) }
+            : await DescribeAsync(found.Commit, cancellationToken);
+    }
+
+    private async Task<RevisionAnswer> ResolveCommitAsync(string commit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await _git.HasCommitAsync(Access, commit, cancellationToken))
+                await _git.FetchAsync(Access, [new GitRef(commit, commit)], cancellationToken);
+            return await DescribeAsync(commit, cancellationToken);
+        }
+        catch (GitException ex)
+        {
+            return new RevisionAnswer { Condition = ConditionOf(ex) };
+        }
+    }
+
+    private async Task<RevisionAnswer> DescribeAsync(string commit, CancellationToken cancellationToken)
+    {
+        if (_listing.Commits.TryGetValue(commit, out var revision)) return new RevisionAnswer { Revision = revision };
+        try
+        {
+            var info = await _git.ReadCommitAsync(Access, commit, cancellationToken);
+            revision = new Revision { Commit = info.Id, Author = $"{info.AuthorName} <{info.AuthorEmail}>", Message = info.Message, Time = info.Time };
+            _listing.Commits[commit] = revision;
+            return new RevisionAnswer { Revision = revision };
+        }
+        catch (GitException ex)
+        {
+            return new RevisionAnswer { Condition = ConditionOf(ex) };
+        }
+    }
+
+    private async Task PollAsync()
+    {
+        if (Document is null) return;
+        var access = Access;
+        try
+        {
+            _listing = _listing.Asking(_subscriptions.References.SelectMany(RefNames.Candidates));
+            var asked = _listing.Asked;
+            // Nobody asks for anything yet: HEAD tells whether the server can be reached.
+            var answer = await _git.ListRefsAsync(access, asked.Count == 0 ? ["HEAD"] : [.. asked], _stopping.Token);
+            var refs = answer.Refs.Where(found => asked.Contains(found.Name)).ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
+            var changed = refs.Where(found => _listing.Refs.GetValueOrDefault(found.Key) != found.Value)
+                .Select(found => new GitRef(found.Key, found.Value)).ToArray();
+            if (changed.Length > 0) await _git.FetchAsync(access, changed, _stopping.Token);
+            if (changed.Length > 0)
+            {
+                _changedAt = _time.GetTimestamp();
+                await NoticeRewritesAsync(access, changed);
+            }
+            // The URL may have been changed meanwhile: what the old server said is void then.
+            if (Document?.Spec.Url != access.Url) return;
+            _listing = _listing.Read(refs, _time.GetUtcNow());
+            (_condition, _failures) = (null, 0);
+            if (changed.Length > 0) await TellSubscribersAsync(access);
+        }
+        catch (GitException ex)
+        {
+            _failures++;
+            var condition = ConditionOf(ex);
+            _condition = _condition is not null && _condition.SameAs(condition) ? _condition : condition;
+            LogPollFailed(Name, ex.Kind, ex.Message);
+        }
+    }
+
+    /// <summary>A branch that moved to a commit which does not contain its old one was rewritten: worth a line, and obeyed.</summary>
+    private async Task NoticeRewritesAsync(RepositoryAccess access, GitRef[] changed)
+    {
+        foreach (var moved in changed)
+        {
+            if (!_listing.Refs.TryGetValue(moved.Name, out var before)) continue;
+            if (!await _git.IsAncestorAsync(access, before, moved.Commit, _stopping.Token))
+                LogHistoryRewritten(Name, moved.Name, before, moved.Commit);
+        }
+    }
+
+    /// <summary>
+    /// Compares the tree that every subscriber reads with the one at the new commit. All are compared before anybody is
+    /// told, so that no application can take an object's departure for a deletion while another is about to claim it.
+    /// </summary>
+    private async Task TellSubscribersAsync(RepositoryAccess access)
+    {
+        var changed = new List<Subscription>();
+        foreach (var subscription in _subscriptions.All.ToArray())
+        {
+            if (RefNames.Find(subscription.Source.Ref, _listing.Refs).Ref is not { } found || found.Commit == subscription.Commit) continue;
+            var tree = await _renders.TreeOfAsync(access, subscription.Source, found.Commit, _stopping.Token);
+            if (subscription.Seen(found.Commit, tree)) changed.Add(subscription);
+            else subscription.Settle(found.Commit);
+        }
+        foreach (var subscription in changed)
+            await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(subscription.Commit);
+    }
+
+    public async Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken)
+    {
+        if (Document is null)
+            return new RenderAnswer { Conditions = [NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}")] };
+        await SubscribeAsync(order);
+        var (tree, answer) = await _renders.RenderAsync(Access, order.Source, order.Commit, _time, cancellationToken);
+        _subscriptions.Register(order.Application, order.Source, order.Commit, tree);
+        return answer;
+    }
+
+    public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken)
+    {
+        if ((await ResolveCommitAsync(commit, cancellationToken)).Condition is { } condition) return new RenderAnswer { Conditions = [condition] };
+        return (await _renders.RenderAsync(Access, source, commit, _time, cancellationToken)).Answer;
+    }
+
+    private async Task SubscribeAsync(RenderOrder order)
+    {
+        if (_state.State.Subscribers.TryGetValue(order.Application, out var clusters) && clusters.SequenceEqual(order.Clusters)) return;
+        _state.State.Subscribers[order.Application] = [.. order.Clusters];
+        await _state.WriteStateAsync();
+    }
+
+    private Condition NewCondition(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
+
+    private Condition ConditionOf(GitException ex) => NewCondition(GitConditions.TypeOf(ex.Kind), ex.Message);
+}

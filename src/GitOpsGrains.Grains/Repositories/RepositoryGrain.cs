@@ -1,0 +1,145 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Policy;
+using GitOpsGrains.Grains.Manifests;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <inheritdoc cref="IRepositoryGrain"/>
+[GrainType("repository")]
+[KeepAlive]
+public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
+{
+    private readonly IPersistentState<RepositoryState> _state;
+    private readonly IGitMirrors _git;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RepositoryGrain> _logger;
+    private readonly Subscriptions _subscriptions = new();
+    private readonly RepositoryRenders _renders;
+    private readonly CoalescingTask _poll;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private IGrainTimer? _timer;
+    private RepositoryListing _listing = RepositoryListing.None;
+    private Condition? _condition;
+    private long _changedAt;
+    private int _failures;
+
+    public RepositoryGrain(
+        [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IRenderer renderer,
+        ManifestLibrary sets, TimeProvider time, ILogger<RepositoryGrain> logger)
+    {
+        (_state, _git, _time, _logger) = (state, git, time, logger);
+        _renders = new RepositoryRenders(renderer, sets);
+        _poll = new CoalescingTask(PollAsync);
+        _changedAt = time.GetTimestamp();
+    }
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private RepositoryDocument? Document => _state.State.Document;
+
+    private RepositoryAccess Access => new(Name, Document!.Spec.Url, TimeSpan.FromSeconds(30));
+
+    public async Task<Change> PutAsync(RepositoryDocument document)
+    {
+        var before = Document;
+        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        _state.State.Document = document;
+        await _state.WriteStateAsync();
+        if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
+        Schedule(TimeSpan.Zero);
+        return before is null ? Change.Created : Change.Configured;
+    }
+
+    public async Task DeleteAsync()
+    {
+        if (_state.State.Subscribers.Count > 0)
+            throw new GrainRefusedException(RefusalKind.Conflict,
+                $"repository {Name} is used by {string.Join(", ", _state.State.Subscribers.Keys.Take(5))}; delete or change these applications first");
+        _timer?.Dispose();
+        await _state.ClearStateAsync();
+        await _git.RemoveAsync(Name, CancellationToken.None);
+        DeactivateOnIdle();
+    }
+
+    public Task<RepositoryView?> GetAsync() => Task.FromResult(Document is null ? null : new RepositoryView
+    {
+        Metadata = Document.Metadata,
+        Spec = Document.Spec,
+        Status = new RepositoryStatusView
+        {
+            State = _condition?.Type ?? (_listing.ReadAt is null ? "Unknown" : "Ready"),
+            Message = _condition?.Message ?? "",
+            LastPoll = _listing.ReadAt,
+            Refs = _listing.Refs,
+            Applications = _state.State.Subscribers.Count,
+            Conditions = _condition is null ? [] : [ConditionViews.Of(_condition)],
+        },
+    });
+
+    public Task WakeAsync()
+    {
+        if (Document is not null && _timer is null) Schedule(TimeSpan.Zero);
+        return Task.CompletedTask;
+    }
+
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        RequireDocument();
+        await _poll.RunFreshAsync(cancellationToken);
+    }
+
+    public Task SettleAsync(string application, string commit)
+    {
+        _subscriptions.Find(application)?.Settle(commit);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<string>> UnsettledAsync(string cluster) => Task.FromResult<IReadOnlyList<string>>(
+        [.. _state.State.Subscribers.Where(entry => entry.Value.Contains(cluster) && !_subscriptions.IsSettled(entry.Key)).Select(entry => entry.Key)]);
+
+    public async Task UnsubscribeAsync(string application)
+    {
+        _subscriptions.Remove(application);
+        if (_state.State.Subscribers.Remove(application)) await _state.WriteStateAsync();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        _timer?.Dispose();
+    }
+
+    private void RequireDocument()
+    {
+        if (Document is null) throw new GrainRefusedException(RefusalKind.NotFound, $"there is no repository {Name}");
+    }
+
+    private void Schedule(TimeSpan due)
+    {
+        _timer?.Dispose();
+        _timer = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions
+        {
+            DueTime = due,
+            Period = Timeout.InfiniteTimeSpan,
+            KeepAlive = true,
+            Interleave = true,
+        });
+    }
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        if (Document is null) return;
+        await _poll.RunAsync(cancellationToken);
+        Schedule(PollInterval.Next(Document.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
+    }
+}

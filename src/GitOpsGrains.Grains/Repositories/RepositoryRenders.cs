@@ -1,0 +1,111 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Grains.Manifests;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <summary>The renders of one repository: same inputs, one render, whoever asks. Used by one grain only, on its scheduler.</summary>
+public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
+{
+    private const int MaxAnswers = 4096;
+    private const int MaxFaultsShown = 20;
+
+    private readonly Dictionary<string, Task<RenderAnswer>> _answers = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = new();
+
+    /// <summary>The id of the tree that a source names at a commit; "" when its path does not exist there.</summary>
+    public async Task<string> TreeOfAsync(RepositoryAccess access, SourceSpec source, string commit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await renderer.KeyAsync(Request(access, source, commit), cancellationToken)).TreeId;
+        }
+        catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused)
+        {
+            return "";
+        }
+    }
+
+    public async Task<(string Tree, RenderAnswer Answer)> RenderAsync(
+        RepositoryAccess access, SourceSpec source, string commit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        RenderKey key;
+        try
+        {
+            key = await renderer.KeyAsync(Request(access, source, commit), cancellationToken);
+        }
+        catch (GitException ex)
+        {
+            return ("", Failed("", GitConditions.TypeOf(ex.Kind), ex.Message, time));
+        }
+        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running)) return (key.TreeId, await running.WaitAsync(cancellationToken));
+        // Shared by all who ask: one caller's impatience must not end it.
+        var render = RunAsync(Request(access, source, commit), key, time, CancellationToken.None);
+        Remember(key.Value, render);
+        return (key.TreeId, await render.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>A render that is under way, or whose outcome still holds: faults stay true, a set may have left the memory.</summary>
+    private async Task<bool> IsUsableAsync(Task<RenderAnswer> known)
+    {
+        if (!known.IsCompleted) return true;
+        if (!known.IsCompletedSuccessfully) return false;
+        var answer = await known;
+        return answer.IsSuccess ? sets.Find(answer.SetDigest) is not null : answer.Conditions.All(IsOfTheTree);
+    }
+
+    private static bool IsOfTheTree(Condition condition) =>
+        condition.Type is ConditionTypes.RenderFailed or ConditionTypes.RenderEmpty;
+
+    private async Task<RenderAnswer> RunAsync(RenderRequest request, RenderKey key, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await renderer.RenderAsync(request, cancellationToken);
+            if (result.Set is null) return Faulty(key.Value, result.Faults, time);
+            if (result.Set.Objects.Count == 0)
+                return Failed(key.Value, ConditionTypes.RenderEmpty, $"no manifest was found at path '{request.Source.Path}'; nothing is applied or pruned", time);
+            sets.Put(result.Set);
+            return new RenderAnswer { RenderKey = key.Value, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count };
+        }
+        catch (GitException ex)
+        {
+            return Failed(key.Value, GitConditions.TypeOf(ex.Kind), ex.Message, time);
+        }
+    }
+
+    private void Remember(string key, Task<RenderAnswer> render)
+    {
+        if (!_answers.ContainsKey(key)) _order.Enqueue(key);
+        _answers[key] = render;
+        while (_order.Count > MaxAnswers) _answers.Remove(_order.Dequeue());
+    }
+
+    private static RenderAnswer Faulty(string key, IReadOnlyList<ManifestFault> faults, TimeProvider time)
+    {
+        var conditions = faults.Take(MaxFaultsShown).Select(fault => new Condition
+        {
+            Type = ConditionTypes.RenderFailed,
+            Message = fault.Reason,
+            Since = time.GetUtcNow(),
+            File = fault.File,
+            Document = fault.Document,
+            Object = fault.Object,
+        }).ToList();
+        if (faults.Count > MaxFaultsShown)
+            conditions.Add(new Condition { Type = ConditionTypes.RenderFailed, Message = $"and {faults.Count - MaxFaultsShown} more faults", Since = time.GetUtcNow() });
+        return new RenderAnswer { RenderKey = key, Conditions = conditions };
+    }
+
+    private static RenderAnswer Failed(string key, string type, string message, TimeProvider time) => new()
+    {
+        RenderKey = key,
+        Conditions = [new Condition { Type = type, Message = message, Since = time.GetUtcNow() }],
+    };
+
+    private static RenderRequest Request(RepositoryAccess access, SourceSpec source, string commit) =>
+        new(access, commit, source, RenderLimits.Default);
+}

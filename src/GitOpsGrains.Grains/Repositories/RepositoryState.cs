@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GitOpsGrains.Documents;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <summary>Durable state of a repository: what was applied, and who uses it. What the server said is asked again.</summary>
+public sealed class RepositoryState
+{
+    public int Version { get; set; } = 1;
+    public RepositoryDocument? Document { get; set; }
+
+    /// <summary>Applications (project/name) that use this repository, with the clusters of their targets.</summary>
+    public SortedDictionary<string, List<string>> Subscribers { get; set; } = new(StringComparer.Ordinal);
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}

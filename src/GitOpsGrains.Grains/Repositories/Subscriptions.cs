@@ -1,0 +1,56 @@
+using GitOpsGrains.Documents;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <summary>
+/// Who reads what of a repository, in memory: the tree that each application's source names at the newest commit of its
+/// ref, and the tree whose objects it has handed to its targets. An application that has not come back since this
+/// activation began counts as changed.
+/// </summary>
+public sealed class Subscriptions
+{
+    private readonly Dictionary<string, Subscription> _byApplication = new(StringComparer.Ordinal);
+
+    public IEnumerable<Subscription> All => _byApplication.Values;
+
+    public IReadOnlySet<string> References => _byApplication.Values.Select(entry => entry.Source.Ref).ToHashSet(StringComparer.Ordinal);
+
+    public Subscription Register(string application, SourceSpec source, string commit, string tree)
+    {
+        if (!_byApplication.TryGetValue(application, out var entry) || entry.Source != source)
+            _byApplication[application] = entry = new Subscription(application, source);
+        entry.Seen(commit, tree);
+        return entry;
+    }
+
+    public void Remove(string application) => _byApplication.Remove(application);
+
+    public Subscription? Find(string application) => _byApplication.GetValueOrDefault(application);
+
+    public bool IsSettled(string application) => Find(application) is { IsSettled: true };
+}
+
+/// <summary>One application's view of the repository. Tree "" stands for a path that does not exist at the commit.</summary>
+public sealed class Subscription(string application, SourceSpec source)
+{
+    private string? _seenTree;
+    private string? _settledTree;
+
+    public string Application { get; } = application;
+    public SourceSpec Source { get; } = source;
+    public string Commit { get; private set; } = "";
+    public bool IsSettled => _seenTree is not null && _seenTree == _settledTree;
+
+    /// <summary>Notes what the source names at a commit; true when that is another tree than before.</summary>
+    public bool Seen(string commit, string tree)
+    {
+        var changed = _seenTree != tree;
+        (Commit, _seenTree) = (commit, tree);
+        return changed;
+    }
+
+    public void Settle(string commit)
+    {
+        if (commit == Commit) _settledTree = _seenTree;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>What other objects need first: the kinds of new definitions, and the namespace.</summary>
+public sealed partial class TargetGrain
+{
+    private static readonly TimeSpan EstablishPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EstablishPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Waits until the definitions of a stage are established and the cluster serves their kinds.</summary>
+    private async Task AwaitDefinitionsAsync(ClusterSession session, SyncRun run, ApplyStage stage, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        var waiting = stage.Applies.Select(apply => apply.Desired).ToList();
+        while (waiting.Count > 0)
+        {
+            var definition = waiting[0];
+            if (ResourceOf(session.State.Catalog!, definition) is not { } resource) return;
+            var read = await session.State.Connection!.GetAsync(resource, definition.Id, cancellationToken);
+            if (read.IsSuccess && HealthRules.IsEstablished(read.Value))
+            {
+                waiting.RemoveAt(0);
+                continue;
+            }
+            if (_time.GetElapsedTime(began) > EstablishPatience)
+            {
+                run.Add(definition.Id, WriteOutcome.Failed($"was not established within {EstablishPatience.TotalSeconds:0} s"), definition.Position);
+                return;
+            }
+            await Task.Delay(EstablishPause, _time, cancellationToken);
+        }
+        await AwaitKindsAsync(session, run.Desired, began, cancellationToken);
+    }
+
+    /// <summary>An established kind shows in discovery a moment later.</summary>
+    private async Task AwaitKindsAsync(ClusterSession session, TargetDesired desired, long began, CancellationToken cancellationToken)
+    {
+        while (_time.GetElapsedTime(began) <= EstablishPatience)
+        {
+            var catalog = await session.RediscoverAsync(cancellationToken);
+            if (catalog is not null && _built!.Objects.All(item => ResourceOf(catalog, item) is not null))
+            {
+                _builtFrom = (desired.SetDigest, desired.Namespace, catalog);
+                await WatchKindsAsync(session, _built);
+                return;
+            }
+            await Task.Delay(EstablishPause, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Makes the destination namespace where the option says so and nothing else declares it. It carries nothing of ours:
+    /// it is in no inventory, so nothing here can ever prune it.
+    /// </summary>
+    private async Task CreateNamespaceAsync(ClusterSession session, TargetDesired desired, CancellationToken cancellationToken)
+    {
+        if (!desired.Sync.Options.Contains(SyncOptions.CreateNamespace) || desired.Namespace.Length == 0) return;
+        var id = new ResourceId("", "Namespace", "", desired.Namespace);
+        if (_objects.GetValueOrDefault(id)?.Desired is not null || session.State.Catalog!.Find("", "Namespace") is not { } resource) return;
+        var connection = session.State.Connection!;
+        var read = await connection.GetAsync(resource, id, cancellationToken);
+        if (read.IsSuccess || read.Error.Kind != ClusterErrorKind.NotFound) return;
+        await _fence.EnsureAsync(cancellationToken);
+        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = id.Name } };
+        var created = await connection.CreateAsync(resource, id, Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken);
+        if (!created.IsSuccess && created.Error.Kind != ClusterErrorKind.AlreadyExists) LogNamespaceNotCreated(Key, id.Name, created.Error.Message);
+    }
+}

@@ -1,0 +1,245 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>
+/// What others do to our objects. An unchanged proof costs nothing; a changed one is a question for one GET; only what a
+/// forced dry run shows to differ is drift.
+/// </summary>
+public sealed partial class TargetGrain
+{
+    private static readonly TimeSpan CheckPause = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _checks = new(4);
+    private readonly Dictionary<ResourceId, Condition> _fights = [];
+
+    /// <summary>Looks at everything that a watch reported since the last time.</summary>
+    private Task DrainAsync()
+    {
+        Interlocked.Exchange(ref _draining, 0);
+        var session = _session;
+        var news = false;
+        while (_changedObjects.TryDequeue(out var id))
+        {
+            if (session is null || !_objects.TryGetValue(id, out var tracked)) continue;
+            if (tracked.IsBusy || _running is not null) tracked.HasParkedEvents = true;
+            else news |= Examine(session, tracked);
+        }
+        if (news) Announce();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>After a plan that needs no sync: what differs from its proof is examined, the rest is in sync.</summary>
+    private Task LookAtAsync(SyncPlan plan)
+    {
+        var questioned = plan.Applies.Select(apply => apply.Desired.Id).ToHashSet();
+        foreach (var (id, tracked) in _objects)
+            if (tracked.Desired is not null && !questioned.Contains(id) && !tracked.IsKeptByOther) tracked.Sync = SyncStatus.Synced;
+        foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = SyncStatus.OutOfSync;
+        foreach (var apply in plan.Applies)
+        {
+            var tracked = Track(apply.Desired.Id);
+            if (IsNewDemand(apply)) tracked.Sync = SyncStatus.OutOfSync;
+            else if (!tracked.IsBusy && _session is { } session) Examine(session, tracked);
+        }
+        if (_conditions.Any(condition => !IsOfLastRun(condition))) _conditions = [.. _conditions.Where(IsOfLastRun)];
+        return Task.CompletedTask;
+    }
+
+    private static bool IsOfLastRun(Condition condition) => condition.Type is ConditionTypes.ApplyFailed or ConditionTypes.PartiallyApplied
+        or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.DeletionBlocked or ConditionTypes.KeptByOther or ConditionTypes.TimedOut;
+
+    /// <summary>Holds what the watch shows against the proof; true when there is something new to say.</summary>
+    private bool Examine(ClusterSession session, TrackedObject tracked)
+    {
+        var before = (tracked.Sync, tracked.Message);
+        var current = CurrentOf(session, tracked.Id);
+        var entry = _inventory.Find(tracked.Id);
+        if (tracked.Desired is null)
+        {
+            if (current is null) Work();
+            return false;
+        }
+        if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
+        {
+            // It could not be applied while the old object was still going away: now it is gone.
+            if (current is null && tracked.Action == ApplyAction.Failed)
+            {
+                Retry();
+                Work();
+            }
+            return false;
+        }
+        if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None)
+        {
+            if (!tracked.IsKeptByOther) (tracked.Sync, tracked.Message) = (SyncStatus.Synced, null);
+            // Health travels in the same events.
+            return true;
+        }
+        var wait = tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
+        if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
+        else Watch(CheckAsync(session, tracked, tracked.Desired), "check an object");
+        return before != (tracked.Sync, tracked.Message);
+    }
+
+    private void ExamineLater(TrackedObject tracked, TimeSpan wait)
+    {
+        if (tracked.IsRecheckScheduled) return;
+        tracked.IsRecheckScheduled = true;
+        Watch(WaitAsync(), "wait before a check");
+
+        async Task WaitAsync()
+        {
+            await Task.Delay(wait, _time, _stopping.Token);
+            tracked.IsRecheckScheduled = false;
+            ((ITargetEvents)this).OnObjectChanged(tracked.Id);
+        }
+    }
+
+    /// <summary>Answers the question with one GET, and a dry run only if the content differs.</summary>
+    private async Task CheckAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired)
+    {
+        if (ResourceOf(session.State.Catalog!, desired) is not { } resource) return;
+        tracked.IsBusy = true;
+        await _checks.WaitAsync(_stopping.Token);
+        try
+        {
+            Instruments.Checks.Add(1);
+            var connection = session.State.Connection!;
+            var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
+            if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
+            {
+                (tracked.Sync, tracked.Message) = (SyncStatus.Unknown, read.Error.Message);
+                ExamineLater(tracked, CheckPause);
+                return;
+            }
+            if (tracked.Desired != desired || _running is not null) return;
+            var live = read.Value;
+            if (live is not null && await IsEqualAsync(connection, resource, tracked, desired, live)) return;
+            await RepairAsync(session, tracked, desired, live);
+        }
+        finally
+        {
+            _checks.Release();
+            tracked.IsBusy = false;
+            if (tracked.HasParkedEvents && _running is null)
+            {
+                tracked.HasParkedEvents = false;
+                ((ITargetEvents)this).OnObjectChanged(tracked.Id);
+            }
+            Announce();
+        }
+    }
+
+    /// <summary>Whether the object as read is as desired; notes the differences when it is not.</summary>
+    private async Task<bool> IsEqualAsync(
+        IClusterConnection connection, ApiResource resource, TrackedObject tracked, DesiredObject desired, LiveObject live)
+    {
+        if (live.IsDeleting)
+        {
+            (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"is being deleted{LiveFinalizers.Describe(live)}");
+            return true;
+        }
+        var observed = ObservedObject.From(live, full: true);
+        var proof = _inventory.Find(tracked.Id)?.Proof;
+        if (proof is not null && proof.HasContentOf(observed))
+        {
+            Prove(tracked, desired, live);
+            return true;
+        }
+        tracked.CheckedAt = _time.GetTimestamp();
+        var dry = await connection.ApplyAsync(resource, tracked.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), _stopping.Token);
+        if (!dry.IsSuccess)
+        {
+            if (dry.Error.Kind == ClusterErrorKind.Conflict)
+            {
+                tracked.HasParkedEvents = true;
+                return true;
+            }
+            // Refused: whatever it is, it is not as desired; the heal's own answer says why.
+            tracked.Drift = Show(ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields), live);
+            return false;
+        }
+        var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields);
+        if (differences.Count > 0)
+        {
+            tracked.Drift = Show(differences, live);
+            return false;
+        }
+        Prove(tracked, desired, live);
+        return true;
+    }
+
+    private static List<DriftView> Show(IReadOnlyList<FieldDifference> differences, LiveObject live) =>
+        [.. differences.Take(100).Select(difference => new DriftView
+        {
+            Path = difference.Path,
+            From = difference.To,
+            To = difference.From,
+            Manager = FieldOwners.Of(live, difference.Path),
+        })];
+
+    /// <summary>Drift: repaired at once where the policy says so, with growing pauses when it comes back; else reported.</summary>
+    private async Task RepairAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, LiveObject? live)
+    {
+        var policy = _state.State.Desired!;
+        tracked.Sync = SyncStatus.OutOfSync;
+        tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
+        if (live is null) tracked.Drift = [];
+        var now = _time.GetUtcNow();
+        NoteFight(tracked, now);
+        if (!policy.Sync.SelfHeal || policy.Suspended) return;
+        var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
+        if (allowed > now)
+        {
+            tracked.Message += $"; repaired again in {(allowed - now).TotalSeconds:0} s, since it keeps coming back";
+            ExamineLater(tracked, allowed - now);
+            return;
+        }
+        await ClaimFenceAsync();
+        tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
+        var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
+        var seen = live is null ? null : ObservedObject.From(live, full: true);
+        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, absent: null);
+        Instruments.Heals.Add(1);
+        if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
+        else LogHealed(Key, tracked.Id, what);
+    }
+
+    /// <summary>The third rewrite of a path by one manager within ten minutes is said, with a line that ends it.</summary>
+    private void NoteFight(TrackedObject tracked, DateTimeOffset now)
+    {
+        foreach (var drift in tracked.Drift.Where(drift => drift.Manager is not null).Take(10))
+        {
+            (tracked.Rewrites, var fight) = FightDetector.Record(tracked.Rewrites, drift.Path, drift.Manager!, now);
+            if (!fight) continue;
+            _fights[tracked.Id] = NewCondition(ConditionTypes.Fight,
+                $"{drift.Manager} keeps changing {drift.Path} (Git: {drift.From ?? "absent"}, theirs: {drift.To ?? "absent"}); to leave it to them: "
+                + $"ignoreDifferences: [{{group: \"{tracked.Id.Group}\", kind: {tracked.Id.Kind}, name: {tracked.Id.Name}, jsonPointers: [{drift.Path}]}}]", tracked.Id);
+        }
+    }
+
+    /// <summary>
+    /// The first write of an activation is preceded by a write of its own state: another activation that took over has
+    /// changed the etag, and this one stops here.
+    /// </summary>
+    private async Task ClaimFenceAsync()
+    {
+        if (_fenceClaimed) return;
+        _state.State.Intent ??= new SyncIntent();
+        _state.State.Intent.Generation++;
+        await _state.WriteStateAsync();
+        _fenceClaimed = true;
+    }
+
+    private bool _fenceClaimed;
+}

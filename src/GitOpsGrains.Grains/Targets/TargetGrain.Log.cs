@@ -1,0 +1,19 @@
+using GitOpsGrains.Abstractions.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Targets;
+
+public sealed partial class TargetGrain
+{
+    [LoggerMessage(2201, LogLevel.Error, "Target {Target}: {What} failed")]
+    private partial void LogWorkFailed(Exception exception, string target, string what);
+
+    [LoggerMessage(2202, LogLevel.Warning, "Target {Target} was stopped before its work was done: {Message}")]
+    private partial void LogStoppedHard(string target, string message);
+
+    [LoggerMessage(2203, LogLevel.Information, "Target {Target}: put back {Object} ({Drift})")]
+    private partial void LogHealed(string target, ResourceId @object, string drift);
+
+    [LoggerMessage(2204, LogLevel.Warning, "Target {Target}: namespace {Namespace} could not be created: {Message}")]
+    private partial void LogNamespaceNotCreated(string target, string @namespace, string message);
+}

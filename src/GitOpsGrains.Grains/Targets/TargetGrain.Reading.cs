@@ -1,0 +1,140 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>Answers, from memory but for the diff.</summary>
+public sealed partial class TargetGrain
+{
+    private const int MaxConditions = 50;
+
+    public Task<TargetSummary> GetSummaryAsync() => Task.FromResult(Summarise());
+
+    public Task<TargetView> GetViewAsync()
+    {
+        var summary = Summarise();
+        return Task.FromResult(new TargetView
+        {
+            Cluster = _cluster,
+            Sync = summary.Sync.ToString(),
+            Health = summary.Health.ToString(),
+            Revision = _state.State.SyncedCommit,
+            Message = summary.Conditions.Count > 0 ? ConditionViews.Sentence(summary.Conditions[0]) : "",
+            Objects = [.. _objects.Values.OrderBy(tracked => tracked.Id).Select(ViewOf)],
+            Conditions = ConditionViews.Of(summary.Conditions),
+            Operation = _state.State.Operation is { } operation ? OperationOf(operation) : null,
+            ObservedAt = summary.ObservedAt,
+        });
+    }
+
+    public Task<IReadOnlyList<HistoryView>> GetHistoryAsync() => Task.FromResult<IReadOnlyList<HistoryView>>([.. _history.State.Entries]);
+
+    public async Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken)
+    {
+        if (_state.State.Desired is not { } desired) return new TargetDiffView { Cluster = _cluster, Error = "there is no desired state yet" };
+        if (await ConnectAsync() is not { } session || await BuildAsync(session, desired) is not { } built)
+            return new TargetDiffView { Cluster = _cluster, Error = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "the cluster is not connected yet" };
+        await WatchKindsAsync(session, built);
+        var plan = Plan(session, built);
+        var objects = new List<ObjectDiffView>();
+        foreach (var window in plan.Applies.Chunk(MaxInFlight))
+            objects.AddRange((await Task.WhenAll(window.Select(apply => DiffOneAsync(session.State.Connection!, session.State.Catalog!, apply, cancellationToken)))).OfType<ObjectDiffView>());
+        objects.AddRange(plan.PruneCandidates.Select(entry => DiffOf(entry.Id, "delete")));
+        return new TargetDiffView { Cluster = _cluster, Objects = [.. objects.OrderBy(diff => diff.Id, StringComparer.Ordinal)] };
+    }
+
+    /// <summary>Exact: what a forced dry run makes of the live object. Null when nothing would change.</summary>
+    private static async Task<ObjectDiffView?> DiffOneAsync(IClusterConnection connection, ApiCatalog catalog, PlannedApply apply, CancellationToken cancellationToken)
+    {
+        var desired = apply.Desired;
+        if (ResourceOf(catalog, desired) is not { } resource) return DiffOf(desired.Id, "create");
+        var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
+        if (!read.IsSuccess)
+            return read.Error.Kind == ClusterErrorKind.NotFound ? DiffOf(desired.Id, "create") : DiffOf(desired.Id, "update") with { Error = read.Error.Message };
+        var live = read.Value;
+        var dry = await connection.ApplyAsync(resource, desired.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), cancellationToken);
+        if (!dry.IsSuccess) return DiffOf(desired.Id, "update") with { Error = dry.Error.Message };
+        var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields);
+        return differences.Count == 0 ? null : DiffOf(desired.Id, "update") with
+        {
+            Fields = [.. differences.Select(difference => new DriftView { Path = difference.Path, From = difference.From, To = difference.To })],
+        };
+    }
+
+    private static ObjectDiffView DiffOf(ResourceId id, string change) =>
+        new() { Id = id.ToString(), Group = id.Group, Kind = id.Kind, Namespace = id.Namespace, Name = id.Name, Change = change };
+
+    private ObjectView ViewOf(TrackedObject tracked)
+    {
+        var health = HealthOf(tracked);
+        return new ObjectView
+        {
+            Id = tracked.Id.ToString(),
+            Group = tracked.Id.Group,
+            Kind = tracked.Id.Kind,
+            Namespace = tracked.Id.Namespace,
+            Name = tracked.Id.Name,
+            Sync = tracked.Sync.ToString(),
+            Health = health?.Status.ToString(),
+            HealthMessage = health is { Message.Length: > 0 } ? health.Message : null,
+            Action = tracked.Action?.ToString(),
+            Drift = tracked.Drift,
+            Message = tracked.Message,
+        };
+    }
+
+    /// <summary>Null for kinds without health; Missing for an object that should be there and is not.</summary>
+    private ObjectHealth? HealthOf(TrackedObject tracked)
+    {
+        if (_session is not { } session || !session.State.IsReady) return new ObjectHealth(HealthStatus.Unknown, "");
+        if (CurrentOf(session, tracked.Id) is { } current) return current.Health;
+        return tracked.Desired is null ? null : new ObjectHealth(HealthStatus.Missing, "");
+    }
+
+    private TargetSummary Summarise()
+    {
+        var conditions = _conditions.Concat(_fights.Values).Take(MaxConditions).ToArray();
+        return new TargetSummary
+        {
+            Cluster = _cluster,
+            Version = _version,
+            Sync = SyncOf(),
+            Health = _objects.Count == 0 ? HealthStatus.Unknown : HealthRules.Worst(_objects.Values.Select(tracked => HealthOf(tracked)?.Status ?? HealthStatus.Healthy)),
+            Commit = _state.State.SyncedCommit,
+            Objects = _objects.Count,
+            Conditions = conditions,
+            Operation = _state.State.Operation,
+            Released = _state.State.Released,
+            ObservedAt = _session?.ObservedAt,
+            DesiredSequence = _state.State.Desired?.Sequence ?? 0,
+        };
+    }
+
+    /// <summary>Synced only when every object is proven so on a live watch, and at the desired revision.</summary>
+    private SyncStatus SyncOf()
+    {
+        if (_built is null || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
+        if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
+        if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
+        return session.IsLive ? SyncStatus.Synced : SyncStatus.Unknown;
+    }
+
+    private OperationView OperationOf(TargetOperation operation) => new()
+    {
+        Id = operation.Id,
+        Kind = "sync",
+        Application = GrainKeys.Application(_project, _application),
+        Phase = operation.Phase,
+        Message = operation.Message,
+        Started = operation.Started,
+        Finished = operation.Finished,
+        Progress = new ProgressView { Done = operation.Done, Total = operation.Total },
+    };
+}

@@ -1,0 +1,130 @@
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>Letting go of all objects: detached, or deleted with the cause that the target goes away.</summary>
+public sealed partial class TargetGrain
+{
+    private static readonly TimeSpan ReleasePause = TimeSpan.FromSeconds(2);
+
+    private async Task ReleaseAllAsync(ReleaseIntent release)
+    {
+        var operation = _state.State.Operation?.Id == release.OperationId ? _state.State.Operation
+            : new TargetOperation { Id = release.OperationId, Phase = OperationPhase.Running, Started = _time.GetUtcNow(), Total = _inventory.Entries.Count };
+        _state.State.Operation = operation;
+        var session = await ConnectAsync();
+        if (session is null && _conditions is not [{ Type: ConditionTypes.ClusterMissing }])
+        {
+            Announce();
+            return;
+        }
+        // Without a cluster there never was anything in our hands.
+        if (session is not null) await ReleaseObjectsAsync(session, release);
+        if (session is not null && _inventory.Entries.Count > 0)
+        {
+            if (_inventory.IsDirty) await _inventory.FlushAsync();
+            Announce();
+            ComeBack(ReleasePause);
+            return;
+        }
+        await Cluster.RemoveTargetAsync(Key);
+        session?.Detach(Key, this);
+        await _inventory.ClearAsync();
+        (_state.State.Released, _state.State.Releasing, _state.State.Desired, _state.State.Intent, _state.State.InventoryRecords) = (true, null, null, null, 0);
+        (_state.State.SyncedCommit, _state.State.SyncedDigest, _state.State.ManifestKey) = ("", default, null);
+        _objects.Clear();
+        _conditions = [];
+        await EndAsync(operation, OperationPhase.Succeeded, release.Cascade == Cascade.Keep ? "its objects live on, detached" : "its objects are deleted");
+    }
+
+    private async Task ReleaseObjectsAsync(ClusterSession session, ReleaseIntent release)
+    {
+        await OwnerAsync();
+        await ClaimFenceAsync();
+        session.Unclaim(Key);
+        var conditions = new List<Condition>();
+        var entries = _inventory.Entries.Values.OrderBy(entry => entry.Id, Comparer<ResourceId>.Create(ApplyOrder.CompareReversed)).ToArray();
+        var candidates = await Task.WhenAll(entries.Select(entry => ReadCandidateAsync(session, entry, _stopping.Token)));
+        if (release.Cascade == Cascade.Keep)
+        {
+            foreach (var window in candidates.Chunk(MaxInFlight))
+                await Task.WhenAll(window.Select(candidate => DetachAsync(session, candidate, conditions)));
+        }
+        else
+        {
+            await DeleteAllAsync(session, candidates, release.Cascade == Cascade.Background ? Propagation.Background : Propagation.Foreground, conditions);
+        }
+        _conditions = conditions;
+    }
+
+    /// <summary>Takes our label, annotations and field ownership off an object that is still ours.</summary>
+    private async Task DetachAsync(ClusterSession session, PruneCandidate candidate, List<Condition> conditions)
+    {
+        var id = candidate.Entry.Id;
+        if (candidate.Outcome == ReadOutcome.Failed)
+        {
+            conditions.Add(NewCondition(ConditionTypes.DeletionBlocked, "could not be read, so that it is still attached", id));
+            return;
+        }
+        if (candidate.Live is not { } live || TrackingId.OwnerOf(live) != _owner)
+        {
+            Forget(id);
+            return;
+        }
+        await _fence.EnsureAsync(_stopping.Token);
+        var resource = session.State.Catalog!.Find(id.Group, id.Kind)!;
+        var detached = await session.State.Connection!.JsonPatchAsync(resource, id, Detachment.Patch(live), dryRun: false, _stopping.Token);
+        if (detached.IsSuccess || detached.Error.Kind == ClusterErrorKind.NotFound) Forget(id);
+        else if (detached.Error.Kind != ClusterErrorKind.Conflict) conditions.Add(NewCondition(ConditionTypes.DeletionBlocked, detached.Error.Message, id));
+    }
+
+    private async Task DeleteAllAsync(ClusterSession session, PruneCandidate[] candidates, Propagation propagation, List<Condition> conditions)
+    {
+        var catalog = await session.RediscoverAsync(_stopping.Token);
+        var run = new SyncRun(_state.State.Operation!, "user", new TargetDesired());
+        var verdicts = PruneGuards.Decide(new PruneRequest
+        {
+            Cause = PruneCause.TargetDeleted,
+            Owner = _owner!,
+            Candidates = candidates,
+            InventoryCount = candidates.Length,
+            IsDiscoveryComplete = catalog is { IsComplete: true },
+            IsClusterSame = await session.IsSameClusterAsync(_stopping.Token),
+            WantedByOther = id => OtherOwner(session, id),
+            // Whoever deletes an application with its objects has said so; only what an annotation keeps stays.
+            IsApproved = _ => false,
+        });
+        foreach (var verdict in verdicts)
+        {
+            var live = verdict.Candidate.Live;
+            if (verdict.Decision == PruneDecision.Hold && live is { IsDeleting: true })
+                conditions.Add(NewCondition(ConditionTypes.DeletionBlocked, $"is being deleted{LiveFinalizers.Describe(live)}", verdict.Candidate.Entry.Id));
+            else if (verdict.Decision == PruneDecision.Skip && live is not null && TrackingId.OwnerOf(live) == _owner)
+                await DetachAsync(session, verdict.Candidate, conditions);
+            else
+                await CarryOutAsync(session, run, verdict, propagation, _stopping.Token);
+        }
+        conditions.AddRange(run.Notes);
+    }
+
+    private void ComeBack(TimeSpan delay)
+    {
+        _retry?.Dispose();
+        _retry = this.RegisterGrainTimer(_ =>
+        {
+            _retry?.Dispose();
+            _retry = null;
+            Work();
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+}

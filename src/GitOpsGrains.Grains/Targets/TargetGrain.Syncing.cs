@@ -1,0 +1,266 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>One sync: intent, stages in order, prune, result.</summary>
+public sealed partial class TargetGrain
+{
+    private const int MaxInFlight = 64;
+    private const int AnnounceEvery = 100;
+    private const int MaxHistory = 20;
+
+    private CancellationTokenSource? _running;
+    private string? _preEmptedBy;
+    private bool _terminated;
+    private IReadOnlySet<ResourceId> _heldIds = new HashSet<ResourceId>();
+
+    /// <summary>Ends the running sync at its next safe point: before the next object.</summary>
+    private void PreEmpt(string reason, bool terminated = false)
+    {
+        if (_running is not { IsCancellationRequested: false } running) return;
+        (_preEmptedBy, _terminated) = (reason, terminated);
+        running.Cancel();
+    }
+
+    private async Task SyncAsync(ClusterSession session, SyncPlan plan, string id, string trigger, bool prune, bool everything)
+    {
+        var desired = _state.State.Desired!;
+        _ordered = null;
+        var stages = plan.Stages.Select(stage => stage with { Applies = [.. stage.Applies.Where(apply => everything || IsNewDemand(apply))] })
+            .Where(stage => stage.Applies.Count > 0).ToArray();
+        var operation = new TargetOperation
+        {
+            Id = id,
+            Phase = OperationPhase.Running,
+            Started = _time.GetUtcNow(),
+            Total = stages.Sum(stage => stage.Applies.Count),
+            Commit = desired.Revision.Commit,
+        };
+        if (trigger == "dry-run")
+        {
+            await EndAsync(operation, OperationPhase.Succeeded, $"would apply {operation.Total} objects and prune {plan.PruneCandidates.Count}");
+            return;
+        }
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        running.CancelAfter(desired.Sync.Timeout);
+        (_running, _preEmptedBy, _terminated) = (running, null, false);
+        var run = new SyncRun(operation, trigger, desired);
+        try
+        {
+            await BeginAsync(run, stages, prune);
+            await CreateNamespaceAsync(session, desired, running.Token);
+            await ApplyStagesAsync(session, run, stages, running.Token);
+            if (!run.HasFailed) await PruneAsync(session, run, plan, prune, running.Token);
+            await FinishAsync(run);
+        }
+        catch (OperationCanceledException) when (running.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            await StopAsync(run);
+        }
+        finally
+        {
+            _running = null;
+            foreach (var tracked in _objects.Values.Where(tracked => tracked.HasParkedEvents)) ((ITargetEvents)this).OnObjectChanged(tracked.Id);
+        }
+    }
+
+    /// <summary>Stores what is about to be written before the first write: the intent, and the objects that are to be created.</summary>
+    private async Task BeginAsync(SyncRun run, IReadOnlyList<ApplyStage> stages, bool prune)
+    {
+        var generation = (_state.State.Intent?.Generation ?? 0) + 1;
+        _state.State.Intent = new SyncIntent
+        {
+            OperationId = run.Operation.Id,
+            Generation = generation,
+            SetDigest = run.Desired.SetDigest,
+            Commit = run.Desired.Revision.Commit,
+            Trigger = run.Trigger,
+            Prune = prune,
+            Started = run.Operation.Started,
+            Attempt = _attempts,
+        };
+        _state.State.Operation = run.Operation;
+        var created = stages.SelectMany(stage => stage.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();
+        if (_inventory.NeedsToGrow(_inventory.Entries.Count + created.Length)) _inventory.Grow(_inventory.Entries.Count + created.Length);
+        _state.State.InventoryRecords = _inventory.Records;
+        await _state.WriteStateAsync();
+        foreach (var apply in created) _inventory.Set(new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion });
+        if (created.Length > 0) await _inventory.FlushAsync();
+        Announce();
+    }
+
+    private async Task ApplyStagesAsync(ClusterSession session, SyncRun run, IReadOnlyList<ApplyStage> stages, CancellationToken cancellationToken)
+    {
+        var absent = new AbsenceProbe(session, _time);
+        foreach (var stage in stages)
+        {
+            await absent.PrepareAsync(stage, cancellationToken);
+            using var room = new SemaphoreSlim(MaxInFlight);
+            await Task.WhenAll(stage.Applies.Select(apply => ApplyOneAsync(session, run, apply, absent, room, cancellationToken)));
+            cancellationToken.ThrowIfCancellationRequested();
+            if (run.HasFailed && run.Desired.Sync.OnFailure != FailurePolicies.Continue) return;
+            if (stage.WaitsForEstablished) await AwaitDefinitionsAsync(session, run, stage, cancellationToken);
+        }
+    }
+
+    private async Task ApplyOneAsync(
+        ClusterSession session, SyncRun run, PlannedApply apply, AbsenceProbe absent, SemaphoreSlim room, CancellationToken cancellationToken)
+    {
+        await room.WaitAsync(cancellationToken);
+        var tracked = Track(apply.Desired.Id);
+        tracked.IsBusy = true;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcome = await WriteAsync(session, apply, tracked, absent);
+            run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
+            if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
+            if (run.Done % AnnounceEvery == 0) ShowProgress(run);
+        }
+        finally
+        {
+            tracked.IsBusy = false;
+            room.Release();
+        }
+    }
+
+    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, AbsenceProbe? absent)
+    {
+        var desired = apply.Desired;
+        if (OtherOwner(session, desired.Id) is { } other)
+            return Note(tracked, WriteOutcome.Failed($"is claimed by the application {other[..other.LastIndexOf('/')]} too; the first one keeps it"));
+        if (ResourceOf(session.State.Catalog!, desired) is not { } resource)
+            return Note(tracked, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
+        var writer = new ObjectWriter(session, _fence, _owner!, Key, IsNewestAsync, _time);
+        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        return Note(tracked, outcome);
+    }
+
+    /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
+    private WriteOutcome Note(TrackedObject tracked, WriteOutcome outcome)
+    {
+        tracked.Message = outcome.Message;
+        tracked.Action = outcome.Action;
+        tracked.IsKeptByOther = outcome.Kept.Count > 0;
+        if (outcome.Live is { } live && tracked.Desired is { } desired)
+        {
+            Prove(tracked, desired, live);
+            if (tracked.IsKeptByOther) tracked.Sync = SyncStatus.OutOfSync;
+        }
+        else if (outcome.Action == ApplyAction.Failed)
+        {
+            tracked.Sync = SyncStatus.OutOfSync;
+        }
+        return outcome;
+    }
+
+    /// <summary>The object is as desired, as this answer shows.</summary>
+    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live)
+    {
+        var observed = ObservedObject.From(live, full: true);
+        tracked.LastRead = observed;
+        tracked.Sync = SyncStatus.Synced;
+        tracked.Drift = [];
+        _inventory.Set(new InventoryEntry
+        {
+            Id = desired.Id,
+            ApiVersion = desired.ApiVersion,
+            Uid = live.Uid,
+            DesiredHash = desired.Hash,
+            Proof = ObjectProof.Of(desired.Hash, observed),
+        });
+        FlushSoon();
+    }
+
+    /// <summary>Asks Git itself: an object carries a revision that this target has not heard of.</summary>
+    private async Task<bool> IsNewestAsync(CancellationToken cancellationToken)
+    {
+        var desired = _state.State.Desired!;
+        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
+        if (answer.Revision is not { } newest) return false;
+        if (newest.Commit == desired.Revision.Commit) return true;
+        await Listener.OnSourceChangedAsync(newest.Commit);
+        return false;
+    }
+
+    private void ShowProgress(SyncRun run)
+    {
+        _state.State.Operation = run.Operation with { Done = run.Done };
+        Announce();
+    }
+
+    private async Task FinishAsync(SyncRun run)
+    {
+        if (!run.HasFailed)
+        {
+            _attempts = 0;
+            _retry?.Dispose();
+            _retry = null;
+            // The set goes to the store beside the sync; the state may name it only when it is there.
+            if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
+            {
+                var key = await _sets.PersistAsync(set, _stopping.Token);
+                if (_state.State.Desired!.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
+            }
+            (_state.State.SyncedCommit, _state.State.SyncedDigest) = (run.Desired.Revision.Commit, run.Desired.SetDigest);
+            _conditions = run.Conditions(_time);
+            await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary());
+            return;
+        }
+        _conditions = run.Conditions(_time);
+        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", run.FirstFailure());
+        ScheduleRetry(run.Desired.Sync.Retry);
+    }
+
+    private async Task StopAsync(SyncRun run)
+    {
+        if (_preEmptedBy is { } reason)
+        {
+            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
+            return;
+        }
+        _conditions = [NewCondition(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}")];
+        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", _conditions[0].Message);
+        ScheduleRetry(run.Desired.Sync.Retry);
+    }
+
+    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message)
+    {
+        _history.State.Entries.Insert(0, run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
+        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
+        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        await _history.WriteStateAsync();
+        await EndAsync(run.Operation with { Done = run.Done }, phase, message);
+    }
+
+    private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
+    {
+        if (_state.State.Intent is { } intent) intent.OperationId = "";
+        _state.State.Operation = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
+        await _state.WriteStateAsync();
+        Announce();
+    }
+
+    private void ScheduleRetry(RetrySpec retry)
+    {
+        var backoff = new RetryBackoff { Limit = retry.Limit, Duration = retry.Backoff.Duration, Factor = retry.Backoff.Factor, Max = retry.Backoff.Max };
+        var delay = backoff.Delay(_attempts++);
+        _retry?.Dispose();
+        _retry = delay is null ? null : this.RegisterGrainTimer(_ =>
+        {
+            _retry?.Dispose();
+            _retry = null;
+            Work();
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(delay.Value, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+}

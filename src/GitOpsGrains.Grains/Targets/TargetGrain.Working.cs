@@ -1,0 +1,182 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>The loop: connect, build the desired state, plan, then sync or look at drift.</summary>
+public sealed partial class TargetGrain
+{
+    private DesiredState? _built;
+    private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
+    private IReadOnlyList<Condition> _conditions = [];
+    private TargetSyncOrder? _ordered;
+    private int _attempts;
+
+    private async Task WorkAsync()
+    {
+        if (_state.State.Released) return;
+        if (_state.State.Releasing is { } release)
+        {
+            await ReleaseAllAsync(release);
+            return;
+        }
+        if (_state.State.Desired is not { } desired) return;
+        if (await ConnectAsync() is not { } session)
+        {
+            await FailOrderedAsync(_conditions.Count > 0 ? _conditions[0].Message : "the cluster is not connected yet");
+            Announce();
+            return;
+        }
+        if (await BuildAsync(session, desired) is not { } built)
+        {
+            await FailOrderedAsync(_conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply");
+            Announce();
+            return;
+        }
+        await WatchKindsAsync(session, built);
+        var plan = Plan(session, built);
+        if (_ordered is { } order) await SyncAsync(session, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
+        else if (IsDue(desired, plan)) await SyncAsync(session, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
+        else await LookAtAsync(plan);
+        Announce();
+    }
+
+    /// <summary>The session of the cluster, when it is usable; else the conditions say why not.</summary>
+    private async Task<ClusterSession?> ConnectAsync()
+    {
+        if (!await Cluster.AddTargetAsync(Key))
+        {
+            _conditions = [NewCondition(ConditionTypes.ClusterMissing, $"there is no cluster {_cluster}")];
+            return null;
+        }
+        var session = _sessions.Find(_cluster);
+        if (session is null)
+        {
+            _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, $"cluster {_cluster} is not served by this silo")];
+            return null;
+        }
+        if (_session != session)
+        {
+            _session = session;
+            session.Attach(Key, this);
+            await PrepareClaimsAsync();
+        }
+        await session.Tried.WaitAsync(_stopping.Token);
+        if (session.State.IsReady) return session;
+        _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
+        foreach (var tracked in _objects.Values) tracked.Sync = SyncStatus.Unknown;
+        return null;
+    }
+
+    /// <summary>The desired objects for this cluster; null with conditions when some can't be had, and then nothing is done.</summary>
+    private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
+    {
+        var catalog = session.State.Catalog!;
+        if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog)) return known;
+        if (await LoadSetAsync(desired) is not { } set) return null;
+        var owner = await OwnerAsync();
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+        if (built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
+        {
+            // The kind may have come since the last discovery.
+            catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
+            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+        }
+        (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
+        if (built.Faults.Count > 0)
+        {
+            _conditions = [.. built.Faults.Take(20).Select(fault => NewCondition(ConditionTypes.KindUnknown, fault.Reason, fault.Object) with { File = fault.File, Document = fault.Document })];
+            return null;
+        }
+        TakeOverDesired(built);
+        session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
+        return built;
+    }
+
+    private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
+    {
+        if (await _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, _stopping.Token) is { } set) return set;
+        var render = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository)
+            .RenderAgainAsync(desired.Source, desired.Revision.Commit, _stopping.Token);
+        if (render.SetDigest == desired.SetDigest && _sets.Find(desired.SetDigest) is { } again) return again;
+        _conditions = render.IsSuccess
+            ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
+            : render.Conditions;
+        return null;
+    }
+
+    private void TakeOverDesired(DesiredState built)
+    {
+        foreach (var tracked in _objects.Values) tracked.Desired = null;
+        foreach (var item in built.Objects) Track(item.Id).Desired = item;
+        foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
+            _objects.Remove(id);
+    }
+
+    /// <summary>Says early what this target desires, so that no other on the cluster takes an object's departure for a deletion.</summary>
+    private async Task PrepareClaimsAsync()
+    {
+        if (_state.State.Desired is { } desired && _sessions.Find(_cluster) is { State.IsReady: true } session) await BuildAsync(session, desired);
+    }
+
+    private async Task WatchKindsAsync(ClusterSession session, DesiredState built)
+    {
+        var catalog = session.State.Catalog!;
+        var kinds = built.Objects.Select(item => ResourceOf(catalog, item))
+            .Concat(_inventory.Entries.Values.Select(entry => catalog.Find(entry.Id.Group, entry.Id.Kind)))
+            .OfType<ApiResource>().Where(resource => resource.CanWatch);
+        await session.WatchAsync(kinds, _stopping.Token);
+    }
+
+    /// <summary>The kind in the version that the manifest names; null while its definition is not established.</summary>
+    private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item)
+    {
+        var version = item.Id.Group.Length == 0 ? item.ApiVersion : item.ApiVersion[(item.Id.Group.Length + 1)..];
+        return catalog.Find(item.Id.Group, version, item.Id.Kind);
+    }
+
+    private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
+        built.Objects, Inventory.Of(_inventory.Entries.Values), id => CurrentOf(session, id), id => OtherOwner(session, id));
+
+    /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
+    private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
+    {
+        var observation = session.Observe(id);
+        var last = _objects.GetValueOrDefault(id)?.LastRead;
+        if (last is null) return observation.Object;
+        var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
+        return behind ? last : observation.Object;
+    }
+
+    private string? OtherOwner(ClusterSession session, ResourceId id) =>
+        session.Claims.OwnerOf(id) is { } owner && owner != Key ? owner : null;
+
+    /// <summary>Whether the desired state changed since it was last applied and the policy says to sync by itself.</summary>
+    private bool IsDue(TargetDesired desired, SyncPlan plan)
+    {
+        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts > desired.Sync.Retry.Limit) return false;
+        return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
+            || plan.HandedOver.Count > 0
+            || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_heldIds.Contains(entry.Id)))
+            || _state.State.SyncedDigest != desired.SetDigest;
+    }
+
+    /// <summary>The manifest was never applied as it is now: a sync; anything else that differs is drift.</summary>
+    private bool IsNewDemand(PlannedApply apply) => _inventory.Find(apply.Desired.Id)?.DesiredHash != apply.Desired.Hash;
+
+    private async Task FailOrderedAsync(string reason)
+    {
+        if (_ordered is not { } order) return;
+        _ordered = null;
+        await EndAsync(new TargetOperation { Id = order.OperationId, Started = _time.GetUtcNow(), Commit = _state.State.Desired!.Revision.Commit },
+            Documents.Rest.OperationPhase.Failed, reason);
+    }
+}

@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Grains.Hosting;
+using GitOpsGrains.Grains.Manifests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <inheritdoc cref="ITargetGrain"/>
+/// <remarks>
+/// All work runs in one loop on the activation's scheduler (<see cref="WorkAsync"/>): commands set what is wanted and start
+/// it. Drift of single objects is looked at beside it, one request per object at a time.
+/// </remarks>
+[GrainType("target")]
+[KeepAlive]
+public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
+{
+    private static readonly TimeSpan FlushDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+
+    private readonly IPersistentState<TargetState> _state;
+    private readonly IPersistentState<TargetHistoryState> _history;
+    private readonly ClusterSessions _sessions;
+    private readonly ManifestLibrary _sets;
+    private readonly IWriteFence _fence;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TargetGrain> _logger;
+    private readonly IOptions<GitOpsGrainsOptions> _options;
+    private readonly TargetInventory _inventory;
+    private readonly CoalescingTask _work;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
+    private readonly ConcurrentQueue<ResourceId> _changedObjects = new();
+    private readonly string _project;
+    private readonly string _application;
+    private readonly string _cluster;
+
+    private TaskScheduler _scheduler = TaskScheduler.Default;
+    private ClusterSession? _session;
+    private TrackingOwner? _owner;
+    private IGrainTimer? _flush;
+    private IGrainTimer? _retry;
+    private Task _working = Task.CompletedTask;
+    private int _draining;
+    private long _version;
+
+    public TargetGrain(
+        [PersistentState("target")] IPersistentState<TargetState> state,
+        [PersistentState("history")] IPersistentState<TargetHistoryState> history,
+        IGrainContext context, ClusterSessions sessions, ManifestLibrary sets, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
+        TimeProvider time, ILogger<TargetGrain> logger)
+    {
+        (_state, _history, _sessions, _sets, _fence) = (state, history, sessions, sets, fence);
+        (_options, _time, _logger) = (options, time, logger);
+        _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
+        _work = new CoalescingTask(WorkAsync);
+        (_project, _application, _cluster) = GrainKeys.ParseTarget(context.GrainId.Key.ToString()!);
+    }
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private IApplicationListener Listener => GrainFactory.GetGrain<IApplicationListener>(GrainKeys.Application(_project, _application));
+
+    private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(_cluster);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _scheduler = TaskScheduler.Current;
+        _version = _time.GetUtcNow().UtcTicks;
+        if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
+        foreach (var id in _inventory.Entries.Keys) Track(id);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        _session?.Detach(Key, this);
+        _flush?.Dispose();
+        _retry?.Dispose();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(StopPatience);
+        try
+        {
+            await _working.WaitAsync(patience.Token);
+            if (_inventory.IsDirty) await _inventory.FlushAsync();
+        }
+        catch (Exception ex) when (ex is OperationCanceledException or InconsistentStateException)
+        {
+            LogStoppedHard(Key, ex.Message);
+        }
+    }
+
+    public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order)
+    {
+        var current = _state.State.Desired;
+        var isNew = current is null || desired.Sequence > current.Sequence;
+        if (isNew)
+        {
+            if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
+            (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
+            await _state.WriteStateAsync();
+            if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
+                PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
+            Retry();
+            await PrepareClaimsAsync();
+        }
+        if (order is not null && _state.State.Operation?.Id != order.OperationId)
+        {
+            _ordered = order;
+            Retry();
+            if (!isNew) PreEmpt("overtaken by a sync that was asked for");
+        }
+        Work();
+        return Summarise();
+    }
+
+    public async Task ReleaseAsync(TargetReleaseOrder order)
+    {
+        if (_state.State.Released)
+        {
+            Announce();
+            return;
+        }
+        if (_state.State.Releasing is null)
+        {
+            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId };
+            await _state.WriteStateAsync();
+        }
+        PreEmpt("the target is being released");
+        Work();
+    }
+
+    public Task CheckAsync()
+    {
+        Work();
+        return Task.CompletedTask;
+    }
+
+    public Task WakeAsync()
+    {
+        Work();
+        return Task.CompletedTask;
+    }
+
+    public Task TerminateAsync(string reason)
+    {
+        _ordered = null;
+        _attempts = int.MaxValue;
+        PreEmpt(reason, terminated: true);
+        return Task.CompletedTask;
+    }
+
+    public async Task ApproveAsync(string operationId)
+    {
+        _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
+        await _state.WriteStateAsync();
+        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = true };
+        Retry();
+        Work();
+    }
+
+    void ITargetEvents.OnObjectChanged(ResourceId id)
+    {
+        _changedObjects.Enqueue(id);
+        if (Interlocked.Exchange(ref _draining, 1) == 0) Post(DrainAsync, "look at changes");
+    }
+
+    void ITargetEvents.OnSessionChanged() => Post(() =>
+    {
+        Work();
+        return Task.CompletedTask;
+    }, "follow the session");
+
+    /// <summary>Starts the loop, or another round after the one under way, without waiting for it.</summary>
+    private void Work()
+    {
+        _working = _work.RunFreshAsync(_stopping.Token);
+        Watch(_working, "work");
+    }
+
+    /// <summary>Forgets earlier failures: the next round may try at once.</summary>
+    private void Retry()
+    {
+        _attempts = 0;
+        _retry?.Dispose();
+        _retry = null;
+    }
+
+    private void Post(Func<Task> action, string what) =>
+        Watch(Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, _scheduler).Unwrap(), what);
+
+    /// <summary>Work that nobody awaits must not fail unseen.</summary>
+    private async void Watch(Task work, string what)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception ex) when (ex is InconsistentStateException or FencedException)
+        {
+            // Another activation has written, or this silo is declared dead: this one must do nothing more.
+            LogWorkFailed(ex, Key, what);
+            await _stopping.CancelAsync();
+            DeactivateOnIdle();
+        }
+#pragma warning disable CA1031 // The top of a loop: logged, and the next event or reminder tries again.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            LogWorkFailed(ex, Key, what);
+        }
+    }
+
+    private TrackedObject Track(ResourceId id)
+    {
+        if (!_objects.TryGetValue(id, out var tracked)) _objects[id] = tracked = new TrackedObject(id);
+        return tracked;
+    }
+
+    /// <summary>Tells the application and the feed that there is something new to read.</summary>
+    private void Announce()
+    {
+        _version++;
+        _ = Listener.OnTargetChangedAsync(_cluster, _version);
+    }
+
+    private Condition NewCondition(string type, string message, ResourceId? id = null) =>
+        new() { Type = type, Message = message, Since = _time.GetUtcNow(), Object = id };
+
+    /// <summary>Stores proofs soon, many at once.</summary>
+    private void FlushSoon() => _flush ??= this.RegisterGrainTimer(async _ =>
+    {
+        _flush?.Dispose();
+        _flush = null;
+        if (_inventory.IsDirty) await _inventory.FlushAsync();
+    }, new GrainTimerCreationOptions(FlushDelay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+
+    private async Task<TrackingOwner> OwnerAsync() => _owner ??= new TrackingOwner(
+        (await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(_options.Value.Installation)).Name, _project, _application);
+}

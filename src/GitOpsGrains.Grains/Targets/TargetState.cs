@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>Durable state of a target, small: the inventory lies in records of its own.</summary>
+public sealed class TargetState
+{
+    public int Version { get; set; } = 1;
+
+    public TargetDesired? Desired { get; set; }
+
+    /// <summary>Under which key the manifest store has the desired set; null until it is stored.</summary>
+    public string? ManifestKey { get; set; }
+
+    /// <summary>What is about to be written, stored before the first write; null when nothing is under way.</summary>
+    public SyncIntent? Intent { get; set; }
+
+    /// <summary>The running or last operation.</summary>
+    public TargetOperation? Operation { get; set; }
+
+    /// <summary>The commit of the last sync that succeeded.</summary>
+    public string SyncedCommit { get; set; } = "";
+
+    /// <summary>The set of the last sync that succeeded: with the desired set, it says whether a sync is due.</summary>
+    public Digest SyncedDigest { get; set; }
+
+    /// <summary>Prunes that wait for a person.</summary>
+    public List<HeldPrune> Held { get; set; } = [];
+
+    /// <summary>Objects whose prune a person approved; consumed by the next sync.</summary>
+    public List<ResourceId> Approved { get; set; } = [];
+
+    public ReleaseIntent? Releasing { get; set; }
+
+    /// <summary>Nothing is left in our hands.</summary>
+    public bool Released { get; set; }
+
+    /// <summary>How many records hold the inventory; 0 before the first.</summary>
+    public int InventoryRecords { get; set; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>The fencing record of a sync: who is about to write what.</summary>
+public sealed class SyncIntent
+{
+    public string OperationId { get; set; } = "";
+
+    /// <summary>Rises with every intent of this target; a run that finds another one here stops.</summary>
+    public long Generation { get; set; }
+    public Digest SetDigest { get; set; }
+    public string Commit { get; set; } = "";
+    public string Trigger { get; set; } = "";
+    public bool Prune { get; set; }
+    public DateTimeOffset Started { get; set; }
+    public int Attempt { get; set; }
+}
+
+public sealed class HeldPrune
+{
+    public ResourceId Id { get; set; }
+    public string Reason { get; set; } = "";
+}
+
+public sealed class ReleaseIntent
+{
+    public Cascade Cascade { get; set; }
+    public string OperationId { get; set; } = "";
+}
+
+/// <summary>Past syncs of a target, newest first.</summary>
+public sealed class TargetHistoryState
+{
+    public int Version { get; set; } = 1;
+    public List<Documents.Rest.HistoryView> Entries { get; set; } = [];
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>One record of a target's inventory.</summary>
+public sealed class InventoryRecordState
+{
+    public int Version { get; set; } = 1;
+    public List<Engine.Plan.InventoryEntry> Entries { get; set; } = [];
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}

@@ -1,0 +1,36 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Policy;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>What a target remembers of one object between events; in memory only, on the target's scheduler.</summary>
+internal sealed class TrackedObject(ResourceId id)
+{
+    public ResourceId Id { get; } = id;
+
+    /// <summary>Null for an object that left the desired state.</summary>
+    public DesiredObject? Desired { get; set; }
+
+    public SyncStatus Sync { get; set; } = SyncStatus.Unknown;
+    public string? Message { get; set; }
+    public ApplyAction? Action { get; set; }
+    public IReadOnlyList<DriftView> Drift { get; set; } = [];
+
+    /// <summary>The object as our last write or read left it; the watch may still be behind it.</summary>
+    public ObservedObject? LastRead { get; set; }
+
+    /// <summary>A request about this object is under way: its events wait.</summary>
+    public bool IsBusy { get; set; }
+    public bool HasParkedEvents { get; set; }
+    public bool IsRecheckScheduled { get; set; }
+    public long? CheckedAt { get; set; }
+    public HealHistory Heals { get; set; } = HealHistory.None;
+    public IReadOnlyList<Rewrite> Rewrites { get; set; } = [];
+
+    /// <summary>A path that left Git and that another manager keeps alive: the proof can't show it.</summary>
+    public bool IsKeptByOther { get; set; }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace GitOpsGrains.Silo.Configuration;
+
+/// <summary>
+/// What the host is told: from <c>appsettings.json</c>, <c>GITOPSGRAINS__…</c> variables, then the command line.
+/// </summary>
+public sealed record SiloSettings
+{
+    /// <summary>Where all data lies. Command line: <c>--data DIR</c>. Default: ./data.</summary>
+    public string DataDirectory { get; init; } = "./data";
+
+    /// <summary>Address of REST and UI. Setting: <c>Http:Url</c>. Default: http://127.0.0.1:8080.</summary>
+    public Uri Url { get; init; } = new("http://127.0.0.1:8080");
+
+    /// <summary>Setting: <c>Installation:Name</c>. Default: default.</summary>
+    public string Installation { get; init; } = "default";
+
+    /// <summary>Exec plugins that kubeconfigs may run, by command name. Setting: <c>Kubernetes:AllowedExecCommands</c>, a comma-separated list.</summary>
+    public IReadOnlyList<string> AllowedExecCommands { get; init; } = [];
+
+    public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
+
+    public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
+    {
+        settings = null;
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
+            .AddEnvironmentVariables("GITOPSGRAINS__")
+            .Build();
+        fault = ReadArguments(args, out var data);
+        if (fault is not null) return false;
+        if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            fault = $"Http:Url: '{configuration["Http:Url"]}' is not an http address";
+            return false;
+        }
+        settings = new SiloSettings
+        {
+            DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
+            Url = url,
+            Installation = configuration["Installation:Name"] ?? "default",
+            AllowedExecCommands = (configuration["Kubernetes:AllowedExecCommands"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        };
+        return true;
+    }
+
+    private static string? ReadArguments(string[] args, out string? data)
+    {
+        data = null;
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--data" && i + 1 < args.Length) data = args[++i];
+            else if (args[i] == "--demo") return "the demo is not there yet";
+            else return $"'{args[i]}' is not known; usage: [--data DIR]";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Xml.Linq;
+using GitOpsGrains.Storage.Directories;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+
+namespace GitOpsGrains.Storage.Manifests;
+
+/// <summary>
+/// The key ring as files in a directory that is the owner's alone. A key is flushed before anything is encrypted with it:
+/// ASP.NET Core's own file repository does not flush, and a power failure could leave data without its key.
+/// </summary>
+internal sealed class DurableKeyRepository(string directory) : IXmlRepository
+{
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        if (!Directory.Exists(directory)) return [];
+        return [.. Directory.EnumerateFiles(directory, "*.xml").Order(StringComparer.Ordinal).Select(XElement.Load)];
+    }
+
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        // ASP.NET Core may ask for a key before the storage opens: the data directory itself must be private from the first.
+        DataDirectoryLock.CreatePrivateDirectory(Path.GetDirectoryName(directory)!);
+        DataDirectoryLock.CreatePrivateDirectory(directory);
+        var name = IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
+        var temporary = Path.Combine(directory, $"{name}.new");
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(temporary, options))
+        {
+            element.Save(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, Path.Combine(directory, $"{name}.xml"), overwrite: true);
+    }
+
+    private static bool IsFileName(string name) =>
+        name.Length is > 0 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+}

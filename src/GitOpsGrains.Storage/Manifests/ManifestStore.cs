@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Manifests;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Storage.Manifests;
+
+/// <summary>
+/// The manifest store over any Orleans storage provider. A blob is an index record, written last and only if absent, and
+/// pieces under names of their own attempt; so two writers never mix, and a crash leaves only pieces that the catalog lists.
+/// Works off the caller's scheduler.
+/// </summary>
+public sealed partial class ManifestStore : IManifestStore, IDisposable
+{
+    /// <summary>A renewal is written at most once in this time, and a removal allows for it.</summary>
+    internal static readonly TimeSpan RenewalGranularity = TimeSpan.FromHours(1);
+
+    /// <summary>An attempt without an index is given up after this time.</summary>
+    internal static readonly TimeSpan AttemptGrace = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AttemptLimit = AttemptGrace / 2;
+    private readonly ManifestRecordStore _records;
+    private readonly ManifestCatalog _catalog;
+    private readonly ManifestCodec _codec;
+    private readonly ManifestCache _cache;
+    private readonly ManifestSweep _sweep;
+    private readonly ManifestStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ManifestStore> _logger;
+    private readonly SingleFlight<byte[]?> _reading;
+    private readonly SingleFlight<string> _storing;
+    private readonly ConcurrentDictionary<string, string> _damaged = new(StringComparer.Ordinal);
+    private byte[]? _digestKey;
+
+    /// <param name="storage">The backend's provider, used directly and not through a grain.</param>
+    /// <param name="protection">The key ring; the contents are only readable with it.</param>
+    public ManifestStore(
+        IGrainStorage storage, IDataProtectionProvider protection, ManifestStoreOptions options, TimeProvider time,
+        ILogger<ManifestStore> logger)
+    {
+        (_options, _time, _logger) = (options, time, logger);
+        _records = new ManifestRecordStore(storage);
+        _catalog = new ManifestCatalog(_records);
+        _codec = new ManifestCodec(protection);
+        _cache = new ManifestCache(options.CacheBytes);
+        _sweep = new ManifestSweep(_records, _catalog, _cache, time);
+        _reading = new SingleFlight<byte[]?>(options.Parallelism);
+        _storing = new SingleFlight<string>(options.Parallelism);
+    }
+
+    internal ManifestCache Cache => _cache;
+
+    /// <inheritdoc/>
+    public Task<string> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (content.Length > ManifestCodec.MaxContentBytes)
+            throw new ArgumentException(
+                $"a manifest set of {content.Length} bytes is larger than the limit of {ManifestCodec.MaxContentBytes}", nameof(content));
+        return Task.Run(() => PutCoreAsync(content, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!ManifestCodec.IsKey(key)) return null;
+        var cached = _cache.Find(key);
+        StorageInstruments.ManifestRead(cached is not null);
+        var content = cached ?? await _reading.RunAsync(key, () => ReadAsync(key), cancellationToken);
+        // Not an expression: a null array would convert to an empty content there.
+        if (content is null) return null;
+        return new ReadOnlyMemory<byte>(content);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> RenewAsync(string key, CancellationToken cancellationToken) =>
+        ManifestCodec.IsKey(key) ? Task.Run(() => RenewCoreAsync(key, cancellationToken), cancellationToken) : Task.FromResult(false);
+
+    /// <inheritdoc/>
+    public Task<int> RemoveUnrenewedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        Task.Run(
+            async () =>
+            {
+                var start = _time.GetTimestamp();
+                var removed = await _sweep.RunAsync(before, cancellationToken);
+                LogSwept(_logger, removed, before, _time.GetElapsedTime(start).TotalMilliseconds);
+                return removed;
+            },
+            cancellationToken);
+
+    public void Dispose()
+    {
+        _reading.Dispose();
+        _storing.Dispose();
+    }
+
+    private async Task<string> PutCoreAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var digestKey = await DigestKeyAsync(cancellationToken);
+        var key = ManifestCodec.KeyOf(digestKey, content.Span);
+        if (!_damaged.ContainsKey(key) && await RenewCoreAsync(key, cancellationToken)) return key;
+        // A copy: the caller may use its buffer again while another caller still waits for this writing.
+        var copy = content.ToArray();
+        return await _storing.RunAsync(key, () => StoreAsync(key, copy), cancellationToken);
+    }
+
+    private async Task<string> StoreAsync(string key, byte[] content)
+    {
+        var begun = _time.GetUtcNow();
+        var stored = _codec.Seal(content);
+        var index = new ManifestIndex
+        {
+            Attempt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
+            Chunks = (stored.Length + _options.ChunkBytes - 1) / _options.ChunkBytes,
+            StoredLength = stored.Length,
+            StoredDigest = Digest.Of(stored).ToString(),
+            Length = content.Length,
+            RenewedAt = begun,
+        };
+        await _catalog.AppendAsync(new CatalogEntry { Key = key, Attempt = index.Attempt, Chunks = index.Chunks, BegunAt = begun });
+        await WriteChunksAsync(key, index.Attempt, stored);
+        if (_time.GetUtcNow() - begun > AttemptLimit)
+            throw new TimeoutException($"storing the manifest set '{key}' took longer than {AttemptLimit}; it is not stored");
+        await PublishAsync(key, index);
+        _cache.Keep(key, content);
+        return key;
+    }
+
+    /// <summary>Makes the blob exist. Another writer of the same content may be first: then our pieces go.</summary>
+    private async Task PublishAsync(string key, ManifestIndex index)
+    {
+        _damaged.TryGetValue(key, out var damagedAttempt);
+        while (true)
+        {
+            var found = await _records.ReadIndexAsync(key, CancellationToken.None);
+            if (found.RecordExists && found.Value.Attempt != damagedAttempt)
+            {
+                await _records.RemoveChunksAsync(key, index.Attempt, index.Chunks, CancellationToken.None);
+                break;
+            }
+
+            var replaced = found.RecordExists;
+            found.Value = index;
+            if (!await _records.TryWriteIndexAsync(key, found, CancellationToken.None)) continue;
+            if (replaced) LogRepaired(_logger, key);
+            break;
+        }
+
+        _damaged.TryRemove(key, out _);
+    }
+
+    private Task WriteChunksAsync(string key, string attempt, byte[] stored)
+    {
+        var chunks = stored.Chunk(_options.ChunkBytes).Select((data, number) => (data, number));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism };
+        return Parallel.ForEachAsync(chunks, options, async (chunk, token) =>
+            await _records.WriteChunkAsync(key, attempt, chunk.number, chunk.data, token));
+    }
+
+    private async Task<byte[]?> ReadAsync(string key)
+    {
+        // Removed and written again between index and pieces: the second look finds the new pieces.
+        for (var tries = 0; ; tries++)
+        {
+            var index = await _records.ReadIndexAsync(key, CancellationToken.None);
+            if (!index.RecordExists) return null;
+            try
+            {
+                var stored = await ReadStoredAsync(key, index.Value);
+                var content = _codec.Open(stored, index.Value.Length, key, await DigestKeyAsync(CancellationToken.None));
+                _cache.Keep(key, content);
+                return content;
+            }
+            catch (InvalidDataException exception)
+            {
+                var now = await _records.ReadIndexAsync(key, CancellationToken.None);
+                if (tries < 3 && (!now.RecordExists || now.Value.Attempt != index.Value.Attempt)) continue;
+                _damaged[key] = index.Value.Attempt;
+                LogDamaged(_logger, exception, key);
+                throw;
+            }
+        }
+    }
+
+    private async Task<byte[]> ReadStoredAsync(string key, ManifestIndex index)
+    {
+        if (index.StoredLength is < 0 or > ManifestCodec.MaxStoredBytes || index.Chunks < 0 || index.Chunks > (index.StoredLength / 1024) + 1)
+            throw ManifestCodec.Damaged(key, "its index is out of range", null);
+        var pieces = new byte[index.Chunks][];
+        await Parallel.ForAsync(0, pieces.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism }, async (number, token) =>
+            pieces[number] = await _records.ReadChunkAsync(key, index.Attempt, number, token)
+                ?? throw ManifestCodec.Damaged(key, $"piece {number + 1} of {pieces.Length} is missing", null));
+        var stored = pieces.Length == 1 ? pieces[0] : Join(pieces);
+        if (stored.Length != index.StoredLength || Digest.Of(stored).ToString() != index.StoredDigest)
+            throw ManifestCodec.Damaged(key, "the stored bytes have changed", null);
+        return stored;
+    }
+
+    private static byte[] Join(byte[][] pieces)
+    {
+        var joined = new byte[pieces.Sum(piece => piece.Length)];
+        var offset = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(joined, offset);
+            offset += piece.Length;
+        }
+
+        return joined;
+    }
+
+    private async Task<bool> RenewCoreAsync(string key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var index = await _records.ReadIndexAsync(key, cancellationToken);
+            if (!index.RecordExists) return false;
+            var now = _time.GetUtcNow();
+            if (now - index.Value.RenewedAt < RenewalGranularity) return true;
+            index.Value.RenewedAt = now;
+            if (await _records.TryWriteIndexAsync(key, index, cancellationToken)) return true;
+        }
+    }
+
+    /// <summary>The key of the keyed digest: whoever is first makes it, and all read what was stored.</summary>
+    private async Task<byte[]> DigestKeyAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _digestKey) is { } known) return known;
+        var record = await _records.ReadDigestKeyAsync(cancellationToken);
+        if (!record.RecordExists)
+        {
+            record.Value = new ManifestDigestKey { Protected = _codec.NewDigestKey() };
+            await _records.TryWriteDigestKeyAsync(record, cancellationToken);
+            record = await _records.ReadDigestKeyAsync(cancellationToken);
+        }
+
+        var key = _codec.OpenDigestKey(record.Value.Protected);
+        Volatile.Write(ref _digestKey, key);
+        return key;
+    }
+}

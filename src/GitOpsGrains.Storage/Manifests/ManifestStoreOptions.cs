@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GitOpsGrains.Storage.Manifests;
+
+/// <summary>How the manifest store works on one silo.</summary>
+public sealed class ManifestStoreOptions
+{
+    /// <summary>Bytes of contents kept in memory per silo. Default: 128 MB; 0 keeps none.</summary>
+    [Range(0, long.MaxValue)]
+    public long CacheBytes { get; set; } = 128L * 1024 * 1024;
+
+    /// <summary>Bytes in one stored piece, at most. Default and limit: 512 KB.</summary>
+    [Range(1024, 512 * 1024)]
+    public int ChunkBytes { get; set; } = 512 * 1024;
+
+    /// <summary>Writings, readings and removals under way at a time, each. Default: 4.</summary>
+    [Range(1, 256)]
+    public int Parallelism { get; set; } = 4;
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+
+namespace GitOpsGrains.Storage;
+
+/// <summary>The metrics of the storage, all of them.</summary>
+public static class StorageInstruments
+{
+    public const string MeterName = "GitOpsGrains.Storage";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Histogram<double> CommitSeconds =
+        Meter.CreateHistogram<double>("gitopsgrains.storage.commit.duration", "s", "Time of one group commit, with its flush.");
+    private static readonly Counter<long> Operations =
+        Meter.CreateCounter<long>("gitopsgrains.storage.operations", "{operation}", "Operations made durable.");
+    private static readonly Counter<long> CacheReads =
+        Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets, by whether the cache had them.");
+
+    internal static void Committed(int operations, TimeSpan elapsed)
+    {
+        CommitSeconds.Record(elapsed.TotalSeconds);
+        Operations.Add(operations);
+    }
+
+    internal static void ManifestRead(bool cached) => CacheReads.Add(1, new KeyValuePair<string, object?>("cached", cached));
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Resources;
+
+namespace GitOpsGrains.Engine.Tests.Diff;
+
+public sealed class TakeOverTests
+{
+    [Theory]
+    [InlineData("kubectl-client-side-apply")]
+    [InlineData("kubectl")]
+    [InlineData("before-first-apply")]
+    [InlineData("argocd-controller")]
+    [InlineData("kustomize-controller")]
+    [InlineData("helm")]
+    [InlineData("Helm")]
+    [InlineData("fleetagent")]
+    [InlineData("gitopsgrains")]
+    public void Plan_EntryOfPredecessor_IsMergedIntoOurs(string manager)
+    {
+        var patch = Patch(TakeOver.Plan(Object("""{"f:data":{"f:a":{}}}""", manager, """{"f:data":{"f:b":{}}}""")));
+
+        Assert.Equal(["replace /metadata/managedFields", "replace /metadata/resourceVersion"], Operations(patch));
+        Assert.Equal("9", patch[1].GetProperty("value").GetString());
+        var entry = Assert.Single(patch[0].GetProperty("value").EnumerateArray().ToArray());
+        Assert.Equal(
+            """{"manager":"gitopsgrains","operation":"Apply","apiVersion":"v1","time":"t1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:a":{},"f:b":{}}}}""",
+            entry.GetRawText());
+    }
+
+    [Fact]
+    public void Plan_NoEntryOfOurs_MakesOneAndKeepsTheOthers()
+    {
+        var patch = Patch(TakeOver.Plan(Live.Of("""
+            {"metadata":{"name":"a","resourceVersion":"9","managedFields":[
+              {"manager":"kubectl-client-side-apply","operation":"Update","apiVersion":"apps/v1","time":"t2","fieldsV1":{"f:spec":{"f:b":{}}}},
+              {"manager":"kubectl-edit","operation":"Update","apiVersion":"apps/v1beta1","time":"t1","fieldsV1":{"f:old":{}}},
+              {"manager":"kubectl","operation":"Update","subresource":"scale","apiVersion":"apps/v1","time":"t3","fieldsV1":{"f:spec":{"f:replicas":{}}}},
+              {"manager":"hpa","operation":"Update","apiVersion":"apps/v1","time":"t3","fieldsV1":{"f:x":{}}}]}}
+            """)));
+
+        Assert.Equal(
+            ["kubectl scale", "hpa ", "gitopsgrains "],
+            patch[0].GetProperty("value").EnumerateArray().Select(entry => entry.GetProperty("manager").GetString() + " " + entry.Field("subresource").Text()));
+        var own = patch[0].GetProperty("value")[2];
+        Assert.Equal("apps/v1", own.GetProperty("apiVersion").GetString());
+        Assert.Equal("""{"f:spec":{"f:b":{}}}""", own.GetProperty("fieldsV1").GetRawText());
+    }
+
+    [Fact]
+    public void Plan_OnlyOthers_IsNullUnlessTheyAreNamed()
+    {
+        var live = Object("""{"f:data":{"f:a":{}}}""", "operator", """{"f:data":{"f:b":{}}}""");
+
+        Assert.Null(TakeOver.Plan(live));
+        Assert.NotNull(TakeOver.Plan(live, new HashSet<string> { "operator" }));
+    }
+
+    [Fact]
+    public void Of_ForeignFields_NamesManagersAndPaths()
+    {
+        Assert.Equal(
+            [new ForeignField(".data.c", "kubectl-edit", "Update", "2026-01-01T00:00:02Z"), new ForeignField(".metadata.annotations.other", "kubectl-edit", "Update", "2026-01-01T00:00:02Z")],
+            ForeignFields.Of(Live.Of(Live.ConfigMap)));
+        Assert.Empty(ForeignFields.Of(Live.Of(Live.Deployment, "apps/v1", "Deployment")));
+    }
+
+    [Fact]
+    public void KeptByOthers_DroppedPathThatAnotherOwns_IsTold()
+    {
+        var dropped = FieldSet.Parse(Live.Json("""{"f:data":{"f:c":{},"f:gone":{}}}"""));
+
+        var kept = Assert.Single(ForeignFields.KeptByOthers(Live.Of(Live.ConfigMap), dropped));
+
+        Assert.Equal((".data.c", "kubectl-edit"), (kept.Path, kept.Manager));
+    }
+
+    private static LiveObject Object(string own, string manager, string fields) => Live.Of($$$"""
+        {"metadata":{"name":"a","resourceVersion":"9","managedFields":[
+          {"manager":"gitopsgrains","operation":"Apply","apiVersion":"v1","time":"t1","fieldsV1":{{{own}}}},
+          {"manager":"{{{manager}}}","operation":"Update","apiVersion":"v1","time":"t0","fieldsV1":{{{fields}}}}]}}
+        """);
+
+    private static JsonElement Patch(ReadOnlyMemory<byte>? patch) => JsonDocument.Parse(patch!.Value).RootElement;
+
+    private static IEnumerable<string> Operations(JsonElement patch) =>
+        patch.EnumerateArray().Select(operation => operation.GetProperty("op").GetString() + " " + operation.GetProperty("path").GetString());
+}

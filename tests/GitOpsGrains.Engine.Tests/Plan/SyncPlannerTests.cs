@@ -1,0 +1,139 @@
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Plan;
+
+namespace GitOpsGrains.Engine.Tests.Plan;
+
+public sealed class SyncPlannerTests
+{
+    private static readonly ResourceId Settings = new("", "ConfigMap", "web", "settings");
+    private static readonly ObservedObject Observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: false);
+
+    [Fact]
+    public void Plan_NotOnTheCluster_Creates()
+    {
+        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Empty, null).Applies);
+
+        Assert.Equal((ApplyReason.Create, false), (apply.Reason, apply.TakesOver));
+    }
+
+    [Fact]
+    public void Plan_NotInTheInventory_UpdatesAndTakesOver()
+    {
+        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Empty, Observed).Applies);
+
+        Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
+    }
+
+    [Fact]
+    public void Plan_ManifestChanged_UpdatesAndTakesOver()
+    {
+        var apply = Assert.Single(Plan([Desired(Settings, "new")], Inventory.Of([Entry(Settings)]), Observed).Applies);
+
+        Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
+    }
+
+    [Fact]
+    public void Plan_Proven_IsUnchangedAndEmpty()
+    {
+        var plan = Plan([Desired(Settings)], Inventory.Of([Entry(Settings)]), Observed);
+
+        Assert.True(plan.IsEmpty);
+        Assert.Equal(1, plan.Unchanged);
+    }
+
+    [Fact]
+    public void Plan_ProofAsks_Heals()
+    {
+        var drifted = ObservedObject.From(Live.Of(Live.ConfigMap.Replace("\"f:b\"", "\"f:z\"", StringComparison.Ordinal)), full: false);
+
+        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Of([Entry(Settings)]), drifted).Applies);
+
+        Assert.Equal((ApplyReason.Heal, ProofQuestion.EntryChanged, false), (apply.Reason, apply.Question, apply.TakesOver));
+    }
+
+    [Fact]
+    public void Plan_ProofOfAnotherManifest_ProvesNothing()
+    {
+        var entry = Entry(Settings) with { Proof = ObjectProof.Of(Digest.Of("older"), Live.Of(Live.ConfigMap)) };
+
+        Assert.Equal(ProofQuestion.Unproven, Assert.Single(Plan([Desired(Settings)], Inventory.Of([entry]), Observed).Applies).Question);
+    }
+
+    [Fact]
+    public void Plan_LeftTheDesiredState_IsCandidateOrHandedOver()
+    {
+        ResourceId moved = new("", "ConfigMap", "web", "moved"), role = new("rbac.authorization.k8s.io", "Role", "web", "r");
+
+        var plan = SyncPlanner.Plan([], Inventory.Of([Entry(Settings), Entry(moved), Entry(role)]), _ => null, id => id == moved ? "default/shop/other" : null);
+
+        Assert.Equal([role, Settings], plan.PruneCandidates.Select(entry => entry.Id));
+        Assert.Equal((moved, "default/shop/other"), (Assert.Single(plan.HandedOver).Entry.Id, plan.HandedOver[0].Target));
+    }
+
+    [Fact]
+    public void Plan_Stages_FollowWaveThenKindThenName()
+    {
+        var desired = new[]
+        {
+            Desired(new("apps", "Deployment", "web", "a"), wave: "0"),
+            Desired(new("e.com", "Thing", "web", "t"), wave: "-5"),
+            Desired(new("", "ConfigMap", "web", "b")),
+            Desired(new("", "ConfigMap", "web", "a")),
+            Desired(new("apiextensions.k8s.io", "CustomResourceDefinition", "", "things.e.com")),
+            Desired(new("", "Namespace", "", "web"), wave: "3"),
+            Desired(new("", "Service", "web", "s"), wave: "2"),
+            Desired(new("", "Secret", "web", "s")),
+        };
+
+        var stages = SyncPlanner.Plan(desired, Inventory.Empty, _ => null, _ => null).Stages;
+
+        Assert.Equal(
+            [
+                "-5 web", "-5! things.e.com", "-5 t", "0 s", "0 a,b", "0 a", "2 s",
+            ],
+            stages.Select(stage => $"{stage.Wave}{(stage.WaitsForEstablished ? "!" : "")} {string.Join(',', stage.Applies.Select(apply => apply.Desired.Id.Name))}"));
+    }
+
+    [Theory]
+    [InlineData("", "Namespace", 0)]
+    [InlineData("other.com", "Namespace", 30)]
+    [InlineData("apiextensions.k8s.io", "CustomResourceDefinition", 1)]
+    [InlineData("networking.k8s.io", "NetworkPolicy", 2)]
+    [InlineData("apiregistration.k8s.io", "APIService", 29)]
+    [InlineData("e.com", "Thing", 30)]
+    public void Rank_Kind_IsItsPlaceInTheList(string group, string kind, int rank) =>
+        Assert.Equal(rank, ApplyOrder.Rank(new ResourceId(group, kind, "", "x")));
+
+    [Fact]
+    public void Inventory_ThroughJson_KeepsAllAndUnknownMembers()
+    {
+        var json = JsonSerializer.Serialize(Inventory.Of([Entry(Settings) with { IsCreatedNamespace = true }]));
+
+        var read = JsonSerializer.Deserialize<Inventory>(json.Insert(1, "\"Later\":5,"))!;
+
+        Assert.Equal(Entry(Settings) with { IsCreatedNamespace = true }, Assert.Single(read.Entries));
+        Assert.Equal(Inventory.CurrentVersion, read.Version);
+        Assert.Contains("\"Later\":5", JsonSerializer.Serialize(read), StringComparison.Ordinal);
+        Assert.Empty(JsonSerializer.Deserialize<Inventory>("{}")!.Entries);
+    }
+
+    [Fact]
+    public void ShardOf_StoredObject_NeverMoves() =>
+        Assert.Equal([35, 16], new[] { Settings, new ResourceId("apps", "Deployment", "web", "a") }.Select(Inventory.ShardOf));
+
+    private static SyncPlan Plan(IReadOnlyList<DesiredObject> desired, Inventory inventory, ObservedObject? observed) =>
+        SyncPlanner.Plan(desired, inventory, _ => observed, _ => null);
+
+    private static DesiredObject Desired(ResourceId id, string content = "desired", string? wave = null) => new(
+        id, "v1", ReadOnlyMemory<byte>.Empty, Digest.Of(content), new ManifestPosition("f", 0),
+        wave is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["argocd.argoproj.io/sync-wave"] = wave });
+
+    private static InventoryEntry Entry(ResourceId id) => new()
+    {
+        Id = id, ApiVersion = "v1", Uid = Live.Uid, DesiredHash = Digest.Of("desired"), Proof = ObjectProof.Of(Digest.Of("desired"), Live.Of(Live.ConfigMap)),
+    };
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography.X509Certificates;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Hosting;
+using GitOpsGrains.Testing.Git;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GitOpsGrains.Git.Tests;
+
+/// <summary>Mirrors in a temporary folder beside a real Git server.</summary>
+internal sealed class MirrorHarness : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("gog-mirrors-");
+
+    private MirrorHarness(GitServer server, Action<GitOptions>? configure)
+    {
+        Server = server;
+        _services = new ServiceCollection().AddLogging().AddGitMirrors(options =>
+        {
+            options.DataDirectory = _data.FullName;
+            configure?.Invoke(options);
+        }).BuildServiceProvider();
+        Mirrors = _services.GetRequiredService<IGitMirrors>();
+    }
+
+    public GitServer Server { get; }
+
+    public IGitMirrors Mirrors { get; }
+
+    public string DataDirectory => _data.FullName;
+
+    public static async Task<MirrorHarness> StartAsync(Action<GitOptions>? configure = null, X509Certificate2? certificate = null) =>
+        new(await GitServer.StartAsync(certificate), configure);
+
+    public static RepositoryAccess Access(GitWorkspace workspace, double seconds = 20) =>
+        new(Path.GetFileName(workspace.Folder), workspace.Url, TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Lists and fetches one branch, as a poll that found a new commit does; returns the commit.</summary>
+    public async Task<string> PullAsync(RepositoryAccess repository, string name = "refs/heads/main")
+    {
+        var listing = await Mirrors.ListRefsAsync(repository, [name], CancellationToken.None);
+        var found = listing.Refs.Single(item => item.Name == name);
+        await Mirrors.FetchAsync(repository, [found], CancellationToken.None);
+        return found.Commit;
+    }
+
+    public static async Task<GitException> FailsAsync(Func<Task> action, GitErrorKind kind)
+    {
+        var failure = await Assert.ThrowsAsync<GitException>(action);
+        Assert.True(kind == failure.Kind, $"{failure.Kind}: {failure.Message}");
+        return failure;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Server.DisposeAsync();
+        _data.Delete(true);
+    }
+}

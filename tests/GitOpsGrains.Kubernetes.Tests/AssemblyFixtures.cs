@@ -1,0 +1,3 @@
+using GitOpsGrains.Kubernetes.Tests;
+
+[assembly: AssemblyFixture(typeof(KubernetesFixture))]

@@ -1,0 +1,226 @@
+using System.Net;
+using GitOpsGrains.Engine.Clusters;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using static GitOpsGrains.Kubernetes.Tests.KubernetesFixture;
+
+namespace GitOpsGrains.Kubernetes.Tests;
+
+/// <summary>What a healthy API server doesn't do on demand: 429, redirects, nonsense, huge answers, newer discovery.</summary>
+public sealed class FakeServerTests : IAsyncDisposable
+{
+    private const string Object = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"default","uid":"1"},"data":{"key":"v"}}""";
+
+    private readonly List<WebApplication> _servers = [];
+    private readonly List<IClusterConnection> _connections = [];
+
+    [Theory]
+    [InlineData(HttpProtocols.Http2, "HTTP/2")]
+    [InlineData(HttpProtocols.Http1, "HTTP/1.1")]
+    public async Task Get_OverPlainHttp_TakesTheNewestProtocolOfTheServer(HttpProtocols protocols, string expected)
+    {
+        List<string> seen = [];
+        var connection = await StartAsync(
+            async context =>
+            {
+                lock (seen) seen.Add(context.Request.Protocol);
+                await context.Response.WriteAsync(Object);
+            },
+            protocols);
+
+        var first = await GetAsync(connection);
+        var second = await GetAsync(connection);
+
+        Assert.Equal("v", Data(first.Value!, "key"));
+        Assert.True(second.IsSuccess);
+        Assert.Equal([expected, expected], seen);
+        Assert.Contains("http", Assert.Single(connection.Status.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_AnsweredBy429_IsSentAgainAfterItsTime()
+    {
+        var count = 0;
+        var connection = await StartAsync(async context =>
+        {
+            if (Interlocked.Increment(ref count) == 1)
+            {
+                context.Response.StatusCode = 429;
+                context.Response.Headers.RetryAfter = "1";
+                return;
+            }
+
+            await context.Response.WriteAsync(Object);
+        });
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        var answer = await GetAsync(connection);
+
+        Assert.True(answer.IsSuccess, answer.Error?.Message);
+        Assert.Equal(2, count);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.Equal(16, connection.Status.Concurrency);
+    }
+
+    [Fact]
+    public async Task Get_AnsweredByARedirect_DoesNotFollow()
+    {
+        var count = 0;
+        var connection = await StartAsync(context =>
+        {
+            Interlocked.Increment(ref count);
+            context.Response.Redirect("/elsewhere");
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal((ClusterErrorKind.Malformed, 302), ((await GetAsync(connection)).Error!.Kind, (await GetAsync(connection)).Error!.StatusCode));
+        Assert.Equal(2, count);
+    }
+
+    [Theory]
+    [InlineData("<html>sign in</html>")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("")]
+    public async Task Get_AnsweredByNonsense_IsMalformed(string body)
+    {
+        var connection = await StartAsync(context => context.Response.WriteAsync(body));
+
+        var answer = await GetAsync(connection);
+
+        Assert.Equal((ClusterErrorKind.Malformed, 200), (answer.Error!.Kind, answer.Error.StatusCode));
+        Assert.False(answer.Error.IsOfCluster);
+    }
+
+    [Fact]
+    public async Task List_AnsweredByTooMuch_IsMalformed()
+    {
+        var connection = await StartAsync(
+            async context =>
+            {
+                for (var piece = 0; piece < 100; piece++) await context.Response.WriteAsync(new string(' ', 4096));
+            },
+            configure: options => options.MaxAnswerBytes = 128 * 1024);
+
+        var answer = await connection.ListAsync(ConfigMaps, new ListQuery("", null, false, 500, null), default);
+
+        Assert.Contains("larger than 131072 bytes", answer.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_WithASlowBody_IsTimedOut()
+    {
+        var connection = await StartAsync(
+            async context =>
+            {
+                await context.Response.WriteAsync("{");
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            },
+            configure: options => options.BodyTimeout = TimeSpan.FromSeconds(0.3));
+
+        Assert.Equal(ClusterErrorKind.TimedOut, (await GetAsync(connection)).Error?.Kind);
+    }
+
+    [Fact]
+    public async Task Discover_OfAServerWithAggregatedDiscovery_TakesTwoRequests()
+    {
+        var count = 0;
+        var connection = await StartAsync(async context =>
+        {
+            Interlocked.Increment(ref count);
+            Assert.Contains("as=APIGroupDiscoveryList", context.Request.Headers.Accept.ToString(), StringComparison.Ordinal);
+            await context.Response.WriteAsync(context.Request.Path == "/api" ? AggregatedCore : AggregatedGroups);
+        });
+
+        var catalog = (await connection.DiscoverAsync(fresh: false, default)).Value!;
+
+        Assert.Equal(2, count);
+        Assert.Equal(["metrics.k8s.io/v1beta1"], catalog.FailedGroups);
+        Assert.Equal(("v1", "pods", true, true), Describe(catalog.Find("", "Pod")!));
+        Assert.Equal(("autoscaling/v2", "horizontalpodautoscalers", true, false), Describe(catalog.Find("autoscaling", "HorizontalPodAutoscaler")!));
+        Assert.NotNull(catalog.Find("autoscaling", "v1", "HorizontalPodAutoscaler"));
+
+        static (string, string, bool, bool) Describe(Engine.Resources.ApiResource found) => (found.ApiVersion, found.Plural, found.Namespaced, found.CanWatch);
+    }
+
+    [Fact]
+    public async Task Requests_UnderABudget_NeverExceedIt()
+    {
+        var (running, highest) = (0, 0);
+        var connection = await StartAsync(
+            async context =>
+            {
+                var now = Interlocked.Increment(ref running);
+                InterlockedMax(ref highest, now);
+                await Task.Yield();
+                await context.Response.WriteAsync(Object);
+                Interlocked.Decrement(ref running);
+            },
+            configure: options => (options.InitialConcurrency, options.MaxConcurrency) = (4, 4));
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => GetAsync(connection)));
+
+        Assert.InRange(highest, 1, 4);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections) await connection.DisposeAsync();
+        foreach (var server in _servers) await server.DisposeAsync();
+    }
+
+    private const string AggregatedCore = """
+        {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"creationTimestamp":null},"versions":[
+         {"version":"v1","freshness":"Current","resources":[
+          {"resource":"pods","responseKind":{"group":"","version":"","kind":"Pod"},"scope":"Namespaced","singularResource":"pod","verbs":["get","list","watch"],
+           "subresources":[{"subresource":"status","responseKind":{"group":"","version":"","kind":"Pod"},"verbs":["get"]}]},
+          {"resource":"virtual","scope":"Namespaced","subresources":[]}]}]}]}
+        """;
+
+    private const string AggregatedGroups = """
+        {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[
+         {"metadata":{"name":"autoscaling"},"versions":[
+          {"version":"v2","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"","version":"","kind":"HorizontalPodAutoscaler"},"scope":"Namespaced","verbs":["get"]}]},
+          {"version":"v1","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"","version":"","kind":"HorizontalPodAutoscaler"},"scope":"Namespaced","verbs":["get"]}]}]},
+         {"metadata":{"name":"metrics.k8s.io"},"versions":[{"version":"v1beta1","freshness":"Stale"}]}]}
+        """;
+
+    private static Task<ClusterAnswer<Engine.Resources.LiveObject>> GetAsync(IClusterConnection connection) =>
+        connection.GetAsync(ConfigMaps, ConfigMap("default", "a"), default);
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen;
+        while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+
+    private async Task<IClusterConnection> StartAsync(
+        RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http2, Action<Hosting.KubernetesOptions>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
+        var server = builder.Build();
+        _servers.Add(server);
+        server.Run(handle);
+        await server.StartAsync();
+        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var kubeconfig = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(kubeconfig, $$"""
+            {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "k"} }], "clusters": [{"name": "k", "cluster": {"server": "{{address}}"} }]}
+            """);
+        var connection = await ConnectWithAsync(kubeconfig, configure);
+        File.Delete(kubeconfig);
+        _connections.Add(connection);
+        return connection;
+    }
+}

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Text;
+using GitOpsGrains.Storage.Manifests;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Storage.Tests.Conformance;
+
+/// <summary>The manifest store over a storage provider, whatever the backend.</summary>
+public abstract class ManifestStoreConformance : IAsyncLifetime
+{
+    private readonly EphemeralDataProtectionProvider _keyRing = new();
+    private IGrainStorage _storage = null!;
+
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
+
+    /// <summary>A provider on an empty storage.</summary>
+    protected abstract Task<IGrainStorage> OpenAsync();
+
+    protected abstract Task CloseAsync();
+
+    public async ValueTask InitializeAsync() => _storage = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5_000)]
+    [InlineData(512 * 1024)]
+    [InlineData(3_000_000)]
+    public async Task Put_ThenGetByAnotherSilo_GivesTheContent(int length)
+    {
+        var content = RandomNumberGenerator.GetBytes(length);
+        var key = await NewStore().PutAsync(content, default);
+        Assert.Matches("^[0-9a-f]{64}$", key);
+        var read = await NewStore().GetAsync(key, default);
+        Assert.True(content.AsSpan().SequenceEqual(read!.Value.Span));
+    }
+
+    [Fact]
+    public async Task Put_TheSameContent_GivesTheSameKeyOnAllSilos()
+    {
+        var content = Encoding.UTF8.GetBytes("kind: ConfigMap");
+        var keys = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NewStore().PutAsync(content, default)));
+        Assert.Single(keys.Distinct());
+        Assert.NotEqual(Convert.ToHexStringLower(SHA256.HashData(content)), keys[0]);
+        Assert.Equal(content, (await NewStore().GetAsync(keys[0], default))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Put_BufferChangedAfterwards_StoreKeepsWhatItWasGiven()
+    {
+        var store = NewStore();
+        var buffer = Encoding.UTF8.GetBytes("before");
+        var key = await store.PutAsync(buffer, default);
+        buffer.AsSpan().Clear();
+        Assert.Equal("before", Encoding.UTF8.GetString((await store.GetAsync(key, default))!.Value.Span));
+    }
+
+    [Fact]
+    public async Task Put_AboveTheLimit_IsAnError() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => NewStore().PutAsync(new byte[(64 * 1024 * 1024) + 1], default));
+
+    [Fact]
+    public async Task Get_UnknownOrForeignKey_IsNull()
+    {
+        var store = NewStore();
+        Assert.Null(await store.GetAsync(new string('0', 64), default));
+        Assert.Null(await store.GetAsync("../../etc/passwd", default));
+        Assert.False(await store.RenewAsync(new string('0', 64), default));
+        Assert.False(await store.RenewAsync("", default));
+    }
+
+    [Fact]
+    public async Task Get_WithAnotherKeyRing_IsInvalidData()
+    {
+        var key = await NewStore().PutAsync(Encoding.UTF8.GetBytes("secret"), default);
+        var error = await Assert.ThrowsAsync<InvalidDataException>(
+            () => NewStore(keyRing: new EphemeralDataProtectionProvider()).GetAsync(key, default));
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stored_Bytes_DoNotShowTheContent()
+    {
+        var spy = new RecordingStorage(_storage);
+        await NewStore(spy).PutAsync(Encoding.UTF8.GetBytes("password: hunter2hunter2hunter2"), default);
+        Assert.NotEmpty(spy.Chunks);
+        Assert.All(spy.Chunks, chunk =>
+            Assert.DoesNotContain("hunter2", Encoding.Latin1.GetString(chunk), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Put_LargeContent_IsStoredInPiecesOfAtMostTheLimit()
+    {
+        var spy = new RecordingStorage(_storage);
+        await NewStore(spy).PutAsync(RandomNumberGenerator.GetBytes(1_200_000), default);
+        Assert.Equal(3, spy.Chunks.Count);
+        Assert.All(spy.Chunks, chunk => Assert.InRange(chunk.Length, 1, 512 * 1024));
+    }
+
+    [Fact]
+    public async Task Get_AfterAPieceWasLost_IsInvalidDataAndTheNextPutRepairs()
+    {
+        var content = RandomNumberGenerator.GetBytes(700_000);
+        var spy = new RecordingStorage(_storage);
+        var key = await NewStore(spy).PutAsync(content, default);
+        await spy.RemoveOneChunkAsync();
+        var store = NewStore();
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.GetAsync(key, default));
+        Assert.Equal(key, await store.PutAsync(content, default));
+        Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Get_AfterAPieceWasChanged_IsInvalidData()
+    {
+        var spy = new RecordingStorage(_storage);
+        var key = await NewStore(spy).PutAsync(RandomNumberGenerator.GetBytes(1000), default);
+        await spy.ChangeOneChunkAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(() => NewStore().GetAsync(key, default));
+    }
+
+    [Fact]
+    public async Task RemoveUnrenewed_RemovesOnlyWhatNobodyRenewed()
+    {
+        var store = NewStore();
+        var keys = new List<string>();
+        for (var i = 0; i < 40; i++) keys.Add(await store.PutAsync(Encoding.UTF8.GetBytes($"set {i}"), default));
+        Time.Advance(TimeSpan.FromDays(10));
+        foreach (var key in keys.Take(15)) Assert.True(await NewStore().RenewAsync(key, default));
+        var late = await store.PutAsync(Encoding.UTF8.GetBytes("late"), default);
+        Time.Advance(TimeSpan.FromDays(5));
+
+        Assert.Equal(25, await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
+        Assert.Equal(0, await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
+        var fresh = NewStore();
+        foreach (var key in keys.Take(15).Append(late)) Assert.NotNull(await fresh.GetAsync(key, default));
+        foreach (var key in keys.Skip(15))
+        {
+            Assert.Null(await fresh.GetAsync(key, default));
+            Assert.False(await fresh.RenewAsync(key, default));
+        }
+    }
+
+    [Fact]
+    public async Task RemoveUnrenewed_LeavesNoPieceBehind()
+    {
+        var spy = new RecordingStorage(_storage);
+        var store = NewStore(spy);
+        for (var i = 0; i < 5; i++) await store.PutAsync(RandomNumberGenerator.GetBytes(600_000), default);
+        Assert.Equal(10, await spy.CountChunksAsync());
+        Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(5, await store.RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-1), default));
+        Assert.Equal(0, await spy.CountChunksAsync());
+    }
+
+    [Fact]
+    public async Task RemoveUnrenewed_AfterAWriterDiedMidway_RemovesItsPieces()
+    {
+        var spy = new RecordingStorage(_storage) { FailIndexWrites = true };
+        var store = NewStore(spy);
+        await Assert.ThrowsAsync<IOException>(() => store.PutAsync(RandomNumberGenerator.GetBytes(600_000), default));
+        Assert.Equal(2, await spy.CountChunksAsync());
+        spy.FailIndexWrites = false;
+        Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(0, await store.RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-1), default));
+        Assert.Equal(0, await spy.CountChunksAsync());
+    }
+
+    [Fact]
+    public async Task Put_AfterRemoval_StoresAgain()
+    {
+        var store = NewStore();
+        var content = Encoding.UTF8.GetBytes("again");
+        var key = await store.PutAsync(content, default);
+        Time.Advance(TimeSpan.FromDays(20));
+        Assert.Equal(1, await store.RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
+        Assert.Null(await store.GetAsync(key, default));
+        Assert.Equal(key, await store.PutAsync(content, default));
+        Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Put_FromManySilosWithSweepsBetween_EveryKeyIsReadable()
+    {
+        var silos = Enumerable.Range(0, 3).Select(_ => NewStore()).ToArray();
+        var keys = new string[300];
+        var puts = Parallel.ForEachAsync(Enumerable.Range(0, keys.Length), new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (i, token) =>
+            keys[i] = await silos[i % 3].PutAsync(Encoding.UTF8.GetBytes($"set {i / 2}"), token));
+        while (!puts.IsCompleted) await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddHours(-2), default);
+        await puts;
+        Assert.Equal(150, keys.Distinct().Count());
+        var reader = NewStore();
+        foreach (var key in keys) Assert.NotNull(await reader.GetAsync(key, default));
+        Time.Advance(TimeSpan.FromDays(20));
+        Assert.Equal(150, await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
+    }
+
+    private protected ManifestStore NewStore(IGrainStorage? storage = null, IDataProtectionProvider? keyRing = null, long cacheBytes = 1 << 20) =>
+        new(storage ?? _storage, keyRing ?? _keyRing, new ManifestStoreOptions { CacheBytes = cacheBytes }, Time, NullLogger<ManifestStore>.Instance);
+}

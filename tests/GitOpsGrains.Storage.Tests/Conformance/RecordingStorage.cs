@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Storage.Manifests;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Storage.Tests.Conformance;
+
+/// <summary>Passes everything through, remembers the pieces that were written, and fails on demand.</summary>
+internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
+{
+    private readonly ConcurrentDictionary<GrainId, byte[]> _chunks = new();
+
+    public bool FailIndexWrites { get; set; }
+
+    public IReadOnlyCollection<byte[]> Chunks => [.. _chunks.Values];
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        inner.ReadStateAsync(stateName, grainId, grainState);
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (FailIndexWrites && grainState.State is ManifestIndex) throw new IOException("the index can't be written");
+        await inner.WriteStateAsync(stateName, grainId, grainState);
+        if (grainState.State is ManifestChunk chunk) _chunks[grainId] = chunk.Data;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        inner.ClearStateAsync(stateName, grainId, grainState);
+
+    /// <summary>How many of the pieces written through here are still stored.</summary>
+    public async Task<int> CountChunksAsync()
+    {
+        var count = 0;
+        foreach (var id in _chunks.Keys)
+            if ((await ReadChunkAsync(id)).RecordExists)
+                count++;
+        return count;
+    }
+
+    public async Task RemoveOneChunkAsync()
+    {
+        var id = _chunks.Keys.First();
+        await inner.ClearStateAsync("chunk", id, await ReadChunkAsync(id));
+    }
+
+    public async Task ChangeOneChunkAsync()
+    {
+        var id = _chunks.Keys.First();
+        var chunk = await ReadChunkAsync(id);
+        chunk.Value.Data[^1] ^= 1;
+        await inner.WriteStateAsync("chunk", id, chunk);
+    }
+
+    private async Task<ManifestRecord<ManifestChunk>> ReadChunkAsync(GrainId id)
+    {
+        var chunk = new ManifestRecord<ManifestChunk>();
+        await inner.ReadStateAsync("chunk", id, chunk);
+        return chunk;
+    }
+}

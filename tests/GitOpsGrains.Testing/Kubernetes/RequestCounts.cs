@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace GitOpsGrains.Testing.Kubernetes;
+
+/// <summary>How many requests an API server has answered, by verb and resource, as its own metrics say.</summary>
+public sealed partial class RequestCounts
+{
+    private readonly Dictionary<(string Verb, string Resource), long> _counts;
+
+    private RequestCounts(Dictionary<(string Verb, string Resource), long> counts) => _counts = counts;
+
+    /// <summary>Requests with one of these verbs (GET, LIST, WATCH, POST, PUT, PATCH, APPLY, DELETE), of all resources or of one ("configmaps").</summary>
+    public long Of(string verb, string? resource = null) => _counts
+        .Where(count => string.Equals(count.Key.Verb, verb, StringComparison.OrdinalIgnoreCase) && (resource is null || count.Key.Resource == resource))
+        .Sum(count => count.Value);
+
+    /// <summary>POST, PUT, PATCH, APPLY and DELETE requests; dry runs too.</summary>
+    public long Writes(string? resource = null) =>
+        Of("POST", resource) + Of("PUT", resource) + Of("PATCH", resource) + Of("APPLY", resource) + Of("DELETE", resource);
+
+    /// <summary>What came after an earlier reading.</summary>
+    public RequestCounts Since(RequestCounts earlier) => new(_counts
+        .Select(count => (count.Key, Value: count.Value - earlier._counts.GetValueOrDefault(count.Key)))
+        .Where(count => count.Value != 0)
+        .ToDictionary(count => count.Key, count => count.Value));
+
+    public override string ToString() =>
+        string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}: {count.Value}"));
+
+    internal static RequestCounts Parse(string metrics)
+    {
+        var counts = new Dictionary<(string, string), long>();
+        foreach (Match line in Line().Matches(metrics))
+        {
+            var labels = line.Groups["labels"].Value;
+            var key = (Label(labels, "verb"), Label(labels, "resource"));
+            var value = (long)double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
+            counts[key] = counts.GetValueOrDefault(key) + value;
+        }
+
+        return new RequestCounts(counts);
+    }
+
+    private static string Label(string labels, string name) =>
+        Regex.Match(labels, $"(?:^|,){name}=\"(?<value>[^\"]*)\"").Groups["value"].Value;
+
+    [GeneratedRegex("^apiserver_request_total\\{(?<labels>[^}]*)\\} (?<value>\\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Line();
+}
