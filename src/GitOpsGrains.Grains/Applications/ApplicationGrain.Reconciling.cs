@@ -32,7 +32,7 @@ public sealed partial class ApplicationGrain
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, _state.State.Rendered!.Commit);
         await LetGoOfLeavingAsync();
         await FinishPassAsync(conditions);
-        _changed.Raise();
+        Announce();
     }
 
     private async Task<IReadOnlyList<string>> ChooseClustersAsync(DestinationSpec destination)
