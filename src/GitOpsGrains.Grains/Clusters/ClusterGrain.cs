@@ -113,7 +113,7 @@ public sealed class ClusterGrain(
         var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
         if (sessions.Find(Name) is not null) return;
         var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster);
-        var session = sessions.Open(access, state.State.Identity, installation, identity =>
+        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
         session.Expect([.. state.State.Targets]);
     }

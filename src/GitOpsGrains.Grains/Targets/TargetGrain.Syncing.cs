@@ -169,6 +169,7 @@ public sealed partial class TargetGrain
         tracked.LastRead = observed;
         tracked.Sync = SyncStatus.Synced;
         tracked.Drift = [];
+        tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
         _inventory.Set(new InventoryEntry
         {
             Id = desired.Id,
