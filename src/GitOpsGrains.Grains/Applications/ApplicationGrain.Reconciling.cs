@@ -13,6 +13,9 @@ namespace GitOpsGrains.Grains.Applications;
 public sealed partial class ApplicationGrain
 {
     private const int FanOut = 64;
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(15);
+
+    private IGrainTimer? _again;
 
     private AllowedObjects _allowed = new();
 
@@ -36,6 +39,20 @@ public sealed partial class ApplicationGrain
         await LetGoOfLeavingAsync();
         await FinishPassAsync(conditions);
         _changed.Raise();
+        if (conditions.Count > 0) TryAgainLater();
+    }
+
+    /// <summary>What failed may come right by itself: a server that is back, a repository that was registered.</summary>
+    private void TryAgainLater()
+    {
+        if (_again is not null) return;
+        _again = this.RegisterGrainTimer(_ =>
+        {
+            _again?.Dispose();
+            _again = null;
+            Reconcile(askGit: false);
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(AgainAfter, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
     }
 
     private async Task<IReadOnlyList<string>> ChooseClustersAsync(DestinationSpec destination)
