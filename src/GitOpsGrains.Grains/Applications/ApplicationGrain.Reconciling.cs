@@ -42,6 +42,19 @@ public sealed partial class ApplicationGrain
         if (conditions.Count > 0) TryAgainLater();
     }
 
+    /// <summary>What failed may come right by itself: a server that is back, a repository that was registered.</summary>
+    private void TryAgainLater()
+    {
+        if (_again is not null) return;
+        _again = this.RegisterGrainTimer(_ =>
+        {
+            _again?.Dispose();
+            _again = null;
+            Reconcile(askGit: false);
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(AgainAfter, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+
     private async Task<IReadOnlyList<string>> ChooseClustersAsync(DestinationSpec destination)
     {
         if (destination.ClusterSelector is not { } selector) return [.. destination.Clusters.Distinct(StringComparer.Ordinal)];
