@@ -28,6 +28,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ResourceId, ITargetEvents> _leaving = [];
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
     private string? _acceptedIdentity;
@@ -62,7 +63,16 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public void Attach(string target, ITargetEvents events) => _targets[target] = events;
 
-    public void Detach(string target, ITargetEvents events) => _targets.TryRemove(new(target, events));
+    public void Detach(string target, ITargetEvents events)
+    {
+        _targets.TryRemove(new(target, events));
+        foreach (var id in _leaving.Where(entry => entry.Value == events).Select(entry => entry.Key)) Unfollow(id, events);
+    }
+
+    /// <summary>From now on the target hears of an object that it claims no more and that is being deleted.</summary>
+    public void Follow(ResourceId id, ITargetEvents events) => _leaving[id] = events;
+
+    public void Unfollow(ResourceId id, ITargetEvents events) => _leaving.TryRemove(new(id, events));
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
     public void Claim(string target, IReadOnlySet<ResourceId> desired)
@@ -161,6 +171,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private void OnChanged(ResourceId id)
     {
         if (Claims.OwnerOf(id) is { } owner && _targets.TryGetValue(owner, out var events)) events.OnObjectChanged(id);
+        else if (_leaving.TryGetValue(id, out var follower)) follower.OnObjectChanged(id);
     }
 
     private async Task RunAsync()
