@@ -84,7 +84,7 @@ public sealed partial class ApplicationGrain
         if (_state.State.Deleting is not null) await FinishDeletionAsync();
         else await FinishLeavingAsync();
         await FinishOperationsAsync();
-        _changed.Raise();
+        Announce();
     }
 
     private async Task FinishOperationsAsync()
@@ -130,7 +130,7 @@ public sealed partial class ApplicationGrain
         if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
             Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
         await _state.WriteStateAsync();
-        _changed.Raise();
+        Announce();
     }
 
     private async Task ForgetTargetsAsync(IReadOnlyList<string> clusters)
