@@ -34,14 +34,18 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private volatile SessionState _state = SessionState.Connecting;
 
     public ClusterSession(
-        ClusterAccess access, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
+        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
         SessionLimits limits, TimeProvider time, ILogger logger)
     {
+        Namespaces = namespaces;
         (_access, _acceptedIdentity, _connector, _installation) = (access, acceptedIdentity, connector, installation);
         (_limits, _time, _logger) = (limits, time, logger);
     }
 
     public string Name => _access.Name;
+
+    /// <summary>The only namespaces that may be watched and written; none means the whole cluster.</summary>
+    public IReadOnlyList<string> Namespaces { get; }
 
     public ClaimTable Claims { get; } = new();
 
@@ -98,11 +102,22 @@ public sealed partial class ClusterSession : IAsyncDisposable
     /// <summary>Makes the server's present identity the accepted one.</summary>
     public void AcceptIdentity(string identity) => _acceptedIdentity = identity;
 
-    /// <summary>Watches the kinds from now on; completes when each has been listed once.</summary>
-    public async Task WatchAsync(IEnumerable<ApiResource> resources, CancellationToken cancellationToken)
+    /// <summary>
+    /// Watches kinds in the namespaces where they are wanted, from now on. Returns the kinds that can't be watched now, with
+    /// the reason; all others have been listed once.
+    /// </summary>
+    public async Task<IReadOnlyList<(ApiResource Resource, ClusterError Error)>> WatchAsync(
+        IEnumerable<(ApiResource Resource, string Namespace)> wanted, CancellationToken cancellationToken)
     {
-        foreach (var resource in resources.DistinctBy(resource => (resource.Group, resource.Kind)))
-            await _kinds.GetOrAdd((resource.Group, resource.Kind), _ => Open(resource)).ListedAsync(cancellationToken);
+        var failed = new List<(ApiResource, ClusterError)>();
+        foreach (var kind in wanted.GroupBy(item => (item.Resource.Group, item.Resource.Kind)))
+        {
+            var resource = kind.First().Resource;
+            var watches = _kinds.GetOrAdd(kind.Key, _ => Open(resource));
+            var namespaces = kind.Select(item => item.Namespace).Distinct(StringComparer.Ordinal).ToArray();
+            if (await watches.EnsureAsync(namespaces, cancellationToken) is { } error) failed.Add((resource, error));
+        }
+        return failed;
     }
 
     /// <summary>What the watch of its kind shows of an object.</summary>
@@ -128,7 +143,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
         var snapshot = new KindSnapshot(resource, HealthRules.NeedsFullWatch(resource.Group, resource.Kind));
-        return new KindWatches(snapshot, connection, _limits, OnChanged, _time, _logger, _stopping.Token);
+        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, OnChanged, TellTargets, _time, _logger, _stopping.Token);
     }
 
     private void OnChanged(ResourceId id)
@@ -160,6 +175,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
         else LogReady(Name, state.Version);
+        TellTargets();
+    }
+
+    private void TellTargets()
+    {
         foreach (var events in _targets.Values) events.OnSessionChanged();
     }
 
