@@ -45,9 +45,9 @@ internal sealed class BadCommit
     }
 
     /// <summary>What must hold while the bad commit is the newest: the message, and nothing touched but the bystander.</summary>
-    public async Task<ApplicationView> StandsAsync(params ConditionView[] expected)
+    public async Task StandsAsync(params ConditionView[] expected)
     {
-        var view = await Scene.ConditionsAsync(Application, expected);
+        await Scene.ConditionsAsync(Application, expected);
         var newest = await Scene.Work.HeadAsync();
         await Scene.SyncedAsync(Other, newest);
         await UntouchedAsync();
@@ -57,7 +57,6 @@ internal sealed class BadCommit
         await Scene.Rest.CommandAsync(Scene.Of(Application), "sync");
         await Scene.ConditionsAsync(Application, expected);
         await UntouchedAsync();
-        return view;
     }
 
     /// <summary>A commit that mends it brings everything that the bad one held back.</summary>

@@ -11,7 +11,7 @@ public sealed class BadManifestTests(SharedFleet fleet)
     [Fact]
     public Task BrokenYaml_IsNamedWithFileDocumentAndLine() => RefusedAsync(
         "bad/x.yaml", Scene.ConfigMap("fine", "1") + "---\napiVersion: v1\nkind: [broken\n",
-        Fault("x.yaml", 1, null, "the YAML is broken at line 8, column 1: While parsing a flow sequence, did not find expected ',' or ']'"));
+        Fault("x.yaml", 1, null, "the YAML is broken at line 8, column 2: While parsing a flow sequence, did not find expected ',' or ']'"));
 
     [Fact]
     public Task DocumentWithoutKind_IsNamed() => RefusedAsync(
@@ -93,7 +93,7 @@ public sealed class BadManifestTests(SharedFleet fleet)
         var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (var level = 1; level < 10; level++)
             bomb.Append(CultureInfo.InvariantCulture, $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]\n");
-        return RefusedAsync("bad/x.yaml", bomb.ToString(), Fault("x.yaml", 0, null, "the document has more than 1000000 nodes with its aliases expanded (line 6, column 50)"));
+        return RefusedAsync("bad/x.yaml", bomb.ToString(), Fault("x.yaml", 0, null, "the document has more than 1000000 nodes with its aliases expanded (line 6, column 45)"));
     }
 
     [Fact]

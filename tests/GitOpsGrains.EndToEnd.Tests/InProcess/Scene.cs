@@ -12,6 +12,8 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 /// </summary>
 public sealed class Scene
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name)
     {
         (Host, Server, Git, Work, Name) = (host, server, git, work, name);
@@ -96,23 +98,22 @@ public sealed class Scene
 
     public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Name);
 
-    /// <summary>Waits until the application says that it is synced at the commit.</summary>
-    public Task<ApplicationView> SyncedAsync(string application, string commit) => Eventually.GetAsync(
-        () => GetAsync(application), view => view.Status.Sync == "Synced" && view.Status.Revision == commit && view.Status.Conditions.Count == 0,
-        $"{application} synced at {commit}");
+    /// <summary>Waits until the application says that it is synced at the commit, and nothing else.</summary>
+    public async Task SyncedAsync(string application, string commit) => await Eventually.GetAsync(
+        async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", Patience);
 
     /// <summary>Waits for exactly these conditions (their beginnings apart), in order.</summary>
-    public async Task<ApplicationView> ConditionsAsync(string application, params ConditionView[] expected)
+    public async Task ConditionsAsync(string application, params ConditionView[] expected)
     {
-        ApplicationView? last = null;
+        ConditionView[] last = [];
         try
         {
-            return await Eventually.GetAsync(
-                async () => last = await GetAsync(application), view => Plain(view).SequenceEqual(expected), "the conditions", TimeSpan.FromSeconds(45));
+            await Eventually.TrueAsync(
+                async () => (last = Plain(await GetAsync(application))).SequenceEqual(expected), $"the conditions of {application}", Patience);
         }
         catch (TimeoutException)
         {
-            Assert.Equal(expected, Plain(last!));
+            Assert.Equal(expected, last);
             throw;
         }
     }
@@ -120,9 +121,14 @@ public sealed class Scene
     /// <summary>The first condition of a type, when it shows.</summary>
     public async Task<ConditionView> ConditionAsync(string application, string type)
     {
-        var view = await Eventually.GetAsync(
-            () => GetAsync(application), view => view.Status.Conditions.Any(condition => condition.Type == type), $"a condition {type} on {application}", TimeSpan.FromSeconds(45));
-        return view.Status.Conditions.First(condition => condition.Type == type) with { Since = default };
+        ConditionView? found = null;
+        await Eventually.GetAsync(async () =>
+        {
+            var view = await GetAsync(application);
+            found = Plain(view).FirstOrDefault(condition => condition.Type == type);
+            return Told(view);
+        }, _ => found is not null, $"a condition {type} on {application}", Patience);
+        return found!;
     }
 
     public string ConfigMapPath(string name) => $"/api/v1/namespaces/{Name}/configmaps/{name}";
@@ -134,6 +140,9 @@ public sealed class Scene
         await FindAsync(name) ?? throw new InvalidOperationException($"there is no ConfigMap {name}");
 
     public string IdOf(string configMap) => $"/ConfigMap:{Name}/{configMap}";
+
+    private static string Told(ApplicationView view) => string.Join("; ",
+        view.Status.Conditions.Select(condition => $"{condition.Type} {condition.Object}: {condition.Message}").Prepend($"{view.Status.Sync} {view.Status.Revision}"));
 
     private static ConditionView[] Plain(ApplicationView view) => [.. view.Status.Conditions.Select(condition => condition with { Since = default })];
 }

@@ -27,8 +27,8 @@ public sealed class SharedFleet : IAsyncDisposable
 
     private static async Task<Parts> StartAsync()
     {
-        // The host cannot skip a test; the server says first whether the tools are here.
-        var server = await ApiServer.StartAsync(new ApiServerOptions { Users = [new TestUser(Clerk, "token-of-the-clerk")] });
+        // The server first: it skips the test where the tools are missing. Foreground deletion needs its controllers.
+        var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true, Users = [new TestUser(Clerk, "token-of-the-clerk")] });
         return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
     }
 
