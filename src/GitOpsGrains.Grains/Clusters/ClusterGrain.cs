@@ -94,14 +94,14 @@ public sealed class ClusterGrain(
         sessions.Find(Name)?.Expect([.. state.State.Targets]);
     }
 
-    public async Task AcceptIdentityAsync()
+    public async Task TakeOverAsync()
     {
-        if (sessions.Find(Name)?.State.Connection is not { } connection) return;
-        var server = await connection.ReadServerAsync(CancellationToken.None);
-        if (!server.IsSuccess) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} does not answer: {server.Error.Message}");
-        state.State.Identity = server.Value.Identity;
+        if (state.State.Document is null) throw new GrainRefusedException(RefusalKind.NotFound, $"there is no cluster {Name}");
+        if (sessions.Find(Name) is not { } session) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} is not connected yet");
+        var (identity, error) = await session.TakeOverAsync(CancellationToken.None);
+        if (identity is null) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} can't be taken over: {error}");
+        state.State.Identity = identity;
         await state.WriteStateAsync();
-        sessions.Find(Name)?.AcceptIdentity(server.Value.Identity);
     }
 
     public async Task WakeAsync()

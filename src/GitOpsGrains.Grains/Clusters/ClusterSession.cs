@@ -25,6 +25,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,8 +100,19 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
     }
 
-    /// <summary>Makes the server's present identity the accepted one.</summary>
-    public void AcceptIdentity(string identity) => _acceptedIdentity = identity;
+    /// <summary>A person says that this cluster is ours now, whoever held it: its identity and its Lease. Returns the identity, or why not.</summary>
+    public async Task<(string? Identity, string? Error)> TakeOverAsync(CancellationToken cancellationToken)
+    {
+        if (_state.Connection is not { } connection) return (null, _state.Condition?.Message ?? "it is not connected");
+        var server = await connection.ReadServerAsync(cancellationToken);
+        if (!server.IsSuccess) return (null, server.Error.Message);
+        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
+        if (!catalog.IsSuccess) return (null, catalog.Error.Message);
+        if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, cancellationToken) is { } error) return (null, error.Message);
+        _acceptedIdentity = server.Value.Identity;
+        _look.Release();
+        return (server.Value.Identity, null);
+    }
 
     /// <summary>
     /// Watches kinds in the namespaces where they are wanted, from now on. Returns the kinds that can't be watched now, with
@@ -162,7 +174,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
                 _state = next;
                 _tried.TrySetResult();
                 if (changed) Announce(next);
-                await Task.Delay(ProbeInterval, _time, _stopping.Token);
+                await _look.WaitAsync(ProbeInterval, _stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -209,7 +221,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         }
         if (_acceptedIdentity != server.Value.Identity)
             return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
-                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until this is approved"));
+                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
         if (_state is { IsReady: true, Catalog: not null }) return _state with { Version = server.Value.GitVersion };
         var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
