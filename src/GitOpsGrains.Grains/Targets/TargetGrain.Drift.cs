@@ -73,7 +73,7 @@ public sealed partial class TargetGrain
         var entry = _inventory.Find(tracked.Id);
         if (tracked.Desired is null)
         {
-            if (current is null) Work();
+            if (current is null) Watch(ConfirmGoneAsync(session, tracked), "confirm a deletion");
             return false;
         }
         if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
@@ -96,6 +96,17 @@ public sealed partial class TargetGrain
         if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
         else Watch(CheckAsync(session, tracked, tracked.Desired), "check an object");
         return before != (tracked.Sync, tracked.Message);
+    }
+
+    /// <summary>An object that left Git shows no more: it is gone, or only lost our label and is a question for the guards again.</summary>
+    private async Task ConfirmGoneAsync(ClusterSession session, TrackedObject tracked)
+    {
+        if (_inventory.Find(tracked.Id) is not { } entry) return;
+        var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
+        if (tracked.Desired is not null || _running is not null) return;
+        if (candidate.Outcome == ReadOutcome.NotFound) Forget(tracked.Id);
+        else _passedOver.Remove(tracked.Id);
+        Work();
     }
 
     private void ExamineLater(TrackedObject tracked, TimeSpan wait)
