@@ -148,6 +148,9 @@ public sealed partial class TargetGrain
         foreach (var item in built.Objects) Track(item.Id).Desired = item;
         foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
             _objects.Remove(id);
+        // What was in sync with the desired state before is not so with this one.
+        foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null || _inventory.Find(tracked.Id)?.DesiredHash != tracked.Desired.Hash))
+            tracked.Sync = SyncStatus.OutOfSync;
     }
 
     /// <summary>Says early what this target desires, so that no other on the cluster takes an object's departure for a deletion.</summary>
