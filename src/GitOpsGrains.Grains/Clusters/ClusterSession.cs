@@ -27,6 +27,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
+    private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
@@ -77,6 +78,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
         foreach (var promoted in Claims.Remove(target))
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
+
+    /// <summary>An object that a target holds and no longer desires: nobody claims it, and what becomes of it is still news to the target.</summary>
+    public void Follow(ResourceId id, string target) => _leaving[id] = target;
+
+    public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
     public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
@@ -160,7 +166,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private void OnChanged(ResourceId id)
     {
-        if (Claims.OwnerOf(id) is { } owner && _targets.TryGetValue(owner, out var events)) events.OnObjectChanged(id);
+        if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is { } target && _targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
     }
 
     private async Task RunAsync()

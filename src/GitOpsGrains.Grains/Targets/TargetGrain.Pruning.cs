@@ -155,6 +155,7 @@ public sealed partial class TargetGrain
     {
         _inventory.Remove(id);
         _objects.Remove(id);
+        _session?.Unfollow(id, Key);
         FlushSoon();
     }
 

@@ -109,6 +109,7 @@ public sealed partial class TargetGrain
         }
         TakeOverDesired(built);
         session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
+        foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
 
