@@ -25,10 +25,10 @@ public sealed class BadManifestTests(SharedFleet fleet)
 
     [Fact]
     public Task FaultsOfSeveralFiles_AreAllTold() => RefusedAsync(
-        "bad/sub/y.yaml", "kind: ConfigMap\napiVersion: v1\n", async scene => await scene.Work.WriteAsync("bad/sub/x.json", "{"),
-        ["bad/sub/y.yaml", "bad/sub/x.json"],
-        Fault("sub/x.json", 0, null, "the JSON is broken at line 1: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed"),
-        Fault("sub/y.yaml", 0, null, "metadata.name is missing"));
+        "bad/y.yaml", "kind: ConfigMap\napiVersion: v1\n", async scene => await scene.Work.WriteAsync("bad/x.json", "{"),
+        ["bad/y.yaml", "bad/x.json"],
+        Fault("x.json", 0, null, "the JSON is broken at line 1: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed"),
+        Fault("y.yaml", 0, null, "metadata.name is missing"));
 
     [Fact]
     public async Task SameObjectTwice_NamesBothPlaces()

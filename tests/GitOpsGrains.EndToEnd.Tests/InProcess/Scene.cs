@@ -60,14 +60,14 @@ public sealed class Scene
 
     /// <summary>An application that syncs, prunes and heals by itself.</summary>
     public Task PutApplicationAsync(
-        string application, string? path = null, string reference = "main", string prune = "true", string? space = null, string sync = "") => Rest.ApplyAsync($$"""
+        string application, string? path = null, string reference = "main", string prune = "true", string? space = null, string sync = "", bool selfHeal = true) => Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: "{{Of(application)}}"}
         spec:
           source: {repository: {{Name}}, ref: {{reference}}, path: {{path ?? application}}}
           destination: {clusters: [{{Name}}], namespace: {{space ?? Name}}}
-          sync: {automated: true, prune: {{prune}}, selfHeal: true, retry: {limit: 2, backoff: {duration: 1s, factor: 1, max: 1s} }{{sync}} }
+          sync: {automated: true, prune: {{prune}}, selfHeal: {{(selfHeal ? "true" : "false")}}, retry: {limit: 2, backoff: {duration: 1s, factor: 1, max: 1s} }{{sync}} }
         """);
 
     /// <summary>The name of an application of this scene.</summary>
@@ -99,8 +99,8 @@ public sealed class Scene
     public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Name);
 
     /// <summary>Waits until the application says that it is synced at the commit, and nothing else.</summary>
-    public async Task SyncedAsync(string application, string commit) => await Eventually.GetAsync(
-        async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", Patience);
+    public async Task SyncedAsync(string application, string commit, TimeSpan? patience = null) => await Eventually.GetAsync(
+        async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", patience ?? Patience);
 
     /// <summary>Waits for exactly these conditions (their beginnings apart), in order.</summary>
     public async Task ConditionsAsync(string application, params ConditionView[] expected)
