@@ -38,7 +38,7 @@ public sealed partial class ApplicationGrain
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, _state.State.Rendered!.Commit);
         await LetGoOfLeavingAsync();
         await FinishPassAsync(conditions);
-        _changed.Raise();
+        Announce();
         if (conditions.Count > 0) TryAgainLater();
     }
 

@@ -20,6 +20,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private readonly ClusterAccess _access;
     private readonly IClusterConnector _connector;
+    private readonly Func<string, string?> _twin;
     private readonly InstallationIdentity _installation;
     private readonly SessionLimits _limits;
     private readonly TimeProvider _time;
@@ -31,23 +32,24 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
-    private string? _acceptedIdentity;
+    private volatile string? _acceptedIdentity;
     private Task? _running;
     private volatile SessionState _state = SessionState.Connecting;
 
-    public ClusterSession(
-        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
-        SessionLimits limits, TimeProvider time, ILogger logger)
+    public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
-        Namespaces = namespaces;
-        (_access, _acceptedIdentity, _connector, _installation) = (access, acceptedIdentity, connector, installation);
-        (_limits, _time, _logger) = (limits, time, logger);
+        (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
+        Namespaces = settings.Namespaces;
+        (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
     }
 
     public string Name => _access.Name;
 
     /// <summary>The only namespaces that may be watched and written; none means the whole cluster.</summary>
     public IReadOnlyList<string> Namespaces { get; }
+
+    /// <summary>uid of kube-system that was accepted for this cluster; null before the first contact.</summary>
+    public string? AcceptedIdentity => _acceptedIdentity;
 
     public ClaimTable Claims { get; } = new();
 
@@ -222,6 +224,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
         if (_acceptedIdentity is null)
         {
+            // Two documents of one cluster would each take the other's objects for their own.
+            if (_twin(server.Value.Identity) is { } twin)
+                return SessionState.Failed(connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
             _acceptedIdentity = server.Value.Identity;
             IdentitySeen?.Invoke(server.Value.Identity);
         }
@@ -269,6 +274,12 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 
     public static SessionState Failed(IClusterConnection? connection, Condition condition) => new(connection, null, "", condition, null);
 }
+
+/// <param name="Namespaces">The only ones that may be watched and written; none means the whole cluster.</param>
+/// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
+/// <param name="Twin">The name of another cluster document with this identity, or null.</param>
+public sealed record ClusterSessionSettings(
+    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);
