@@ -114,7 +114,7 @@ public sealed partial class TargetGrain
         try
         {
             Instruments.Checks.Add(1);
-            var connection = session.State.Connection!;
+            var connection = session.State.Connection!.Checks;
             var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
             if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
             {

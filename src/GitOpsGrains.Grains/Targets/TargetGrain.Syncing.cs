@@ -175,7 +175,7 @@ public sealed partial class TargetGrain
             ApiVersion = desired.ApiVersion,
             Uid = live.Uid,
             DesiredHash = desired.Hash,
-            Proof = ObjectProof.Of(desired.Hash, observed),
+            Proof = ObjectProof.Of(desired, live, observed),
         });
         FlushSoon();
     }
