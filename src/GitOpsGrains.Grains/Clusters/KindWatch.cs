@@ -24,6 +24,7 @@ public sealed partial class KindWatch(
     private string _resourceVersion = "";
     private long _seen;
     private int _failures;
+    private int _epoch;
 
     public string Scope => scope;
 
@@ -40,6 +41,9 @@ public sealed partial class KindWatch(
 
     /// <summary>The newest resourceVersion seen; changes up to it are in the snapshot.</summary>
     public string ResourceVersion => Volatile.Read(ref _resourceVersion);
+
+    /// <summary>Rises when the server went back to an older state: resourceVersions of different epochs can't be compared.</summary>
+    public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -77,6 +81,10 @@ public sealed partial class KindWatch(
             if (!probe.IsSuccess) return probe.Error;
             if (!ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) return null;
             LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
+            // The numbers that are given out now may have been given out before, for other states.
+            snapshot.Distrust();
+            Interlocked.Increment(ref _epoch);
+            Volatile.Write(ref _resourceVersion, "");
         }
         await relists.WaitAsync(cancellationToken);
         try

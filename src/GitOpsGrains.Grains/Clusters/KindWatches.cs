@@ -34,7 +34,7 @@ public sealed class KindWatches : IAsyncDisposable
 
     public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
 
-    public Observation Observe(ResourceId id) => new(_snapshot.Find(id), _watch.ResourceVersion);
+    public Observation Observe(ResourceId id) => new(_snapshot.Find(id), _watch.ResourceVersion, _watch.Epoch);
 
     public async ValueTask DisposeAsync()
     {
@@ -46,8 +46,9 @@ public sealed class KindWatches : IAsyncDisposable
 
 /// <summary>What a session knows of an object.</summary>
 /// <param name="Object">Null: the watch shows no such object with our label.</param>
-/// <param name="Through">Changes up to this resourceVersion are in; "" when the kind is not watched.</param>
-public sealed record Observation(ObservedObject? Object, string Through)
+/// <param name="Through">Changes up to this resourceVersion are in; "" when the kind is not watched, or is being listed anew.</param>
+/// <param name="Epoch">Of the server's store: resourceVersions of another epoch say nothing about these.</param>
+public sealed record Observation(ObservedObject? Object, string Through, int Epoch)
 {
-    public static Observation NotWatched { get; } = new(null, "");
+    public static Observation NotWatched { get; } = new(null, "", 0);
 }

@@ -166,7 +166,7 @@ public sealed partial class TargetGrain
     private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live)
     {
         var observed = ObservedObject.From(live, full: true);
-        tracked.LastRead = observed;
+        (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
         tracked.Sync = SyncStatus.Synced;
         tracked.Drift = [];
         _inventory.Set(new InventoryEntry

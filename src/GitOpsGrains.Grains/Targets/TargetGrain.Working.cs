@@ -150,8 +150,9 @@ public sealed partial class TargetGrain
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
     {
         var observation = session.Observe(id);
-        var last = _objects.GetValueOrDefault(id)?.LastRead;
-        if (last is null) return observation.Object;
+        var tracked = _objects.GetValueOrDefault(id);
+        var last = tracked?.LastRead;
+        if (last is null || tracked!.LastReadEpoch != observation.Epoch) return observation.Object;
         var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
         return behind ? last : observation.Object;
     }
