@@ -42,7 +42,10 @@ public interface IApplicationGrain : IGrainWithStringKey
     [Alias("Approve")]
     Task<string> ApproveAsync();
 
-    /// <summary>Waits at most <paramref name="wait"/> (20 s at most) for the operation to end; null when it is not known.</summary>
+    /// <summary>
+    /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once
+    /// when it is over. Null when it is not known.
+    /// </summary>
     [AlwaysInterleave, Alias("GetOperation")]
     Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken);
 

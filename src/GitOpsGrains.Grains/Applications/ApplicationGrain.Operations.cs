@@ -12,22 +12,28 @@ public sealed partial class ApplicationGrain
 {
     public async Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var deadline = _time.GetTimestamp();
+        var asked = _time.GetTimestamp();
         var longest = wait < LongestWait ? wait : LongestWait;
+        var first = ViewOf(id);
         while (true)
         {
-            if (_state.State.Operations.FirstOrDefault(operation => operation.Id == id) is not { } found) return null;
-            var left = longest - _time.GetElapsedTime(deadline);
-            if (found.IsOver || left <= TimeSpan.Zero) return ApplicationViews.Of(found, _summaries);
+            var view = ViewOf(id);
+            var left = longest - _time.GetElapsedTime(asked);
+            if (view is null || view != first || left <= TimeSpan.Zero
+                || view.Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated) return view;
             try
             {
                 await _changed.Next.WaitAsync(left, _time, cancellationToken);
             }
             catch (TimeoutException)
             {
+                return ViewOf(id);
             }
         }
     }
+
+    private OperationView? ViewOf(string id) =>
+        _state.State.Operations.FirstOrDefault(operation => operation.Id == id) is { } found ? ApplicationViews.Of(found, _summaries) : null;
 
     private ApplicationOperation NewOperation(string kind)
     {
@@ -61,7 +67,7 @@ public sealed partial class ApplicationGrain
         var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
         foreach (var operation in waiting)
         {
-            if (conditions.Count == 0) Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
+            if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
             else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
         }
         if (waiting.Length > 0) await _state.WriteStateAsync();
@@ -78,7 +84,7 @@ public sealed partial class ApplicationGrain
         if (_state.State.Deleting is not null) await FinishDeletionAsync();
         else await FinishLeavingAsync();
         await FinishOperationsAsync();
-        _changed.Raise();
+        Announce();
     }
 
     private async Task FinishOperationsAsync()
@@ -124,7 +130,7 @@ public sealed partial class ApplicationGrain
         if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
             Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
         await _state.WriteStateAsync();
-        _changed.Raise();
+        Announce();
     }
 
     private async Task ForgetTargetsAsync(IReadOnlyList<string> clusters)

@@ -10,7 +10,7 @@ public static class ApplicationViews
     public static ApplicationView Of(
         ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions)
     {
-        var targets = state.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster }).ToArray();
+        var targets = state.Clusters.Select(cluster => Current(state, summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster })).ToArray();
         var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
         var rendered = state.Rendered;
         return new ApplicationView
@@ -39,7 +39,8 @@ public static class ApplicationViews
 
     public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
     {
-        var parts = operation.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
+        var clusters = operation.Clusters.Count > 0 ? operation.Clusters : [.. summaries.Keys];
+        var parts = clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
             .Where(part => part?.Id == operation.Id).ToArray();
         return new OperationView
         {
@@ -47,12 +48,16 @@ public static class ApplicationViews
             Kind = operation.Kind,
             Application = Abstractions.Applications.OperationIds.ApplicationOf(operation.Id),
             Phase = operation.Phase,
-            Message = operation.Message,
+            Message = operation.Message.Length > 0 ? operation.Message : parts.FirstOrDefault(part => part!.Message.Length > 0)?.Message ?? "",
             Started = operation.Started,
             Finished = operation.Finished,
             Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },
         };
     }
+
+    /// <summary>A target that has not been told of the newest desired state can't be in sync with it.</summary>
+    private static TargetSummary Current(ApplicationState state, TargetSummary summary) =>
+        summary.Sync == SyncStatus.Synced && summary.DesiredSequence != state.Sequence ? summary with { Sync = SyncStatus.Unknown } : summary;
 
     /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>
     private static SyncStatus RollUp(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>

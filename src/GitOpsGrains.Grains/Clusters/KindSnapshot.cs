@@ -12,7 +12,6 @@ namespace GitOpsGrains.Grains.Clusters;
 public sealed class KindSnapshot(ApiResource resource, bool full)
 {
     private readonly ConcurrentDictionary<ResourceId, ObservedObject> _objects = [];
-    private volatile bool _isDistrusted;
 
     public ApiResource Resource { get; } = resource;
 
@@ -27,22 +26,19 @@ public sealed class KindSnapshot(ApiResource resource, bool full)
 
     public bool Remove(ResourceId id) => _objects.TryRemove(id, out _);
 
-    /// <summary>The next list counts as all changed, equal resourceVersions or not.</summary>
-    public void Distrust() => _isDistrusted = true;
-
     /// <summary>Takes over a complete list of a scope ("" = all namespaces); returns what changed or went.</summary>
-    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyDictionary<ResourceId, ObservedObject> listed)
+    /// <param name="isRestored">The server went back to an older state: equal resourceVersions are no sign of equal objects.</param>
+    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyDictionary<ResourceId, ObservedObject> listed, bool isRestored = false)
     {
         var changed = new List<ResourceId>();
         foreach (var (id, observed) in listed)
         {
-            if (_objects.TryGetValue(id, out var before) && before.ResourceVersion == observed.ResourceVersion && !_isDistrusted) continue;
+            if (_objects.TryGetValue(id, out var before) && before.ResourceVersion == observed.ResourceVersion && !isRestored) continue;
             _objects[id] = observed;
             changed.Add(id);
         }
         foreach (var id in _objects.Keys.Where(id => (scope.Length == 0 || id.Namespace == scope) && !listed.ContainsKey(id)).ToArray())
             if (_objects.TryRemove(id, out _)) changed.Add(id);
-        _isDistrusted = false;
         return changed;
     }
 }

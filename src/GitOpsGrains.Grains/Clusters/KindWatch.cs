@@ -19,14 +19,19 @@ public sealed partial class KindWatch(
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = time.GetTimestamp();
     private string _resourceVersion = "";
     private long _seen;
     private int _failures;
     private int _epoch;
+    private bool _isRestored;
 
     public string Scope => scope;
+
+    /// <summary>Completes after the first attempt to list, good or bad.</summary>
+    public Task Tried => _tried.Task;
 
     /// <summary>Completes when the first list is in.</summary>
     public Task Listed => _listed.Task;
@@ -54,6 +59,7 @@ public sealed partial class KindWatch(
             {
                 var error = await ListIfNeededAsync(cancellationToken) ?? await WatchAsync(cancellationToken);
                 LastError = error;
+                _tried.TrySetResult();
                 if (error is null) continue;
                 if (error.Kind == ClusterErrorKind.Gone) Volatile.Write(ref _resourceVersion, "");
                 LogInterrupted(snapshot.Resource.Kind, scope, error.Kind, error.Message);
@@ -61,6 +67,7 @@ public sealed partial class KindWatch(
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                _tried.TrySetResult();
                 return;
             }
         }
@@ -82,7 +89,7 @@ public sealed partial class KindWatch(
             if (!ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) return null;
             LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
             // The numbers that are given out now may have been given out before, for other states.
-            snapshot.Distrust();
+            _isRestored = true;
             Interlocked.Increment(ref _epoch);
             Volatile.Write(ref _resourceVersion, "");
         }
@@ -110,9 +117,12 @@ public sealed partial class KindWatch(
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
-        foreach (var id in snapshot.Replace(scope, listed)) changed(id);
+        foreach (var id in snapshot.Replace(scope, listed, _isRestored)) changed(id);
+        _isRestored = false;
         Saw(version);
+        LastError = null;
         _listed.TrySetResult();
+        _tried.TrySetResult();
         return null;
     }
 

@@ -52,12 +52,19 @@ public sealed partial class TargetGrain
             else if (!tracked.IsBusy && _session is { } session) Examine(session, tracked);
         }
         ForgetOldFights();
-        if (_conditions.Any(condition => !IsOfLastRun(condition))) _conditions = [.. _conditions.Where(IsOfLastRun)];
+        _conditions = [.. _conditions.Where(IsStillSo)];
         return Task.CompletedTask;
     }
 
-    private static bool IsOfLastRun(Condition condition) => condition.Type is ConditionTypes.ApplyFailed or ConditionTypes.PartiallyApplied
-        or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.DeletionBlocked or ConditionTypes.KeptByOther or ConditionTypes.TimedOut;
+    /// <summary>What the last sync reported stands until the next one, unless the object has come right by itself.</summary>
+    private bool IsStillSo(Condition condition) => condition.Type switch
+    {
+        ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
+        ConditionTypes.DeletionBlocked => condition.Object is not { } id || _objects.ContainsKey(id),
+        ConditionTypes.PartiallyApplied or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
+        ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
+        _ => false,
+    };
 
     /// <summary>Holds what the watch shows against the proof; true when there is something new to say.</summary>
     private bool Examine(ClusterSession session, TrackedObject tracked)
@@ -67,7 +74,7 @@ public sealed partial class TargetGrain
         var entry = _inventory.Find(tracked.Id);
         if (tracked.Desired is null)
         {
-            if (current is null) Work();
+            if (current is null) Watch(ConfirmGoneAsync(session, tracked), "confirm a deletion");
             return false;
         }
         if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
@@ -91,6 +98,17 @@ public sealed partial class TargetGrain
         if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
         else Watch(CheckAsync(session, tracked, tracked.Desired), "check an object");
         return before != (tracked.Sync, tracked.Message);
+    }
+
+    /// <summary>An object that left Git shows no more: it is gone, or only lost our label and is a question for the guards again.</summary>
+    private async Task ConfirmGoneAsync(ClusterSession session, TrackedObject tracked)
+    {
+        if (_inventory.Find(tracked.Id) is not { } entry) return;
+        var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
+        if (tracked.Desired is not null || _running is not null) return;
+        if (candidate.Outcome == ReadOutcome.NotFound) Forget(tracked.Id);
+        else _passedOver.Remove(tracked.Id);
+        Work();
     }
 
     private void ExamineLater(TrackedObject tracked, TimeSpan wait)
@@ -161,7 +179,7 @@ public sealed partial class TargetGrain
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed))
         {
-            Prove(tracked, desired, live);
+            Prove(tracked, desired, live, StillKept(tracked.Id, live));
             return true;
         }
         var dry = await connection.ApplyAsync(resource, tracked.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), _stopping.Token);
@@ -182,7 +200,7 @@ public sealed partial class TargetGrain
             tracked.Drift = Show(differences, live);
             return false;
         }
-        Prove(tracked, desired, live);
+        Prove(tracked, desired, live, StillKept(tracked.Id, live));
         return true;
     }
 
@@ -203,7 +221,6 @@ public sealed partial class TargetGrain
         tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
         if (live is null) tracked.Drift = [];
         var now = _time.GetUtcNow();
-        NoteFight(tracked, now);
         if (!policy.Sync.SelfHeal || policy.Suspended) return;
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
         if (allowed > now)
@@ -212,6 +229,7 @@ public sealed partial class TargetGrain
             ExamineLater(tracked, allowed - now);
             return;
         }
+        NoteFight(tracked, now);
         await ClaimFenceAsync();
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));

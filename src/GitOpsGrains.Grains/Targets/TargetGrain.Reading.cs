@@ -100,7 +100,7 @@ public sealed partial class TargetGrain
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_fights.Values).Take(MaxConditions).ToArray();
+        var conditions = _conditions.Concat(_unwatched).Concat(_fights.Values).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
             Cluster = _cluster,
@@ -117,10 +117,18 @@ public sealed partial class TargetGrain
         };
     }
 
+    private IEnumerable<Condition> ForeignConditions() => _objects.Values.Where(tracked => tracked.Foreign.Count > 0).Select(tracked => new Condition
+    {
+        Type = ConditionTypes.ForeignFields,
+        Message = "others added " + string.Join(", ", tracked.Foreign.Select(field => $"{field.Path} ({field.Manager})")),
+        Object = tracked.Id,
+    });
+
     /// <summary>Synced only when every object is proven so on a live watch, and at the desired revision.</summary>
     private SyncStatus SyncOf()
     {
         if (_built is null || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
+        if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
         return session.IsLive ? SyncStatus.Synced : SyncStatus.Unknown;

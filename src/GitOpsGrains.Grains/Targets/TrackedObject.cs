@@ -26,6 +26,9 @@ internal sealed class TrackedObject(ResourceId id)
     /// <summary>The epoch of the server's store that <see cref="LastRead"/> is of.</summary>
     public int LastReadEpoch { get; set; }
 
+    /// <summary>Fields that others added and that are worth a word: <see cref="ForeignFieldRules"/>.</summary>
+    public IReadOnlyList<ForeignField> Foreign { get; set; } = [];
+
     /// <summary>A request about this object is under way: its events wait.</summary>
     public bool IsBusy { get; set; }
     public bool HasParkedEvents { get; set; }

@@ -15,10 +15,13 @@ namespace GitOpsGrains.EndToEnd.Tests.DriftProof;
 /// <summary>The object of one case: what Git wants, our line to the cluster, and what other people do to it.</summary>
 public sealed class CaseObject
 {
-    public static readonly TrackingOwner Owner = new("default", "default", "drift");
+    private static readonly TrackingOwner Nobody = new("default", "default", "drift");
 
-    private CaseObject(ApiServer server, IClusterConnection connection, ApiCatalog catalog, string space, DesiredObject desired)
+    private readonly TrackingOwner _owner;
+
+    private CaseObject(ApiServer server, IClusterConnection connection, ApiCatalog catalog, string space, TrackingOwner owner, DesiredObject desired)
     {
+        _owner = owner;
         (Server, Connection, Catalog, Space, Desired) = (server, connection, catalog, space, desired);
         var version = desired.ApiVersion[(desired.ApiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
         Resource = catalog.Find(desired.Id.Group, version, desired.Id.Kind) ?? throw new InvalidOperationException($"no kind {desired.Id.Kind} in {desired.ApiVersion}");
@@ -43,11 +46,13 @@ public sealed class CaseObject
     public string PathOf(string apiVersion) =>
         $"{(apiVersion.Contains('/', StringComparison.Ordinal) ? "/apis/" : "/api/")}{apiVersion}{(Resource.Namespaced ? $"/namespaces/{Space}" : "")}/{Resource.Plural}/{Desired.Id.Name}";
 
-    public static CaseObject Of(ApiServer server, IClusterConnection connection, ApiCatalog catalog, string space, string manifest) =>
-        new(server, connection, catalog, space, Build(manifest, catalog, space));
+    /// <param name="owner">Who applies it; null where that does not matter.</param>
+    public static CaseObject Of(
+        ApiServer server, IClusterConnection connection, ApiCatalog catalog, string space, string manifest, TrackingOwner? owner = null) =>
+        new(server, connection, catalog, space, owner ?? Nobody, Build(manifest, catalog, space, owner ?? Nobody));
 
     /// <summary>Git wants something else from now on.</summary>
-    public void Want(string manifest) => Desired = Build(manifest, Catalog, Space);
+    public void Want(string manifest) => Desired = Build(manifest, Catalog, Space, _owner);
 
     public async Task<LiveObject> ApplyAsync(bool dryRun = false)
     {
@@ -107,16 +112,16 @@ public sealed class CaseObject
 
     public string Fill(string text) => Fill(text, Catalog, Space);
 
-    private static string Fill(string text, ApiCatalog catalog, string space) => text
+    public static string Fill(string text, ApiCatalog catalog, string space) => text
         .Replace("$NAME", space, StringComparison.Ordinal)
         .Replace("$HPA2", catalog.Find("autoscaling", "v2", "HorizontalPodAutoscaler") is null ? "v2beta2" : "v2", StringComparison.Ordinal);
 
-    private static DesiredObject Build(string manifest, ApiCatalog catalog, string space)
+    private static DesiredObject Build(string manifest, ApiCatalog catalog, string space, TrackingOwner owner)
     {
         var parsed = ManifestParser.Parse("case.yaml", Encoding.UTF8.GetBytes(Fill(manifest, catalog, space)), RenderLimits.Default);
         var (set, faults) = ManifestSets.Combine(parsed.Objects);
         if (parsed.Faults.Concat(faults).FirstOrDefault() is { } fault) throw new InvalidOperationException(fault.ToString());
-        var built = DesiredState.Build(set!, catalog, space, Owner);
+        var built = DesiredState.Build(set!, catalog, space, owner);
         return built.Faults.Count == 0 ? built.Objects.Single() : throw new InvalidOperationException(built.Faults[0].ToString());
     }
 }

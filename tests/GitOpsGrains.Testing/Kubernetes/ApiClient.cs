@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -63,6 +64,16 @@ public sealed class ApiClient : IDisposable
     /// <summary>Creates the namespace unless it is there.</summary>
     public Task CreateNamespaceAsync(string name) =>
         ApplyAsync($"/api/v1/namespaces/{name}", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""", "test");
+
+    /// <summary>The events of a watch ("…/configmaps?watch=true&amp;resourceVersion=1"), until it is cancelled.</summary>
+    public async IAsyncEnumerable<JsonElement> WatchAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = HttpVersion.Version20 };
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
+        while (await lines.ReadLineAsync(cancellationToken) is { } line) yield return JsonDocument.Parse(line).RootElement;
+    }
 
     public void Dispose() => _http.Dispose();
 

@@ -22,6 +22,9 @@ public class ApiServerFixture : IAsyncLifetime
     /// <summary>The server; skips the test that asks for it where the programs are missing.</summary>
     public ApiServer Server => _server ?? throw (Exception?)_missing ?? new InvalidOperationException("the API server has not been started");
 
+    /// <summary>Whether the programs are here; if not, a derived fixture starts nothing that needs the server.</summary>
+    protected bool HasServer => _server is not null;
+
     /// <summary>A fresh namespace, named after the test.</summary>
     public async Task<string> NewNamespaceAsync(string prefix = "test")
     {
@@ -30,7 +33,7 @@ public class ApiServerFixture : IAsyncLifetime
         return name;
     }
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         try
         {
@@ -43,7 +46,7 @@ public class ApiServerFixture : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_server is not null) await _server.DisposeAsync();

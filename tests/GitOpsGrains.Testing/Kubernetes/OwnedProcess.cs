@@ -7,16 +7,16 @@ namespace GitOpsGrains.Testing.Kubernetes;
 /// <summary>A child process that can't outlive the test process, even if that is killed; keeps its last lines of output.</summary>
 public sealed class OwnedProcess : IDisposable
 {
-    private const int KeptLines = 60;
     private const int SignalStop = 19;
     private const int SignalContinue = 18;
+    private const int SignalTerminate = 15;
 
     // The kernel's death signal follows the thread that forked, not the process: all children come from one thread that never ends.
     private static readonly BlockingCollection<Action> Starts = [];
     private static readonly ConcurrentDictionary<int, Process> Running = new();
 
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output;
+    private readonly ConcurrentQueue<(bool IsError, string Text)> _lines;
 
     static OwnedProcess()
     {
@@ -31,26 +31,37 @@ public sealed class OwnedProcess : IDisposable
         };
     }
 
-    private OwnedProcess(Process process, ConcurrentQueue<string> output) => (_process, _output) = (process, output);
+    private OwnedProcess(Process process, ConcurrentQueue<(bool IsError, string Text)> lines) => (_process, _lines) = (process, lines);
 
     public bool HasExited => _process.HasExited;
 
     /// <summary>The last lines of its output and errors.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output => string.Join('\n', _lines.Select(line => line.Text));
 
-    public static async Task<OwnedProcess> StartAsync(string program, params IEnumerable<string> arguments)
+    /// <summary>The last lines of its output alone.</summary>
+    public string StandardOutput => string.Join('\n', _lines.Where(line => !line.IsError).Select(line => line.Text));
+
+    /// <summary>The last lines of its errors alone.</summary>
+    public string StandardError => string.Join('\n', _lines.Where(line => line.IsError).Select(line => line.Text));
+
+    public static Task<OwnedProcess> StartAsync(string program, params IEnumerable<string> arguments) =>
+        StartAsync(new OwnedProcessOptions(), program, arguments);
+
+    public static async Task<OwnedProcess> StartAsync(OwnedProcessOptions options, string program, params IEnumerable<string> arguments)
     {
         var info = new ProcessStartInfo(Tools.Require("setpriv"), ["--pdeathsig", "KILL", "--", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = options.WorkingDirectory,
         };
+        foreach (var (name, value) in options.Environment) info.Environment[name] = value;
         var started = new TaskCompletionSource<OwnedProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
         Starts.Add(() =>
         {
             try
             {
-                started.SetResult(Start(info));
+                started.SetResult(Start(info, options.KeptLines));
             }
             catch (Exception exception)
             {
@@ -63,6 +74,17 @@ public sealed class OwnedProcess : IDisposable
     public void Pause() => Signal(SignalStop);
 
     public void Resume() => Signal(SignalContinue);
+
+    /// <summary>Asks it to end, as a service manager does.</summary>
+    public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>Waits for its end, with all of its output, and returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken = default)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        Running.TryRemove(_process.Id, out _);
+        return _process.ExitCode;
+    }
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()
@@ -78,24 +100,24 @@ public sealed class OwnedProcess : IDisposable
         _process.Dispose();
     }
 
-    private static OwnedProcess Start(ProcessStartInfo info)
+    private static OwnedProcess Start(ProcessStartInfo info, int keptLines)
     {
-        var output = new ConcurrentQueue<string>();
-        void Keep(object sender, DataReceivedEventArgs line)
+        var lines = new ConcurrentQueue<(bool IsError, string Text)>();
+        void Keep(string? text, bool isError)
         {
-            if (line.Data is null) return;
-            output.Enqueue(line.Data);
-            while (output.Count > KeptLines) output.TryDequeue(out _);
+            if (text is null) return;
+            lines.Enqueue((isError, text));
+            while (lines.Count > keptLines) lines.TryDequeue(out _);
         }
 
         var process = new Process { StartInfo = info };
-        process.OutputDataReceived += Keep;
-        process.ErrorDataReceived += Keep;
+        process.OutputDataReceived += (_, line) => Keep(line.Data, isError: false);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data, isError: true);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Running[process.Id] = process;
-        return new OwnedProcess(process, output);
+        return new OwnedProcess(process, lines);
     }
 
     private static void KillQuietly(Process process)

@@ -1,0 +1,58 @@
+namespace GitOpsGrains.EndToEnd.Tests;
+
+/// <summary>Documents and manifests as text.</summary>
+internal static class Manifests
+{
+    public const string Automated = "{automated: true, prune: true, selfHeal: true}";
+
+    public static string Repository(string name, string url) => $$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Repository
+        metadata: {name: {{name}}}
+        spec:
+          url: "{{url}}"
+          poll: {interval: 5s}
+        ---
+
+        """;
+
+    public static string Cluster(string name, string kubeconfig) => $$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Cluster
+        metadata: {name: {{name}}}
+        spec:
+          kubeconfig: {file: "{{kubeconfig}}"}
+        ---
+
+        """;
+
+    /// <param name="repository">Also the name of the destination namespace.</param>
+    /// <param name="more">Further fields of the spec: "suspend: true".</param>
+    public static string Application(
+        string name, string repository, string path = "app", string sync = Automated, string clusters = FleetFixture.Cluster, string more = "") => $$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Application
+        metadata: {name: {{name}}}
+        spec:
+          source: {repository: {{repository}}, ref: main, path: {{path}}}
+          destination: {clusters: [{{clusters}}], namespace: {{repository}}}
+          sync: {{sync}}
+          driftCheck: {interval: 1m, deepInterval: 15m}
+          {{more}}
+        ---
+
+        """;
+
+    public static string ConfigMap(string name, string value) => $$"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: {{name}}}
+        data: {value: "{{value}}"}
+        ---
+
+        """;
+
+    /// <summary>Many in one file, all with the same value: item-000, item-001, …</summary>
+    public static string ConfigMaps(int count, string value) =>
+        string.Concat(Enumerable.Range(0, count).Select(index => ConfigMap($"item-{index:000}", value)));
+}

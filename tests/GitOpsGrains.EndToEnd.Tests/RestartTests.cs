@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+using GitOpsGrains.Testing.Processes;
+
+namespace GitOpsGrains.EndToEnd.Tests;
+
+/// <summary>What still works while something else does not.</summary>
+public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<RestartTests.Fleet>
+{
+    private ApiClient Kube => fleet.Kube;
+    private FleetApi Api => fleet.Api;
+
+    [Fact]
+    public async Task Drift_is_repaired_from_the_stored_set_after_a_restart_without_Git_and_without_a_clone()
+    {
+        var space = await fleet.NewNamespaceAsync("no-git");
+        await using var git = await GitServer.StartAsync();
+        var work = await git.CreateRepositoryAsync(space);
+        var commit = await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("edited", "1") + Manifests.ConfigMap("deleted", "1"));
+        await Api.ApplyAsync(Manifests.Repository(space, work.Url) + Manifests.Application(space, space));
+        await Api.WaitSyncedAsync($"default/{space}", commit);
+
+        await fleet.Silo.StopAsync();
+        await git.StopAsync();
+        Directory.Delete(Path.Combine(fleet.Silo.DataDirectory, "mirrors"), recursive: true);
+        await Kube.PatchAsync(KubeExtensions.ConfigMapPath(space, "edited"), """{"data":{"value":"mine"}}""");
+        await Kube.DeleteAsync(KubeExtensions.ConfigMapPath(space, "deleted"));
+        await fleet.Silo.StartAsync();
+
+        await Kube.WaitValueAsync(space, "edited", "1");
+        await Kube.WaitValueAsync(space, "deleted", "1");
+        await Kube.DeleteAsync(KubeExtensions.ConfigMapPath(space, "edited"));
+        await Kube.WaitValueAsync(space, "edited", "1");
+        var status = await Api.WaitAsync($"default/{space}", now => now.Conditions.Any(condition => condition.Type == "RepositoryUnreachable"), "the condition that Git is down");
+        Assert.Equal(commit, status.Revision);
+        await Api.DeleteApplicationAsync($"default/{space}");
+    }
+
+    [Fact]
+    public async Task A_silo_that_starts_before_its_cluster_goes_on_when_the_cluster_comes()
+    {
+        await using var late = await ApiServer.StartAsync();
+        var work = await fleet.NewRepositoryAsync("late");
+        var space = Path.GetFileName(work.Folder);
+        await late.Client.CreateNamespaceAsync(space);
+        var first = await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "1"));
+        await Api.ApplyAsync(
+            Manifests.Cluster("late", late.WriteKubeconfig(Path.Combine(late.Folder, "kubeconfig.yaml"))) + Manifests.Application(space, space, clusters: "late"));
+        await Api.WaitSyncedAsync($"default/{space}", first);
+
+        await fleet.Silo.StopAsync();
+        await late.StopAsync();
+        await fleet.Silo.StartAsync();
+        await Eventually.GetAsync(() => Api.ClusterAsync("late"), seen => seen.Status.State == "ClusterUnreachable", "the state of a dead cluster");
+        var second = await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "2"));
+        var blind = await Api.WaitAsync($"default/{space}", status => status.Revision == second, "the new revision, on no cluster");
+        Assert.Equal("Unknown", blind.Sync);
+
+        await late.StartAsync();
+        await Api.WaitSyncedAsync($"default/{space}", second, TimeSpan.FromSeconds(60));
+        Assert.Equal("2", await late.Client.ValueAsync(space, "one"));
+        await Api.DeleteApplicationAsync($"default/{space}");
+    }
+
+    [Fact]
+    public async Task A_cluster_that_never_answers_delays_no_other()
+    {
+        // Takes connections and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = new Uri($"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}");
+        var kubeconfig = fleet.Server.WriteKubeconfig(Path.Combine(fleet.Server.Folder, "silent.yaml"), "token: none", $"certificate-authority: {fleet.Server.CaFile}", address);
+        var work = await fleet.NewRepositoryAsync("silent");
+        var space = Path.GetFileName(work.Folder);
+        var first = await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "1"));
+        await Api.ApplyAsync(Manifests.Cluster("silent", kubeconfig) + Manifests.Application(space, space, clusters: $"silent, {FleetFixture.Cluster}"));
+        await Kube.WaitValueAsync(space, "one", "1", TimeSpan.FromSeconds(10));
+        await Api.StartAsync($"default/{space}", "refresh");
+
+        await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "2"));
+        await Api.StartAsync($"default/{space}", "refresh");
+        await Kube.WaitValueAsync(space, "one", "2", TimeSpan.FromSeconds(5));
+
+        Assert.Equal("Unknown", (await Api.TargetAsync($"default/{space}", "silent")).Sync);
+        Assert.NotEqual(first, (await Api.ApplicationAsync($"default/{space}")).Status.Revision);
+    }
+
+    public sealed class Fleet : FleetFixture;
+}

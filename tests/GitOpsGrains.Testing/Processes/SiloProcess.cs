@@ -1,0 +1,114 @@
+using GitOpsGrains.Testing.Kubernetes;
+
+namespace GitOpsGrains.Testing.Processes;
+
+/// <summary>
+/// The built silo as a process of its own, on a data directory and an address that stay the same over restarts. Its
+/// installation has a name of its own, so that several can share a cluster.
+/// </summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    private const int KeptLogLines = 5000;
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(40);
+
+    private readonly Dictionary<string, string?> _environment;
+    private OwnedProcess? _process;
+
+    private SiloProcess(IReadOnlyDictionary<string, string>? settings)
+    {
+        _environment = new Dictionary<string, string?>
+        {
+            ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
+            ["GITOPSGRAINS__Installation__Name"] = Installation,
+            ["DOTNET_gcServer"] = "0",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) _environment["GITOPSGRAINS__" + name] = value;
+        Api = new FleetApi(Url, () => Token);
+    }
+
+    public string DataDirectory { get; } = TestFolder.New("silo");
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
+
+    public string Installation { get; } = $"test-{Guid.NewGuid():N}"[..16];
+
+    /// <summary>The administrator's token.</summary>
+    public string Token => File.ReadAllText(Path.Combine(DataDirectory, "admin-token")).Trim();
+
+    /// <summary>REST, as the administrator.</summary>
+    public FleetApi Api { get; }
+
+    /// <summary>The last lines that the running process printed.</summary>
+    public string Log => Running.Output;
+
+    private OwnedProcess Running => _process ?? throw new InvalidOperationException("the silo doesn't run");
+
+    /// <summary>Starts a silo on an empty data directory and waits until it is ready.</summary>
+    /// <param name="settings">Further settings: "Section__Name".</param>
+    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var silo = new SiloProcess(settings);
+        await silo.StartAsync();
+        return silo;
+    }
+
+    /// <summary>Starts it again on the same data and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        if (_process is not null) throw new InvalidOperationException("the silo runs already");
+        _process = await StartProcessAsync(_environment);
+        await Eventually.GetAsync(
+            async () => _process.HasExited ? throw new InvalidOperationException($"the silo ended: {_process.Output}") : await Api.IsReadyAsync(),
+            ready => ready, "a ready silo", StartDeadline);
+    }
+
+    /// <summary>Runs a second silo on the data of this one, on another address, to its end.</summary>
+    public async Task<CommandResult> RunSecondAsync(TimeSpan deadline)
+    {
+        var environment = new Dictionary<string, string?>(_environment) { ["GITOPSGRAINS__Http__Url"] = $"http://127.0.0.1:{FreePort.Next()}" };
+        using var second = await StartProcessAsync(environment);
+        using var late = new CancellationTokenSource(deadline);
+        var code = await second.WaitForExitAsync(late.Token);
+        return new CommandResult(code, second.StandardOutput, second.StandardError);
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        await Running.KillAsync();
+        Forget();
+    }
+
+    /// <summary>Asks it to end, waits for that and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Running.Terminate();
+        using var late = new CancellationTokenSource(StopDeadline);
+        var code = await Running.WaitForExitAsync(late.Token);
+        Forget();
+        return code;
+    }
+
+    /// <summary>SIGSTOP: it does nothing, and nothing knows of it.</summary>
+    public void Pause() => Running.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Running.Resume();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null) await KillAsync();
+        Api.Dispose();
+    }
+
+    private Task<OwnedProcess> StartProcessAsync(IReadOnlyDictionary<string, string?> environment) => OwnedProcess.StartAsync(
+        new OwnedProcessOptions { Environment = environment, WorkingDirectory = DataDirectory, KeptLines = KeptLogLines },
+        Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory);
+
+    private void Forget()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
+}
