@@ -54,6 +54,7 @@ public static class CommandLine
         GetCommand.Build(context),
         DeleteCommand.Build(context),
         AppCommand.Build(context),
+        ClusterCommand.Build(context),
         WatchCommand.Build(context),
         CompletionCommand.Build(context),
     };

@@ -9,9 +9,10 @@ public sealed class CoalescingTask(Func<Task> work)
     private Task? _running;
     private Task? _next;
 
-    /// <summary>Joins the run under way, or starts one.</summary>
+    /// <summary>Joins the run under way or about to begin, or starts one.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
     {
+        if (_next is not null) return _next.WaitAsync(cancellationToken);
         if (_running is null or { IsCompleted: true }) _running = work();
         return _running.WaitAsync(cancellationToken);
     }
@@ -19,12 +20,16 @@ public sealed class CoalescingTask(Func<Task> work)
     /// <summary>Waits for a run that begins after this call: one under way may have looked too early.</summary>
     public Task RunFreshAsync(CancellationToken cancellationToken)
     {
-        if (_running is null or { IsCompleted: true }) return RunAsync(cancellationToken);
-        if (_next is null or { IsCompleted: true }) _next = ChainAsync(_running);
+        if (_next is null)
+        {
+            if (_running is null or { IsCompleted: true }) return RunAsync(cancellationToken);
+            _next = FollowAsync(_running);
+        }
         return _next.WaitAsync(cancellationToken);
     }
 
-    private async Task ChainAsync(Task before)
+    /// <summary>Until this begins its run it is the one that late callers join, so that two never run at once.</summary>
+    private async Task FollowAsync(Task before)
     {
         await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
         _next = null;

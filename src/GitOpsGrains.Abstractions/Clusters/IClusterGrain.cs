@@ -25,9 +25,12 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("RemoveTarget")]
     Task RemoveTargetAsync(string target);
 
-    /// <summary>Makes the identity that the server shows now the accepted one.</summary>
-    [Alias("AcceptIdentity")]
-    Task AcceptIdentityAsync();
+    /// <summary>
+    /// Makes the identity that the server shows now the accepted one, and this installation the holder of the cluster's
+    /// Lease. Errors: <see cref="RefusalKind.Conflict"/> when the cluster does not answer or refuses.
+    /// </summary>
+    [Alias("TakeOver")]
+    Task TakeOverAsync();
 
     /// <summary>Opens the session and wakes the targets after a start of the silo.</summary>
     [Alias("Wake")]

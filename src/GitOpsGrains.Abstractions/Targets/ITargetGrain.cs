@@ -65,6 +65,15 @@ public sealed record TargetDesired
     [Id(5)] public SyncSpec Sync { get; init; } = new();
     [Id(6)] public bool Suspended { get; init; }
     [Id(7)] public TimeSpan DeepInterval { get; init; }
+    [Id(8)] public AllowedObjects Allowed { get; init; } = new();
+}
+
+/// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>
+[GenerateSerializer, Immutable, Alias("gog.AllowedObjects")]
+public sealed record AllowedObjects
+{
+    [Id(0)] public IReadOnlyList<string> Namespaces { get; init; } = ["*"];
+    [Id(1)] public IReadOnlyList<string> Kinds { get; init; } = ["*"];
 }
 
 [GenerateSerializer, Immutable, Alias("gog.TargetSyncOrder")]

@@ -18,6 +18,9 @@ public sealed record InventoryEntry
     /// <summary>Null: to be proven by the next check.</summary>
     public ObjectProof? Proof { get; init; }
 
+    /// <summary>Paths that left Git and that another manager keeps alive: the object is not as Git wants it, whatever its proof says.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
     /// <summary>A namespace that is in no manifest: made because of CreateNamespace, never pruned.</summary>
     public bool IsCreatedNamespace { get; init; }
 

@@ -69,6 +69,8 @@ public sealed class FleetFacade(IGrainFactory grains)
         await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Cluster, name)]);
     }
 
+    public Task TakeOverClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).TakeOverAsync();
+
     public async Task DeleteProjectAsync(string name)
     {
         var applications = await CatalogPartitions.ListAsync(grains, CatalogKind.Application);

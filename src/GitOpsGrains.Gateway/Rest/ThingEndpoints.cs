@@ -15,6 +15,7 @@ internal static class ThingEndpoints
 {
     public static void Map(RouteGroupBuilder api)
     {
+        MapTakeover(api);
         Map(api, "/repositories", CatalogKind.Repository, (fleet, name) => fleet.GetRepositoryAsync(name), (fleet, name) => fleet.DeleteRepositoryAsync(name),
             view => view.Metadata);
         Map(api, "/clusters", CatalogKind.Cluster, (fleet, name) => fleet.GetClusterAsync(name), (fleet, name) => fleet.DeleteClusterAsync(name),
@@ -22,6 +23,12 @@ internal static class ThingEndpoints
         Map(api, "/projects", CatalogKind.Project, (fleet, name) => fleet.GetProjectAsync(name), (fleet, name) => fleet.DeleteProjectAsync(name),
             view => view.Metadata);
     }
+
+    private static void MapTakeover(RouteGroupBuilder api) => api.MapPost("/clusters/{name}:takeover", async (FleetFacade fleet, string name) =>
+    {
+        await fleet.TakeOverClusterAsync(Names.Checked(name));
+        return Results.NoContent();
+    });
 
     private static void Map<TView>(
         RouteGroupBuilder api, string path, CatalogKind kind, Func<FleetFacade, string, Task<TView?>> get, Func<FleetFacade, string, Task> delete,

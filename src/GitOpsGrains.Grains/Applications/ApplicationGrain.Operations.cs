@@ -61,7 +61,7 @@ public sealed partial class ApplicationGrain
         var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
         foreach (var operation in waiting)
         {
-            if (conditions.Count == 0) Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
+            if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
             else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
         }
         if (waiting.Length > 0) await _state.WriteStateAsync();

@@ -1,6 +1,7 @@
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
@@ -12,6 +13,11 @@ namespace GitOpsGrains.Grains.Applications;
 public sealed partial class ApplicationGrain
 {
     private const int FanOut = 64;
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(15);
+
+    private IGrainTimer? _again;
+
+    private AllowedObjects _allowed = new();
 
     private async Task ReconcileAsync()
     {
@@ -33,6 +39,20 @@ public sealed partial class ApplicationGrain
         await LetGoOfLeavingAsync();
         await FinishPassAsync(conditions);
         _changed.Raise();
+        if (conditions.Count > 0) TryAgainLater();
+    }
+
+    /// <summary>What failed may come right by itself: a server that is back, a repository that was registered.</summary>
+    private void TryAgainLater()
+    {
+        if (_again is not null) return;
+        _again = this.RegisterGrainTimer(_ =>
+        {
+            _again?.Dispose();
+            _again = null;
+            Reconcile(askGit: false);
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(AgainAfter, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
     }
 
     private async Task<IReadOnlyList<string>> ChooseClustersAsync(DestinationSpec destination)
@@ -52,6 +72,7 @@ public sealed partial class ApplicationGrain
         ApplicationDocument document, IReadOnlyList<string> clusters, bool askGit)
     {
         var source = document.Spec.OnlySource!;
+        if (await RefuseAsync(document, clusters) is { } refusal) return (null, [refusal]);
         var repository = Repository(source.Repository);
         var answer = await repository.ResolveAsync(source.Ref, askGit, _stopping.Token);
         if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
@@ -69,6 +90,21 @@ public sealed partial class ApplicationGrain
         }, []);
     }
 
+    /// <summary>Why the project does not let the application be as its document says; else its limits on objects are taken over.</summary>
+    private async Task<Condition?> RefuseAsync(ApplicationDocument document, IReadOnlyList<string> clusters)
+    {
+        var (name, source) = (document.Spec.Project, document.Spec.OnlySource!);
+        var project = await GrainFactory.GetGrain<IProjectGrain>(name).GetAsync();
+        if (project is null && name != ProjectDocument.Default) return NotAllowed($"there is no project {name}");
+        var spec = project?.Spec ?? new ProjectSpec();
+        _allowed = new AllowedObjects { Namespaces = spec.Namespaces, Kinds = spec.Kinds };
+        if (!NamePattern.MatchesAny(spec.Repositories, source.Repository)) return NotAllowed($"project {name} does not allow the repository {source.Repository}");
+        var refused = clusters.FirstOrDefault(cluster => !NamePattern.MatchesAny(spec.Clusters, cluster));
+        return refused is null ? null : NotAllowed($"project {name} does not allow the cluster {refused}");
+    }
+
+    private Condition NotAllowed(string message) => new() { Type = ConditionTypes.NotAllowed, Message = message, Since = _time.GetUtcNow() };
+
     /// <summary>Stores what is to be handed down before anybody sees it.</summary>
     private async Task RememberAsync(RenderedState? rendered, IReadOnlyList<string> clusters)
     {
@@ -77,7 +113,8 @@ public sealed partial class ApplicationGrain
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
         var newSet = rendered is not null && (state.Rendered is not { } old || old.Commit != rendered.Commit
             || old.SetDigest != rendered.SetDigest || old.RenderKey != rendered.RenderKey);
-        if (!newSet && leaving.Length == 0 && joining.Length == 0) return;
+        var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
+        if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
         await CatalogPartitions.AddAsync(GrainFactory, joining.Select(cluster =>
             new CatalogEntry(CatalogKind.Target, Abstractions.Identity.GrainKeys.Target(project, name, cluster))));
@@ -85,6 +122,7 @@ public sealed partial class ApplicationGrain
         foreach (var cluster in leaving) state.Leaving[cluster] = new LeavingTarget { Cascade = cascade, OperationId = OperationIds.New(Key) };
         foreach (var cluster in joining) state.Leaving.Remove(cluster);
         state.Clusters = [.. clusters];
+        state.Allowed = _allowed;
         if (newSet) state.Rendered = rendered;
         state.Sequence++;
         await _state.WriteStateAsync();
@@ -104,6 +142,7 @@ public sealed partial class ApplicationGrain
             Sync = Document.Spec.Sync,
             Suspended = Document.Spec.Suspend,
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
+            Allowed = _allowed,
         };
         var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();

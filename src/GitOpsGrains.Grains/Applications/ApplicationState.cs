@@ -23,6 +23,9 @@ public sealed class ApplicationState
     /// <summary>What was last rendered without a fault.</summary>
     public RenderedState? Rendered { get; set; }
 
+    /// <summary>What the project allowed when the desired state was last handed down.</summary>
+    public AllowedObjects Allowed { get; set; } = new();
+
     /// <summary>Clusters with a target of this application.</summary>
     public List<string> Clusters { get; set; } = [];
 

@@ -39,7 +39,8 @@ public static class ApplicationViews
 
     public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
     {
-        var parts = operation.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
+        var clusters = operation.Clusters.Count > 0 ? operation.Clusters : [.. summaries.Keys];
+        var parts = clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
             .Where(part => part?.Id == operation.Id).ToArray();
         return new OperationView
         {
@@ -47,7 +48,7 @@ public static class ApplicationViews
             Kind = operation.Kind,
             Application = Abstractions.Applications.OperationIds.ApplicationOf(operation.Id),
             Phase = operation.Phase,
-            Message = operation.Message,
+            Message = operation.Message.Length > 0 ? operation.Message : parts.FirstOrDefault(part => part!.Message.Length > 0)?.Message ?? "",
             Started = operation.Started,
             Finished = operation.Finished,
             Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },

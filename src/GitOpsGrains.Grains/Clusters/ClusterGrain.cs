@@ -79,25 +79,29 @@ public sealed class ClusterGrain(
     public async Task<bool> AddTargetAsync(string target)
     {
         if (state.State.Document is null) return false;
-        if (state.State.Targets.Add(target)) await state.WriteStateAsync();
+        var isNew = state.State.Targets.Add(target);
+        if (isNew) await state.WriteStateAsync();
         await OpenAsync();
+        if (isNew) sessions.Find(Name)?.Expect([.. state.State.Targets]);
         return true;
     }
 
     public async Task RemoveTargetAsync(string target)
     {
         sessions.Find(Name)?.Unclaim(target);
-        if (state.State.Targets.Remove(target)) await state.WriteStateAsync();
+        if (!state.State.Targets.Remove(target)) return;
+        await state.WriteStateAsync();
+        sessions.Find(Name)?.Expect([.. state.State.Targets]);
     }
 
-    public async Task AcceptIdentityAsync()
+    public async Task TakeOverAsync()
     {
-        if (sessions.Find(Name)?.State.Connection is not { } connection) return;
-        var server = await connection.ReadServerAsync(CancellationToken.None);
-        if (!server.IsSuccess) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} does not answer: {server.Error.Message}");
-        state.State.Identity = server.Value.Identity;
+        if (state.State.Document is null) throw new GrainRefusedException(RefusalKind.NotFound, $"there is no cluster {Name}");
+        if (sessions.Find(Name) is not { } session) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} is not connected yet");
+        var (identity, error) = await session.TakeOverAsync(CancellationToken.None);
+        if (identity is null) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} can't be taken over: {error}");
+        state.State.Identity = identity;
         await state.WriteStateAsync();
-        sessions.Find(Name)?.AcceptIdentity(server.Value.Identity);
     }
 
     public async Task WakeAsync()
@@ -113,7 +117,7 @@ public sealed class ClusterGrain(
         var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
         if (sessions.Find(Name) is not null) return;
         var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster);
-        var session = sessions.Open(access, state.State.Identity, installation, identity =>
+        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
         session.Expect([.. state.State.Targets]);
     }

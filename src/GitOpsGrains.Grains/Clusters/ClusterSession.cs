@@ -25,6 +25,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,14 +35,18 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private volatile SessionState _state = SessionState.Connecting;
 
     public ClusterSession(
-        ClusterAccess access, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
+        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
         SessionLimits limits, TimeProvider time, ILogger logger)
     {
+        Namespaces = namespaces;
         (_access, _acceptedIdentity, _connector, _installation) = (access, acceptedIdentity, connector, installation);
         (_limits, _time, _logger) = (limits, time, logger);
     }
 
     public string Name => _access.Name;
+
+    /// <summary>The only namespaces that may be watched and written; none means the whole cluster.</summary>
+    public IReadOnlyList<string> Namespaces { get; }
 
     public ClaimTable Claims { get; } = new();
 
@@ -95,14 +100,36 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
     }
 
-    /// <summary>Makes the server's present identity the accepted one.</summary>
-    public void AcceptIdentity(string identity) => _acceptedIdentity = identity;
-
-    /// <summary>Watches the kinds from now on; completes when each has been listed once.</summary>
-    public async Task WatchAsync(IEnumerable<ApiResource> resources, CancellationToken cancellationToken)
+    /// <summary>A person says that this cluster is ours now, whoever held it: its identity and its Lease. Returns the identity, or why not.</summary>
+    public async Task<(string? Identity, string? Error)> TakeOverAsync(CancellationToken cancellationToken)
     {
-        foreach (var resource in resources.DistinctBy(resource => (resource.Group, resource.Kind)))
-            await _kinds.GetOrAdd((resource.Group, resource.Kind), _ => Open(resource)).ListedAsync(cancellationToken);
+        if (_state.Connection is not { } connection) return (null, _state.Condition?.Message ?? "it is not connected");
+        var server = await connection.ReadServerAsync(cancellationToken);
+        if (!server.IsSuccess) return (null, server.Error.Message);
+        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
+        if (!catalog.IsSuccess) return (null, catalog.Error.Message);
+        if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, cancellationToken) is { } error) return (null, error.Message);
+        _acceptedIdentity = server.Value.Identity;
+        _look.Release();
+        return (server.Value.Identity, null);
+    }
+
+    /// <summary>
+    /// Watches kinds in the namespaces where they are wanted, from now on. Returns the kinds that can't be watched now, with
+    /// the reason; all others have been listed once.
+    /// </summary>
+    public async Task<IReadOnlyList<(ApiResource Resource, ClusterError Error)>> WatchAsync(
+        IEnumerable<(ApiResource Resource, string Namespace)> wanted, CancellationToken cancellationToken)
+    {
+        var failed = new List<(ApiResource, ClusterError)>();
+        foreach (var kind in wanted.GroupBy(item => (item.Resource.Group, item.Resource.Kind)))
+        {
+            var resource = kind.First().Resource;
+            var watches = _kinds.GetOrAdd(kind.Key, _ => Open(resource));
+            var namespaces = kind.Select(item => item.Namespace).Distinct(StringComparer.Ordinal).ToArray();
+            if (await watches.EnsureAsync(namespaces, cancellationToken) is { } error) failed.Add((resource, error));
+        }
+        return failed;
     }
 
     /// <summary>What the watch of its kind shows of an object.</summary>
@@ -128,7 +155,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
         var snapshot = new KindSnapshot(resource, HealthRules.NeedsFullWatch(resource.Group, resource.Kind));
-        return new KindWatches(snapshot, connection, _limits, OnChanged, _time, _logger, _stopping.Token);
+        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, OnChanged, TellTargets, _time, _logger, _stopping.Token);
     }
 
     private void OnChanged(ResourceId id)
@@ -147,7 +174,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
                 _state = next;
                 _tried.TrySetResult();
                 if (changed) Announce(next);
-                await Task.Delay(ProbeInterval, _time, _stopping.Token);
+                await _look.WaitAsync(ProbeInterval, _stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -160,6 +187,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
         else LogReady(Name, state.Version);
+        TellTargets();
+    }
+
+    private void TellTargets()
+    {
         foreach (var events in _targets.Values) events.OnSessionChanged();
     }
 
@@ -189,7 +221,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         }
         if (_acceptedIdentity != server.Value.Identity)
             return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
-                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until this is approved"));
+                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
         if (_state is { IsReady: true, Catalog: not null }) return _state with { Version = server.Value.GitVersion };
         var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));

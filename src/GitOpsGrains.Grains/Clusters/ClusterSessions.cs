@@ -16,9 +16,9 @@ public sealed class ClusterSessions(IClusterConnector connector, TimeProvider ti
 
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 
-    public ClusterSession Open(ClusterAccess access, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
+    public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
     {
-        var session = new ClusterSession(access, acceptedIdentity, connector, installation, _limits, time, logger);
+        var session = new ClusterSession(access, namespaces, acceptedIdentity, connector, installation, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();

@@ -36,7 +36,21 @@ public static class InstallationLease
         var holder = HolderOf(found.Value);
         return holder == installation.Id
             ? (null, null)
-            : ($"another installation named '{installation.Name}' (id {holder}) holds the Lease {Namespace}/{id.Name}; nothing is written here until it is taken over", null);
+            : ($"another installation named '{installation.Name}' (id {holder}) holds the Lease {Namespace}/{id.Name}; nothing is written here until it is taken over (gitopsctl cluster takeover)", null);
+    }
+
+    /// <summary>Makes this installation the holder, whoever was; null when it is.</summary>
+    public static async Task<ClusterError?> TakeAsync(
+        IClusterConnection connection, ApiCatalog catalog, InstallationIdentity installation, CancellationToken cancellationToken)
+    {
+        if (catalog.Find("coordination.k8s.io", "Lease") is not { } resource) return null;
+        var id = new ResourceId(resource.Group, resource.Kind, Namespace, $"gitopsgrains-{installation.Name}");
+        var found = await connection.GetAsync(resource, id, cancellationToken);
+        if (!found.IsSuccess) return found.Error.Kind is ClusterErrorKind.NotFound or ClusterErrorKind.Forbidden ? null : found.Error;
+        var patch = new JsonArray(
+            new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = found.Value.ResourceVersion },
+            new JsonObject { ["op"] = "add", ["path"] = "/spec/holderIdentity", ["value"] = installation.Id });
+        return (await connection.JsonPatchAsync(resource, id, Encoding.UTF8.GetBytes(patch.ToJsonString()), dryRun: false, cancellationToken)).Error;
     }
 
     private static string HolderOf(LiveObject lease) =>

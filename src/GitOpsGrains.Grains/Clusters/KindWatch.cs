@@ -19,6 +19,7 @@ public sealed partial class KindWatch(
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = time.GetTimestamp();
     private string _resourceVersion = "";
@@ -26,6 +27,9 @@ public sealed partial class KindWatch(
     private int _failures;
 
     public string Scope => scope;
+
+    /// <summary>Completes after the first attempt to list, good or bad.</summary>
+    public Task Tried => _tried.Task;
 
     /// <summary>Completes when the first list is in.</summary>
     public Task Listed => _listed.Task;
@@ -50,6 +54,7 @@ public sealed partial class KindWatch(
             {
                 var error = await ListIfNeededAsync(cancellationToken) ?? await WatchAsync(cancellationToken);
                 LastError = error;
+                _tried.TrySetResult();
                 if (error is null) continue;
                 if (error.Kind == ClusterErrorKind.Gone) Volatile.Write(ref _resourceVersion, "");
                 LogInterrupted(snapshot.Resource.Kind, scope, error.Kind, error.Message);
@@ -57,6 +62,7 @@ public sealed partial class KindWatch(
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                _tried.TrySetResult();
                 return;
             }
         }
@@ -104,7 +110,9 @@ public sealed partial class KindWatch(
         while (next is not null);
         foreach (var id in snapshot.Replace(scope, listed)) changed(id);
         Saw(version);
+        LastError = null;
         _listed.TrySetResult();
+        _tried.TrySetResult();
         return null;
     }
 

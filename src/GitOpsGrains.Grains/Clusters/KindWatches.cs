@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Diff;
@@ -5,43 +6,97 @@ using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Grains.Clusters;
 
-/// <summary>The watch of one kind over the whole cluster, with its snapshot and its task.</summary>
+/// <summary>
+/// The watches of one kind with their common snapshot: one over the whole cluster, or one in each namespace where the
+/// cluster's document names namespaces or the server forbids the kind cluster-wide.
+/// </summary>
 public sealed class KindWatches : IAsyncDisposable
 {
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(3);
 
     private readonly KindSnapshot _snapshot;
-    private readonly KindWatch _watch;
-    private readonly CancellationTokenSource _stopping;
-    private readonly Task _running;
+    private readonly Func<string, KindWatch> _open;
+    private readonly Action _listed;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping;
+    private readonly ConcurrentDictionary<string, Running> _watches = new(StringComparer.Ordinal);
+    private volatile bool _perNamespace;
 
+    /// <param name="perNamespace">Never watch cluster-wide.</param>
+    /// <param name="listed">Called when a kind whose first list failed is in after all.</param>
     public KindWatches(
-        KindSnapshot snapshot, IClusterConnection connection, SessionLimits limits, Action<ResourceId> changed, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken)
+        KindSnapshot snapshot, bool perNamespace, IClusterConnection connection, SessionLimits limits, Action<ResourceId> changed, Action listed,
+        TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        (_snapshot, _time) = (snapshot, time);
+        (_snapshot, _perNamespace, _listed, _time) = (snapshot, perNamespace && snapshot.Resource.Namespaced, listed, time);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _watch = new KindWatch(snapshot, "", connection, limits.Relists, changed, time, logger);
-        _running = Task.Run(() => _watch.RunAsync(_stopping.Token), CancellationToken.None);
+        _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, changed, time, logger);
     }
-
-    public Task ListedAsync(CancellationToken cancellationToken) => _watch.Listed.WaitAsync(cancellationToken);
 
     public int Count => _snapshot.Objects.Count();
 
-    public DateTimeOffset? ObservedAt => _watch.ObservedAt;
+    /// <summary>The oldest moment that a watch vouches for; null before the first list.</summary>
+    public DateTimeOffset? ObservedAt => _watches.IsEmpty || _watches.Values.Any(running => running.Watch.ObservedAt is null)
+        ? null : _watches.Values.Min(running => running.Watch.ObservedAt);
 
     public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
 
-    public Observation Observe(ResourceId id) => new(_snapshot.Find(id), _watch.ResourceVersion);
+    /// <summary>Watches the kind where these namespaces are; returns why that is not possible, or null when the first list is in.</summary>
+    public async Task<ClusterError?> EnsureAsync(IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken)
+    {
+        if (!_perNamespace)
+        {
+            var error = await TryAsync("", cancellationToken);
+            if (error is not { Kind: ClusterErrorKind.Forbidden } || !_snapshot.Resource.Namespaced) return error;
+            _perNamespace = true;
+            await StopAsync("");
+        }
+        foreach (var scope in namespaces)
+            if (await TryAsync(scope, cancellationToken) is { } error) return error;
+        return null;
+    }
+
+    public Observation Observe(ResourceId id) =>
+        _watches.TryGetValue(_perNamespace ? id.Namespace : "", out var running) && running.Watch.Listed.IsCompletedSuccessfully
+            ? new Observation(_snapshot.Find(id), running.Watch.ResourceVersion)
+            : Observation.NotWatched;
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _running;
+        foreach (var running in _watches.Values) await running.Task;
         _stopping.Dispose();
     }
+
+    private async Task<ClusterError?> TryAsync(string scope, CancellationToken cancellationToken)
+    {
+        var running = _watches.GetOrAdd(scope, Start);
+        await running.Watch.Tried.WaitAsync(cancellationToken);
+        return running.Watch.Listed.IsCompleted ? null : running.Watch.LastError;
+    }
+
+    private Running Start(string scope)
+    {
+        var watch = _open(scope);
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var task = Task.Run(() => watch.RunAsync(stopping.Token), CancellationToken.None);
+        // Whoever gave up on the first attempt hears of a later one that succeeds.
+        _ = watch.Tried.ContinueWith(_ =>
+        {
+            if (!watch.Listed.IsCompleted) watch.Listed.ContinueWith(_ => _listed(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return new Running(watch, task, stopping);
+    }
+
+    private async Task StopAsync(string scope)
+    {
+        if (!_watches.TryRemove(scope, out var running)) return;
+        await running.Stopping.CancelAsync();
+        await running.Task;
+        running.Stopping.Dispose();
+    }
+
+    private sealed record Running(KindWatch Watch, Task Task, CancellationTokenSource Stopping);
 }
 
 /// <summary>What a session knows of an object.</summary>
@@ -50,4 +105,6 @@ public sealed class KindWatches : IAsyncDisposable
 public sealed record Observation(ObservedObject? Object, string Through)
 {
     public static Observation NotWatched { get; } = new(null, "");
+
+    public bool IsWatched => Through.Length > 0;
 }

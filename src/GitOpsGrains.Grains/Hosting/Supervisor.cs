@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Repositories;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,10 +10,12 @@ using Microsoft.Extensions.Options;
 namespace GitOpsGrains.Grains.Hosting;
 
 /// <summary>Wakes everything that the catalog names when the silo starts: clusters first, so that targets find their sessions.</summary>
-public sealed partial class Supervisor(IGrainFactory grains, IOptions<GitOpsGrainsOptions> options, ILogger<Supervisor> logger)
+public sealed partial class Supervisor(
+    IGrainFactory grains, IManifestStore manifests, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<Supervisor> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int Window = 256;
+    private static readonly TimeSpan ManifestsKept = TimeSpan.FromDays(14);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _waking = Task.CompletedTask;
@@ -23,7 +26,7 @@ public sealed partial class Supervisor(IGrainFactory grains, IOptions<GitOpsGrai
     {
         var identity = await grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
         if (identity.Name != options.Value.Installation) throw new InstallationNameException(identity.Name, options.Value.Installation);
-        _waking = Task.Run(() => WakeAllAsync(_stopping.Token), CancellationToken.None);
+        _waking = Task.Run(() => Task.WhenAll(WakeAllAsync(_stopping.Token), CleanAsync(_stopping.Token)), CancellationToken.None);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -39,6 +42,20 @@ public sealed partial class Supervisor(IGrainFactory grains, IOptions<GitOpsGrai
             await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), cancellationToken);
             await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), cancellationToken);
             await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Once a day removes the manifest sets that no target has renewed for 14 days.</summary>
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        using var days = new PeriodicTimer(TimeSpan.FromDays(1), time);
+        try
+        {
+            while (await days.WaitForNextTickAsync(cancellationToken))
+                LogCleaned(await manifests.RemoveUnrenewedAsync(time.GetUtcNow() - ManifestsKept, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -78,4 +95,7 @@ public sealed partial class Supervisor(IGrainFactory grains, IOptions<GitOpsGrai
 
     [LoggerMessage(2402, LogLevel.Error, "{Kind} {Name} could not be woken")]
     private partial void LogNotAwake(Exception exception, CatalogKind kind, string name);
+
+    [LoggerMessage(2403, LogLevel.Information, "Removed {Count} manifest sets that nothing needs any more")]
+    private partial void LogCleaned(int count);
 }

@@ -79,5 +79,8 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
         }
     }
 
+    /// <summary>Says that a stored set is still needed; false when the store has lost it.</summary>
+    public Task<bool> RenewAsync(string key, CancellationToken cancellationToken) => store.RenewAsync(key, cancellationToken);
+
     private Task<string> StoreAsync(ManifestSet set) => store.PutAsync(ManifestSetCodec.Encode(set), CancellationToken.None);
 }

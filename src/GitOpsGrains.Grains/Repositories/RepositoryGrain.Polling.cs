@@ -9,6 +9,11 @@ namespace GitOpsGrains.Grains.Repositories;
 /// <summary>Asking the server, fetching what is new, and telling the applications whose trees changed.</summary>
 public sealed partial class RepositoryGrain
 {
+    /// <summary>A server that just failed is not asked again for everybody who wants to know.</summary>
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(5);
+
+    private long _triedAt;
+
     public async Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken)
     {
         if (Document is null)
@@ -16,7 +21,7 @@ public sealed partial class RepositoryGrain
         if (RefNames.IsCommit(reference)) return await ResolveCommitAsync(reference, cancellationToken);
         var known = _listing.Asked.IsSupersetOf(RefNames.Candidates(reference));
         if (!known) _listing = _listing.Asking(RefNames.Candidates(reference));
-        if (fresh || !known || _condition is not null) await _poll.RunFreshAsync(cancellationToken);
+        if (fresh || !known || (_condition is not null && _time.GetElapsedTime(_triedAt) > FailurePause)) await _poll.RunFreshAsync(cancellationToken);
         if (_condition is not null) return new RevisionAnswer { Condition = _condition };
         var (found, type, message) = RefNames.Find(reference, _listing.Refs);
         return found is null
@@ -58,6 +63,7 @@ public sealed partial class RepositoryGrain
     {
         if (Document is null) return;
         var access = Access;
+        _triedAt = _time.GetTimestamp();
         try
         {
             _listing = _listing.Asking(_subscriptions.References.SelectMany(RefNames.Candidates));
@@ -76,8 +82,10 @@ public sealed partial class RepositoryGrain
             // The URL may have been changed meanwhile: what the old server said is void then.
             if (Document?.Spec.Url != access.Url) return;
             _listing = _listing.Read(refs, _time.GetUtcNow());
+            var recovered = _condition is not null;
             (_condition, _failures) = (null, 0);
             if (changed.Length > 0) await TellSubscribersAsync(access);
+            if (recovered) await TellAllAsync();
         }
         catch (GitException ex)
         {
@@ -115,6 +123,13 @@ public sealed partial class RepositoryGrain
         }
         foreach (var subscription in changed)
             await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(subscription.Commit);
+    }
+
+    /// <summary>Everybody who may have been told that the repository can't be read.</summary>
+    private async Task TellAllAsync()
+    {
+        foreach (var application in _state.State.Subscribers.Keys.ToArray())
+            await GrainFactory.GetGrain<IApplicationListener>(application).OnSourceChangedAsync("");
     }
 
     public async Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken)

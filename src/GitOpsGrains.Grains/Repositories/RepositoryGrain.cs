@@ -139,7 +139,18 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         if (Document is null) return;
-        await _poll.RunAsync(cancellationToken);
-        Schedule(PollInterval.Next(Document.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
+        try
+        {
+            await _poll.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!_stopping.IsCancellationRequested && Document is not null) ScheduleNext();
+        }
+    }
+
+    private void ScheduleNext()
+    {
+        Schedule(PollInterval.Next(Document!.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
     }
 }

@@ -34,7 +34,7 @@ public sealed class ObjectWriter(
     public async Task<WriteOutcome> ApplyAsync(
         DesiredObject desired, ApiResource resource, InventoryEntry? entry, ObservedObject? seen, long? absentSince, CancellationToken cancellationToken)
     {
-        var connection = session.State.Connection!;
+        if (session.State.Connection is not { } connection) return WriteOutcome.Failed("the cluster is not connected now");
         var taken = false;
         for (var attempt = 1; ; attempt++)
         {

@@ -51,12 +51,19 @@ public sealed partial class TargetGrain
             if (IsNewDemand(apply)) tracked.Sync = SyncStatus.OutOfSync;
             else if (!tracked.IsBusy && _session is { } session) Examine(session, tracked);
         }
-        if (_conditions.Any(condition => !IsOfLastRun(condition))) _conditions = [.. _conditions.Where(IsOfLastRun)];
+        _conditions = [.. _conditions.Where(IsStillSo)];
         return Task.CompletedTask;
     }
 
-    private static bool IsOfLastRun(Condition condition) => condition.Type is ConditionTypes.ApplyFailed or ConditionTypes.PartiallyApplied
-        or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.DeletionBlocked or ConditionTypes.KeptByOther or ConditionTypes.TimedOut;
+    /// <summary>What the last sync reported stands until the next one, unless the object has come right by itself.</summary>
+    private bool IsStillSo(Condition condition) => condition.Type switch
+    {
+        ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
+        ConditionTypes.DeletionBlocked => condition.Object is not { } id || _objects.ContainsKey(id),
+        ConditionTypes.PartiallyApplied or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
+        ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
+        _ => false,
+    };
 
     /// <summary>Holds what the watch shows against the proof; true when there is something new to say.</summary>
     private bool Examine(ClusterSession session, TrackedObject tracked)
@@ -153,7 +160,7 @@ public sealed partial class TargetGrain
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed))
         {
-            Prove(tracked, desired, live);
+            Prove(tracked, desired, live, StillKept(tracked.Id, live));
             return true;
         }
         tracked.CheckedAt = _time.GetTimestamp();
@@ -175,7 +182,7 @@ public sealed partial class TargetGrain
             tracked.Drift = Show(differences, live);
             return false;
         }
-        Prove(tracked, desired, live);
+        Prove(tracked, desired, live, StillKept(tracked.Id, live));
         return true;
     }
 

@@ -100,7 +100,7 @@ public sealed partial class TargetGrain
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_fights.Values).Take(MaxConditions).ToArray();
+        var conditions = _conditions.Concat(_unwatched).Concat(_fights.Values).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
             Cluster = _cluster,
@@ -116,6 +116,13 @@ public sealed partial class TargetGrain
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,
         };
     }
+
+    private IEnumerable<Condition> ForeignConditions() => _objects.Values.Where(tracked => tracked.Foreign.Count > 0).Select(tracked => new Condition
+    {
+        Type = ConditionTypes.ForeignFields,
+        Message = "others added " + string.Join(", ", tracked.Foreign.Select(field => $"{field.Path} ({field.Manager})")),
+        Object = tracked.Id,
+    });
 
     /// <summary>Synced only when every object is proven so on a live watch, and at the desired revision.</summary>
     private SyncStatus SyncOf()

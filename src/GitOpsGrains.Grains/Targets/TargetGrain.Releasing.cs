@@ -32,6 +32,8 @@ public sealed partial class TargetGrain
         if (session is not null && _inventory.Entries.Count > 0)
         {
             if (_inventory.IsDirty) await _inventory.FlushAsync();
+            var first = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "";
+            _state.State.Operation = operation with { Done = Math.Max(0, operation.Total - _inventory.Entries.Count), Message = $"waiting for {_inventory.Entries.Count} objects {first}" };
             Announce();
             ComeBack(ReleasePause);
             return;

@@ -34,8 +34,10 @@ public sealed partial class TargetGrain
     {
         var desired = _state.State.Desired!;
         _ordered = null;
-        var stages = plan.Stages.Select(stage => stage with { Applies = [.. stage.Applies.Where(apply => everything || IsNewDemand(apply))] })
-            .Where(stage => stage.Applies.Count > 0).ToArray();
+        var stages = plan.Stages.Select(stage => stage with
+            {
+                Applies = [.. stage.Applies.Where(apply => (everything || IsNewDemand(apply)) && OtherOwner(session, apply.Desired.Id) is null)],
+            }).Where(stage => stage.Applies.Count > 0).ToArray();
         var operation = new TargetOperation
         {
             Id = id,
@@ -53,6 +55,7 @@ public sealed partial class TargetGrain
         running.CancelAfter(desired.Sync.Timeout);
         (_running, _preEmptedBy, _terminated) = (running, null, false);
         var run = new SyncRun(operation, trigger, desired);
+        foreach (var shared in plan.Applies.Where(apply => OtherOwner(session, apply.Desired.Id) is not null)) NoteShared(session, run, shared);
         try
         {
             await BeginAsync(run, stages, prune);
@@ -135,8 +138,6 @@ public sealed partial class TargetGrain
     private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, AbsenceProbe? absent)
     {
         var desired = apply.Desired;
-        if (OtherOwner(session, desired.Id) is { } other)
-            return Note(tracked, WriteOutcome.Failed($"is claimed by the application {other[..other.LastIndexOf('/')]} too; the first one keeps it"));
         if (ResourceOf(session.State.Catalog!, desired) is not { } resource)
             return Note(tracked, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
         var writer = new ObjectWriter(session, _fence, _owner!, Key, IsNewestAsync, _time);
@@ -144,16 +145,25 @@ public sealed partial class TargetGrain
         return Note(tracked, outcome);
     }
 
+    /// <summary>An object that another application had first is left to it; it comes here as soon as that one lets go.</summary>
+    private void NoteShared(ClusterSession session, SyncRun run, PlannedApply apply)
+    {
+        var (desired, tracked) = (apply.Desired, Track(apply.Desired.Id));
+        var (project, application, _) = GrainKeys.ParseTarget(OtherOwner(session, desired.Id)!);
+        tracked.Sync = SyncStatus.OutOfSync;
+        tracked.Message = $"is desired by the application {project}/{application} too, which had it first and keeps it";
+        run.Notes.Add(NewCondition(ConditionTypes.SharedObject, tracked.Message, desired.Id) with { File = desired.Position.File, Document = desired.Position.Document });
+    }
+
     /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
     private WriteOutcome Note(TrackedObject tracked, WriteOutcome outcome)
     {
         tracked.Message = outcome.Message;
         tracked.Action = outcome.Action;
-        tracked.IsKeptByOther = outcome.Kept.Count > 0;
         if (outcome.Live is { } live && tracked.Desired is { } desired)
         {
-            Prove(tracked, desired, live);
-            if (tracked.IsKeptByOther) tracked.Sync = SyncStatus.OutOfSync;
+            var kept = outcome.Kept.Select(field => field.Path).Concat(StillKept(tracked.Id, live)).Distinct(StringComparer.Ordinal).ToArray();
+            Prove(tracked, desired, live, kept);
         }
         else if (outcome.Action == ApplyAction.Failed)
         {
@@ -162,13 +172,20 @@ public sealed partial class TargetGrain
         return outcome;
     }
 
-    /// <summary>The object is as desired, as this answer shows.</summary>
-    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live)
+    /// <summary>Of the paths that others kept alive before, those that they still do.</summary>
+    private string[] StillKept(ResourceId id, Engine.Resources.LiveObject live) => _inventory.Find(id) is { Kept.Count: > 0 } entry
+        ? [.. entry.Kept.Intersect(ForeignFields.Of(live, limit: 1000).Select(field => field.Path), StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
+    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<string> kept)
     {
         var observed = ObservedObject.From(live, full: true);
         tracked.LastRead = observed;
-        tracked.Sync = SyncStatus.Synced;
+        tracked.IsKeptByOther = kept.Count > 0;
+        tracked.Sync = tracked.IsKeptByOther ? SyncStatus.OutOfSync : SyncStatus.Synced;
         tracked.Drift = [];
+        tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
         _inventory.Set(new InventoryEntry
         {
             Id = desired.Id,
@@ -176,6 +193,7 @@ public sealed partial class TargetGrain
             Uid = live.Uid,
             DesiredHash = desired.Hash,
             Proof = ObjectProof.Of(desired.Hash, observed),
+            Kept = kept,
         });
         FlushSoon();
     }

@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Manifests;
@@ -17,6 +18,7 @@ public sealed partial class TargetGrain
     private DesiredState? _built;
     private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
     private IReadOnlyList<Condition> _conditions = [];
+    private IReadOnlyList<Condition> _unwatched = [];
     private TargetSyncOrder? _ordered;
     private int _attempts;
 
@@ -45,7 +47,11 @@ public sealed partial class TargetGrain
         var plan = Plan(session, built);
         if (_ordered is { } order) await SyncAsync(session, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
         else if (IsDue(desired, plan)) await SyncAsync(session, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
-        else await LookAtAsync(plan);
+        else
+        {
+            await LookAtAsync(plan);
+            Watch(DeepCheckIfDueAsync(session), "deep check");
+        }
         Announce();
     }
 
@@ -91,6 +97,11 @@ public sealed partial class TargetGrain
             built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
         }
         (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
+        if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
+        {
+            (_built, _conditions) = (null, refused);
+            return null;
+        }
         if (built.Faults.Count > 0)
         {
             _conditions = [.. built.Faults.Take(20).Select(fault => NewCondition(ConditionTypes.KindUnknown, fault.Reason, fault.Object) with { File = fault.File, Document = fault.Document })];
@@ -99,6 +110,24 @@ public sealed partial class TargetGrain
         TakeOverDesired(built);
         session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
         return built;
+    }
+
+    /// <summary>Objects outside what the project or the cluster's document allows; one of them stops the whole set.</summary>
+    private List<Condition> NotAllowed(ClusterSession session, TargetDesired desired, DesiredState built)
+    {
+        var conditions = new List<Condition>();
+        foreach (var item in built.Objects)
+        {
+            var reason = session.Namespaces.Count > 0 && !session.Namespaces.Contains(item.Id.Namespace)
+                ? $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}"
+                : !NamePattern.MatchesAny(desired.Allowed.Kinds, item.Id.Kind) ? $"project {_project} does not allow the kind {item.Id.Kind}"
+                : item.Id.Namespace.Length > 0 && !NamePattern.MatchesAny(desired.Allowed.Namespaces, item.Id.Namespace) ? $"project {_project} does not allow the namespace {item.Id.Namespace}"
+                : null;
+            if (reason is null) continue;
+            conditions.Add(NewCondition(ConditionTypes.NotAllowed, reason, item.Id) with { File = item.Position.File, Document = item.Position.Document });
+            if (conditions.Count == 20) break;
+        }
+        return conditions;
     }
 
     private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
@@ -127,13 +156,16 @@ public sealed partial class TargetGrain
         if (_state.State.Desired is { } desired && _sessions.Find(_cluster) is { State.IsReady: true } session) await BuildAsync(session, desired);
     }
 
+    /// <summary>Watches all kinds that are desired or held; a kind that can't be watched is a condition, and its objects are read instead.</summary>
     private async Task WatchKindsAsync(ClusterSession session, DesiredState built)
     {
         var catalog = session.State.Catalog!;
-        var kinds = built.Objects.Select(item => ResourceOf(catalog, item))
-            .Concat(_inventory.Entries.Values.Select(entry => catalog.Find(entry.Id.Group, entry.Id.Kind)))
-            .OfType<ApiResource>().Where(resource => resource.CanWatch);
-        await session.WatchAsync(kinds, _stopping.Token);
+        var wanted = built.Objects.Select(item => (Resource: ResourceOf(catalog, item), item.Id.Namespace))
+            .Concat(_inventory.Entries.Keys.Select(id => (Resource: catalog.Find(id.Group, id.Kind), id.Namespace)))
+            .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace));
+        var failed = await session.WatchAsync(wanted, _stopping.Token);
+        _unwatched = [.. failed.Select(kind => NewCondition(ConditionTypes.ObservationStale,
+            $"{kind.Resource.Kind} can't be watched, so drift of it is not seen: {kind.Error.Message}"))];
     }
 
     /// <summary>The kind in the version that the manifest names; null while its definition is not established.</summary>
@@ -152,6 +184,7 @@ public sealed partial class TargetGrain
         var observation = session.Observe(id);
         var last = _objects.GetValueOrDefault(id)?.LastRead;
         if (last is null) return observation.Object;
+        if (!observation.IsWatched) return last;
         var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
         return behind ? last : observation.Object;
     }

@@ -79,7 +79,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
-        foreach (var id in _inventory.Entries.Keys) Track(id);
+        foreach (var entry in _inventory.Entries.Values) Track(entry.Id).IsKeptByOther = entry.Kept.Count > 0;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Storage.Directories;
 using GitOpsGrains.Storage.Hosting;
+using GitOpsGrains.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -59,14 +60,8 @@ public sealed class SiloRestartTests : IDisposable
     private static ISurvivorGrain GrainOf(IHost silo) =>
         silo.Services.GetRequiredService<IGrainFactory>().GetGrain<ISurvivorGrain>("team/app");
 
-    private static async Task<int> WaitForTickAsync(ISurvivorGrain grain, int after)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        int ticks;
-        while ((ticks = await grain.CountTicksAsync(deadline.Token)) <= after)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-        return ticks;
-    }
+    private static Task<int> WaitForTickAsync(ISurvivorGrain grain, int after) =>
+        Eventually.GetAsync(() => grain.CountTicksAsync(TestContext.Current.CancellationToken), ticks => ticks > after, "a tick", Deadline);
 
     private async Task<IHost> StartAsync()
     {

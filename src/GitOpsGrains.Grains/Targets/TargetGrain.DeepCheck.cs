@@ -1,0 +1,56 @@
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>
+/// The slow safety net under the watches: all objects are read in pages, and what does not have the content that was proven
+/// is examined. Its requests go through the lane for checks.
+/// </summary>
+public sealed partial class TargetGrain
+{
+    private const int DeepPageSize = 500;
+
+    private long? _deepCheckedAt;
+
+    /// <summary>Runs when the interval is over, counted from the activation with a random share of it.</summary>
+    private async Task DeepCheckIfDueAsync(ClusterSession session)
+    {
+        var interval = _state.State.Desired!.DeepInterval;
+        _deepCheckedAt ??= _time.GetTimestamp() - (long)(interval.TotalSeconds * Random.Shared.NextDouble() * _time.TimestampFrequency);
+        if (interval <= TimeSpan.Zero || _time.GetElapsedTime(_deepCheckedAt.Value) < interval) return;
+        _deepCheckedAt = _time.GetTimestamp();
+        if (_state.State.ManifestKey is { } key && !await _sets.RenewAsync(key, _stopping.Token)) _state.State.ManifestKey = null;
+        var groups = _objects.Values.Where(tracked => tracked.Desired is not null).GroupBy(tracked => (tracked.Id.Group, tracked.Id.Kind, tracked.Id.Namespace)).ToArray();
+        foreach (var group in groups) await DeepCheckAsync(session, [.. group]);
+    }
+
+    private async Task DeepCheckAsync(ClusterSession session, TrackedObject[] objects)
+    {
+        var id = objects[0].Id;
+        if (session.State is not { IsReady: true, Connection: { } connection, Catalog: { } catalog } || catalog.Find(id.Group, id.Kind) is not { } resource) return;
+        var unseen = objects.ToDictionary(tracked => tracked.Id);
+        string? next = null;
+        do
+        {
+            var page = await connection.Checks.ListAsync(
+                resource, new ListQuery(id.Namespace, Engine.Desired.Tracking.Selector, MetadataOnly: false, DeepPageSize, next), _stopping.Token);
+            if (!page.IsSuccess) return;
+            foreach (var live in page.Value.Objects)
+            {
+                if (!unseen.Remove(live.Id, out var tracked) || _inventory.Find(live.Id)?.Proof is not { } proof) continue;
+                if (!proof.HasContentOf(ObservedObject.From(live, full: true))) Question(session, tracked);
+            }
+            next = page.Value.Continue;
+        }
+        while (next is not null);
+        foreach (var missing in unseen.Values.Where(tracked => _inventory.Find(tracked.Id) is not null)) Question(session, missing);
+    }
+
+    private void Question(ClusterSession session, TrackedObject tracked)
+    {
+        if (tracked is { IsBusy: false, Desired: { } desired } && _running is null && _inventory.Find(tracked.Id)?.DesiredHash == desired.Hash)
+            Watch(CheckAsync(session, tracked, desired), "check an object");
+    }
+}
