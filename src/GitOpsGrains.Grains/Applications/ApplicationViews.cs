@@ -10,7 +10,7 @@ public static class ApplicationViews
     public static ApplicationView Of(
         ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions)
     {
-        var targets = state.Clusters.Select(cluster => summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster }).ToArray();
+        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
         var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
         var rendered = state.Rendered;
         return new ApplicationView
@@ -53,6 +53,13 @@ public static class ApplicationViews
             Finished = operation.Finished,
             Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },
         };
+    }
+
+    /// <summary>A target that has not been given what is wanted now says nothing about it, however equal it is to what was wanted before.</summary>
+    private static TargetSummary SummaryOf(ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, string cluster)
+    {
+        var summary = summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster };
+        return summary.DesiredSequence == state.Sequence ? summary : summary with { Sync = SyncStatus.Unknown };
     }
 
     /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>

@@ -128,6 +128,7 @@ public sealed partial class TargetGrain
     private SyncStatus SyncOf()
     {
         if (_built is null || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
+        if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
         return session.IsLive ? SyncStatus.Synced : SyncStatus.Unknown;
