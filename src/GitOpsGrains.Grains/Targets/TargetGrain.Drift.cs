@@ -34,7 +34,7 @@ public sealed partial class TargetGrain
             if (tracked.IsBusy || _running is not null) tracked.HasParkedEvents = true;
             else news |= Examine(session, tracked);
         }
-        if (news) Announce();
+        if (news) AnnounceSoon();
         return Task.CompletedTask;
     }
 
@@ -162,7 +162,7 @@ public sealed partial class TargetGrain
                 tracked.HasParkedEvents = false;
                 ((ITargetEvents)this).OnObjectChanged(tracked.Id);
             }
-            Announce();
+            AnnounceSoon();
         }
     }
 

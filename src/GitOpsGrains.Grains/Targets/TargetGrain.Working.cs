@@ -89,12 +89,13 @@ public sealed partial class TargetGrain
         if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
-        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+        var before = _built;
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
         if (built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
         {
             // The kind may have come since the last discovery.
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
-            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
         }
         (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
@@ -151,7 +152,13 @@ public sealed partial class TargetGrain
     private void TakeOverDesired(DesiredState built)
     {
         foreach (var tracked in _objects.Values) tracked.Desired = null;
-        foreach (var item in built.Objects) Track(item.Id).Desired = item;
+        foreach (var item in built.Objects)
+        {
+            var tracked = Track(item.Id);
+            tracked.Desired = item;
+            // What was proven is another manifest: until this one is applied nobody may read "Synced".
+            if (tracked.Sync == SyncStatus.Synced && _inventory.Find(item.Id)?.DesiredHash != item.Hash) tracked.Sync = SyncStatus.OutOfSync;
+        }
         foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
             _objects.Remove(id);
         // What was in sync with the desired state before is not so with this one.
