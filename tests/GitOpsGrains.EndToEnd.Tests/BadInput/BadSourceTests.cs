@@ -65,7 +65,7 @@ public sealed class BadSourceTests(SharedFleet fleet)
     {
         var scene = await fleet.NewSceneAsync();
         await scene.PutApplicationAsync("app");
-        await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryEmpty", Message = "the repository has no commit yet" });
+        await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryEmpty", Message = "the repository has no commit" });
         await scene.WriteConfigMapAsync("app/c.yaml", "first", "one");
         await scene.SyncedAsync("app", await scene.PushAsync("Begin", "app"));
         Assert.Equal("one", (await scene.FindLiveAsync("first")).Value);

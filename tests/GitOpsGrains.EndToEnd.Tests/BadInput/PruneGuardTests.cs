@@ -40,9 +40,9 @@ public sealed class PruneGuardTests(SharedFleet fleet)
     {
         var scene = await fleet.NewSceneAsync();
         await scene.Work.WriteAsync("app/x.yaml", $$"""
-            {apiVersion: v1, kind: Namespace, metadata: {name: {{scene.Name}}-extra}}
+            {apiVersion: v1, kind: Namespace, metadata: {name: {{scene.Name}}-extra} }
             ---
-            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
+            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi} } } }
             ---
             apiVersion: apiextensions.k8s.io/v1
             kind: CustomResourceDefinition
@@ -51,7 +51,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
               group: {{scene.Name}}.example.com
               names: {kind: Widget, plural: widgets}
               scope: Namespaced
-              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object} } }]
             """);
         await scene.WriteConfigMapAsync("app/c.yaml", "stays", "one");
         var begin = await scene.PushAsync("Begin");

@@ -90,7 +90,7 @@ public sealed class RefusedObjectTests(SharedFleet fleet)
         var scene = story.Scene;
         await scene.WriteConfigMapAsync("late/x.yaml", "changed", "theirs");
         await scene.WriteConfigMapAsync("late/y.yaml", "own", "one");
-        var commit = await scene.PushAsync("Claim it too");
+        var commit = await scene.PushAsync("Claim it too", BadCommit.Application);
         await scene.PutApplicationAsync("late");
         await scene.ConditionsAsync("late", new ConditionView
         {
