@@ -65,7 +65,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public void Attach(string target, ITargetEvents events) => _targets[target] = events;
 
-    public void Detach(string target, ITargetEvents events) => _targets.TryRemove(new(target, events));
+    public void Detach(string target, ITargetEvents events)
+    {
+        _targets.TryRemove(new(target, events));
+        foreach (var id in _leaving.Where(entry => entry.Value == target).Select(entry => entry.Key)) Unfollow(id, target);
+    }
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
     public void Claim(string target, IReadOnlySet<ResourceId> desired)

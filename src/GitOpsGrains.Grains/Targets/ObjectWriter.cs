@@ -42,7 +42,6 @@ public sealed class ObjectWriter(
                 ?? await ReadAsync(connection, desired, resource, entry, cancellationToken);
             if (found.Refusal is { } refusal) return refusal;
             await fence.EnsureAsync(cancellationToken);
-            if (found.IsNew && time.GetElapsedTime(found.ReadAt) > ReadValidity) continue;
             var answer = await SendAsync(connection, desired, resource, found, cancellationToken);
             if (answer.IsSuccess) return Outcome(found, answer.Value);
             var error = answer.Error;
@@ -114,12 +113,15 @@ public sealed class ObjectWriter(
         return await isNewest(cancellationToken) ? null : WriteOutcome.Superseded;
     }
 
-    private static Task<ClusterAnswer<LiveObject>> SendAsync(
+    private Task<ClusterAnswer<LiveObject>> SendAsync(
         IClusterConnection connection, DesiredObject desired, ApiResource resource, Found found, CancellationToken cancellationToken) =>
         // Creation does not force: if somebody made the object since it was found missing, that is a conflict, not an overwrite.
+        // The server does not see it as one when another process of this installation made it: so the read must be fresh.
         found.IsNew
-            ? connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: false, Force: false), cancellationToken)
+            ? connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
             : connection.ApplyAsync(resource, desired.Id, desired.FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+
+    private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) <= ReadValidity;
 
     private static WriteOutcome Outcome(Found found, LiveObject live)
     {

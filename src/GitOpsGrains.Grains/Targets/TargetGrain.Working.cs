@@ -191,9 +191,11 @@ public sealed partial class TargetGrain
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
     {
         var observation = session.Observe(id);
-        var last = _objects.GetValueOrDefault(id)?.LastRead;
+        var tracked = _objects.GetValueOrDefault(id);
+        var last = tracked?.LastRead;
         if (last is null) return observation.Object;
         if (!observation.IsWatched) return last;
+        if (tracked!.LastReadEpoch != observation.Epoch) return observation.Object;
         var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
         return behind ? last : observation.Object;
     }
