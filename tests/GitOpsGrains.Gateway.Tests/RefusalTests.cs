@@ -113,11 +113,11 @@ public sealed class RefusalTests(HostFixture fixture)
         await Rest.SendAsync<OperationView>(HttpMethod.Post, $"applications/default/{name}:suspend");
         await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.Conflict, $"application default/{name} is suspended; resume it first");
 
-        // What is in the way goes first; then nothing is.
+        // Its objects can't be let go while the cluster does not answer: the application stays, and so does what it stands on.
         await Rest.SendAsync<OperationView>(HttpMethod.Delete, $"applications/default/{name}");
-        await Eventually.TrueAsync(async () => (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}")).Status == HttpStatusCode.NotFound, "the application gone");
-        Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"clusters/{name}")).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"repositories/{name}")).Status);
+        await RefusedAsync("DELETE", $"clusters/{name}", HttpStatusCode.Conflict,
+            $"cluster {name} still has targets (default/{name}/{name}); take it out of their applications' destinations first");
+        Assert.Equal(HttpStatusCode.OK, (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}")).Status);
     }
 
     [Fact]

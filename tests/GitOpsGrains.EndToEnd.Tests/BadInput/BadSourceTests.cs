@@ -105,7 +105,7 @@ public sealed class BadSourceTests(SharedFleet fleet)
             apiVersion: gitopsgrains.io/v1
             kind: Application
             metadata: {name: {{scene.Of("app")}} }
-            spec: {source: {repository: {{scene.Name}}-none, ref: main, path: app}, destination: {clusters: [{{scene.Name}}]} }
+            spec: {source: {repository: {{scene.Name}}-none, ref: main, path: app}, destination: {clusters: [{{scene.Cluster}}]} }
             """);
         await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryMissing", Message = $"there is no repository {scene.Name}-none" });
     }
