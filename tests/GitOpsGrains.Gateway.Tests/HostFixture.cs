@@ -23,11 +23,11 @@ public sealed class HostFixture : IAsyncLifetime
 
     public static string NewName() => $"t{Guid.NewGuid():N}"[..10];
 
-    public static string Repository(string name) => $$"""
+    public static string Repository(string name, string url = "http://127.0.0.1:1/none.git") => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Repository
         metadata: {name: "{{name}}"}
-        spec: {url: "http://127.0.0.1:1/none.git"}
+        spec: {url: "{{url}}"}
         """;
 
     public static string Cluster(string name) => $$"""

@@ -2,6 +2,7 @@ using System.Net;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
 using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
 
 namespace GitOpsGrains.Gateway.Tests;
 
@@ -98,7 +99,11 @@ public sealed class RefusalTests(HostFixture fixture)
     public async Task ClusterWithTargets_IsNotDeleted409()
     {
         var name = HostFixture.NewName();
-        await Rest.ApplyAsync($"{HostFixture.Cluster(name)}\n---\n{HostFixture.Repository(name)}\n---\n{HostFixture.Application(name)}");
+        await using var git = await GitServer.StartAsync();
+        var work = await git.CreateRepositoryAsync(name);
+        await work.PublishAsync("app/c.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}");
+        await Rest.ApplyAsync($"{HostFixture.Cluster(name)}\n---\n{HostFixture.Repository(name, work.Url)}\n---\n{HostFixture.Application(name)}");
+        await Eventually.TrueAsync(async () => (await Rest.GetAsync<ClusterView>($"clusters/{name}")).Status.Targets == 1, "the target known to its cluster");
         await RefusedAsync("DELETE", $"repositories/{name}", HttpStatusCode.Conflict, $"repository {name} is used by default/{name}; delete or change these applications first");
         await RefusedAsync("DELETE", $"clusters/{name}", HttpStatusCode.Conflict,
             $"cluster {name} still has targets (default/{name}/{name}); take it out of their applications' destinations first");
@@ -108,11 +113,11 @@ public sealed class RefusalTests(HostFixture fixture)
         await Rest.SendAsync<OperationView>(HttpMethod.Post, $"applications/default/{name}:suspend");
         await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.Conflict, $"application default/{name} is suspended; resume it first");
 
-        // What is in the way goes first; then nothing is.
+        // Its objects can't be let go while the cluster does not answer: the application stays, and so does what it stands on.
         await Rest.SendAsync<OperationView>(HttpMethod.Delete, $"applications/default/{name}");
-        await Eventually.TrueAsync(async () => (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}")).Status == HttpStatusCode.NotFound, "the application gone");
-        Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"clusters/{name}")).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"repositories/{name}")).Status);
+        await RefusedAsync("DELETE", $"clusters/{name}", HttpStatusCode.Conflict,
+            $"cluster {name} still has targets (default/{name}/{name}); take it out of their applications' destinations first");
+        Assert.Equal(HttpStatusCode.OK, (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}")).Status);
     }
 
     [Fact]

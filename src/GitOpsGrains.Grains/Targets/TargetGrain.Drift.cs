@@ -60,8 +60,8 @@ public sealed partial class TargetGrain
     private bool IsStillSo(Condition condition) => condition.Type switch
     {
         ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
-        ConditionTypes.DeletionBlocked => condition.Object is not { } id || _objects.ContainsKey(id),
-        ConditionTypes.PartiallyApplied or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
+        ConditionTypes.DeletionBlocked or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed => condition.Object is not { } id || _objects.ContainsKey(id),
+        ConditionTypes.PartiallyApplied or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
         ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
         _ => false,
     };

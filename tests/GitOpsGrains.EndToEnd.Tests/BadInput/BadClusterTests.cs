@@ -9,8 +9,11 @@ using GitOpsGrains.Testing.Kubernetes;
 namespace GitOpsGrains.EndToEnd.Tests.BadInput;
 
 /// <summary>Clusters that can't be reached or may not be written to. The other clusters go on, and mending the cause is enough.</summary>
-public sealed class BadClusterTests(SharedFleet fleet)
+public sealed class BadClusterTests(SharedFleet fleet, BadClusterTests.Breakable breakable) : IClassFixture<BadClusterTests.Breakable>
 {
+    private const string Cluster = "breakable";
+    private const string Clerk = "clerk";
+
     /// <summary>A cluster is looked at every 10 s.</summary>
     private static readonly TimeSpan Probe = TimeSpan.FromSeconds(40);
 
@@ -47,7 +50,7 @@ public sealed class BadClusterTests(SharedFleet fleet)
     [Fact]
     public async Task TokenThatExpires_IsNoticedAndANewOneInTheFileIsEnough()
     {
-        var scene = await fleet.NewSceneAsync();
+        var scene = await NewSceneAsync();
         var token = await ShortLivedTokenAsync(scene, TimeSpan.FromSeconds(10));
         scene.Server.WriteKubeconfig(scene.Kubeconfig, $"token: {token}", $"certificate-authority: {scene.Server.CaFile}");
         await scene.PutClusterAsync("expiring");
@@ -58,7 +61,7 @@ public sealed class BadClusterTests(SharedFleet fleet)
         var before = await scene.FindLiveAsync("first");
 
         var condition = await Eventually.GetAsync(async () => (await scene.GetAsync("app")).Status.Conditions, told => told.Count == 1, "a condition", Probe);
-        Assert.Equal(("ClusterAccessDenied", $"{scene.Name}: Unauthorized"), (condition[0].Type, condition[0].Message));
+        Assert.Equal(("ClusterAccessDenied", $"{scene.Cluster}: Unauthorized"), (condition[0].Type, condition[0].Message));
         Assert.Equal("Unknown", (await scene.GetAsync("app")).Status.Sync);
         await scene.WriteConfigMapAsync("app/c.yaml", "first", "two");
         commit = await scene.PushAsync("Go on", "app");
@@ -70,9 +73,27 @@ public sealed class BadClusterTests(SharedFleet fleet)
     }
 
     [Fact]
+    public async Task OneObjectForbidden_IsNamed_AndGrantingItIsEnough()
+    {
+        var scene = await NewSceneAsync();
+        await GrantAsync(scene, "rules", """[{"apiGroups":["*"],"resources":["*"],"verbs":["get","list","watch"]},{"apiGroups":[""],"resources":["configmaps"],"verbs":["create","patch","update","delete"]}]""");
+        scene.Server.WriteKubeconfig(scene.Kubeconfig, Clerk);
+        await scene.PutClusterAsync("clerk");
+        var story = await BadCommit.BeginAsync(scene);
+        await scene.Work.WriteAsync("bad/x.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: closed}\nstringData: {key: hush}\n");
+        await RefusedObjectTests.RefusedAsync(story, $"/Secret:{scene.Name}/closed", message =>
+        {
+            Assert.StartsWith("secrets \"closed\" is forbidden: User \"clerk\" cannot patch resource \"secrets\"", message);
+            Assert.DoesNotContain("hush", message);
+        });
+        await GrantAsync(scene, "more", """[{"apiGroups":[""],"resources":["secrets"],"verbs":["create","patch"]}]""");
+        await story.MendAsync();
+    }
+
+    [Fact]
     public async Task AnotherClusterUnderTheSameAddress_StopsAllWritesUntilTheRightOneIsBack()
     {
-        var scene = await fleet.NewSceneAsync();
+        var scene = await NewSceneAsync();
         await using var impostor = await ApiServer.StartAsync(new ApiServerOptions { Users = [new TestUser("same", scene.Server.Token, "system:masters")] });
         await impostor.Client.CreateNamespaceAsync(scene.Name);
         await using var address = new SwitchedPort(scene.Server.Url.Port);
@@ -85,7 +106,7 @@ public sealed class BadClusterTests(SharedFleet fleet)
         var told = Told("ClusterIdentityChanged",
             $"another cluster answers at this address: the uid of kube-system is {now}, was {was}; nothing is written until this is approved");
         await Eventually.GetAsync(async () => (await scene.GetAsync(BadCommit.Application)).Status.Conditions, seen => seen is [{ Type: "ClusterIdentityChanged" }], told.Message, Probe);
-        Assert.StartsWith($"{scene.Name}: {told.Message[..^1]}", (await scene.GetAsync(BadCommit.Application)).Status.Conditions[0].Message);
+        Assert.StartsWith($"{scene.Cluster}: {told.Message[..^1]}", (await scene.GetAsync(BadCommit.Application)).Status.Conditions[0].Message);
         await scene.WriteConfigMapAsync("bad/a-changed.yaml", "changed", "two");
         await scene.Work.DeleteAsync("bad/b-removed.yaml");
         await scene.PushAsync("Go on", BadCommit.Application);
@@ -102,10 +123,20 @@ public sealed class BadClusterTests(SharedFleet fleet)
         Assert.Null(await scene.FindAsync("removed"));
     }
 
-    /// <summary>Breaks the kubeconfig of one cluster; the same API server under another Cluster document goes on.</summary>
+    private static async Task GrantAsync(Scene scene, string role, string rules)
+    {
+        var name = $"{scene.Name}-{role}";
+        await scene.Server.Client.PostAsync("/apis/rbac.authorization.k8s.io/v1/clusterroles",
+            $$"""{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"{{name}}"},"rules":{{rules}}}""");
+        // Reading is granted in the whole cluster, as a watch needs it; what else is granted holds in this namespace.
+        await scene.Server.Client.PostAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+            $$$"""{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"{{{name}}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{{name}}}"},"subjects":[{"kind":"User","name":"{{{Clerk}}}"}]}""");
+    }
+
+    /// <summary>Breaks the kubeconfig of one cluster; another one goes on.</summary>
     private async Task BrokenAsync(Action<Scene> breakIt, Func<Scene, ConditionView> expected, bool reopens = false)
     {
-        var story = await BadCommit.BeginAsync(await fleet.NewSceneAsync());
+        var story = await BadCommit.BeginAsync(await NewSceneAsync());
         var neighbour = await BadCommit.BeginAsync(await fleet.NewSceneAsync());
         var scene = story.Scene;
         breakIt(scene);
@@ -113,9 +144,9 @@ public sealed class BadClusterTests(SharedFleet fleet)
         await story.PublishAsync();
         var told = expected(scene);
         var seen = await scene.ConditionAsync(BadCommit.Application, told.Type);
-        Assert.StartsWith($"{scene.Name}: {told.Message}", seen.Message);
+        Assert.StartsWith($"{scene.Cluster}: {told.Message}", seen.Message);
         Assert.DoesNotContain("hush-hush", seen.Message);
-        var cluster = await scene.Rest.GetAsync<ClusterView>($"clusters/{scene.Name}");
+        var cluster = await scene.Rest.GetAsync<ClusterView>($"clusters/{scene.Cluster}");
         Assert.Equal(told.Type, cluster.Status.State);
         await neighbour.PublishAsync();
         await neighbour.MendAsync();
@@ -129,6 +160,9 @@ public sealed class BadClusterTests(SharedFleet fleet)
         Assert.Equal("two", (await scene.FindLiveAsync("changed")).Value);
         Assert.Null(await scene.FindAsync("removed"));
     }
+
+    /// <summary>The tests of this class run one after the other and share a cluster; each mends what it broke.</summary>
+    private Task<Scene> NewSceneAsync() => fleet.NewSceneAsync(breakable.Server, Cluster);
 
     private static ConditionView Told(string type, string? message) => new() { Type = type, Message = message ?? "" };
 
@@ -161,4 +195,6 @@ public sealed class BadClusterTests(SharedFleet fleet)
     }
 
     private static string Part(object value) => System.Buffers.Text.Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
+
+    public sealed class Breakable() : ApiServerFixture(new ApiServerOptions { ControllerManager = true, Users = [new TestUser(Clerk, "token-of-the-clerk")] });
 }

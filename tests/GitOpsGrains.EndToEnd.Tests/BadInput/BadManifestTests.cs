@@ -53,7 +53,7 @@ public sealed class BadManifestTests(SharedFleet fleet)
         Assert.Equal("y.yaml", view.File);
         Assert.Equal(0, view.Document);
         Assert.Equal(scene.IdOf("twin"), view.Object);
-        Assert.Equal($"{scene.Name}: the same object is already in x.yaml#0", view.Message);
+        Assert.Equal($"{scene.Cluster}: the same object is already in x.yaml#0", view.Message);
         await story.StandsAsync(view);
         await story.MendAsync("bad/x.yaml", "bad/y.yaml");
     }
@@ -70,7 +70,7 @@ public sealed class BadManifestTests(SharedFleet fleet)
             File = "x.yaml",
             Document = 1,
             Object = "example.com/Widget:/w",
-            Message = $"{story.Scene.Name}: the cluster has no kind Widget in example.com/v1, and no CustomResourceDefinition here defines it",
+            Message = $"{story.Scene.Cluster}: the cluster has no kind Widget in example.com/v1, and no CustomResourceDefinition here defines it",
         });
         Assert.Null(await story.Scene.FindAsync("fine"));
         await story.MendAsync("bad/x.yaml");

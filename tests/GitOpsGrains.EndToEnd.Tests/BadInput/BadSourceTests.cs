@@ -65,7 +65,7 @@ public sealed class BadSourceTests(SharedFleet fleet)
     {
         var scene = await fleet.NewSceneAsync();
         await scene.PutApplicationAsync("app");
-        await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryEmpty", Message = "the repository has no commit yet" });
+        await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryEmpty", Message = "the repository has no commit" });
         await scene.WriteConfigMapAsync("app/c.yaml", "first", "one");
         await scene.SyncedAsync("app", await scene.PushAsync("Begin", "app"));
         Assert.Equal("one", (await scene.FindLiveAsync("first")).Value);
@@ -105,7 +105,7 @@ public sealed class BadSourceTests(SharedFleet fleet)
             apiVersion: gitopsgrains.io/v1
             kind: Application
             metadata: {name: {{scene.Of("app")}} }
-            spec: {source: {repository: {{scene.Name}}-none, ref: main, path: app}, destination: {clusters: [{{scene.Name}}]} }
+            spec: {source: {repository: {{scene.Name}}-none, ref: main, path: app}, destination: {clusters: [{{scene.Cluster}}]} }
             """);
         await scene.ConditionsAsync("app", new ConditionView { Type = "RepositoryMissing", Message = $"there is no repository {scene.Name}-none" });
     }

@@ -40,9 +40,9 @@ public sealed class PruneGuardTests(SharedFleet fleet)
     {
         var scene = await fleet.NewSceneAsync();
         await scene.Work.WriteAsync("app/x.yaml", $$"""
-            {apiVersion: v1, kind: Namespace, metadata: {name: {{scene.Name}}-extra}}
+            {apiVersion: v1, kind: Namespace, metadata: {name: {{scene.Name}}-extra} }
             ---
-            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
+            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi} } } }
             ---
             apiVersion: apiextensions.k8s.io/v1
             kind: CustomResourceDefinition
@@ -51,7 +51,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
               group: {{scene.Name}}.example.com
               names: {kind: Widget, plural: widgets}
               scope: Namespaced
-              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object} } }]
             """);
         await scene.WriteConfigMapAsync("app/c.yaml", "stays", "one");
         var begin = await scene.PushAsync("Begin");
@@ -193,7 +193,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
             File = "c.yaml",
             Document = 0,
             Object = scene.IdOf("theirs"),
-            Message = $"{scene.Name}: belongs to the installation 'elsewhere' (application default/web); it is left alone",
+            Message = $"{scene.Cluster}: belongs to the installation 'elsewhere' (application default/web); it is left alone",
         }, condition);
         await scene.Work.DeleteAsync("app/c.yaml");
         await scene.SyncedAsync(App, await scene.PushAsync("Give it up", App));
@@ -230,7 +230,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
     private static async Task<IReadOnlyList<HistoryObjectView>> LastSyncAsync(Scene scene) =>
         (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(App)}/history")).Items[0].Objects;
 
-    private static ConditionView Held(Scene scene, string id, string message) => new() { Type = "PruneHeld", Object = id, Message = $"{scene.Name}: {message}" };
+    private static ConditionView Held(Scene scene, string id, string message) => new() { Type = "PruneHeld", Object = id, Message = $"{scene.Cluster}: {message}" };
 
     private static string FileOf(int index) => $"app/c{index:00}.yaml";
 

@@ -7,17 +7,17 @@ using GitOpsGrains.Testing.Kubernetes;
 namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 
 /// <summary>
-/// What one test works with: a Git repository, a namespace and a Cluster document of its own, all of one name, so that
-/// nothing that it breaks is anybody else's.
+/// What one test works with: a Git repository and a namespace of its own, both of one name, on a cluster that it may share
+/// with other tests (one API server can have one Cluster document only).
 /// </summary>
 public sealed class Scene
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name)
+    private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name, string cluster)
     {
-        (Host, Server, Git, Work, Name) = (host, server, git, work, name);
-        Kubeconfig = Path.Combine(server.Folder, $"{name}.yaml");
+        (Host, Server, Git, Work, Name, Cluster) = (host, server, git, work, name, cluster);
+        Kubeconfig = KubeconfigOf(server, cluster);
     }
 
     public InProcessHost Host { get; }
@@ -25,19 +25,23 @@ public sealed class Scene
     public GitServer Git { get; }
     public GitWorkspace Work { get; }
 
-    /// <summary>Of the repository, the cluster and the namespace.</summary>
+    /// <summary>Of the repository and the namespace.</summary>
     public string Name { get; }
+
+    /// <summary>The Cluster document's name.</summary>
+    public string Cluster { get; }
 
     public string Kubeconfig { get; }
 
     public FleetRest Rest => Host.Rest;
 
-    /// <summary>A scene with repository and cluster registered, and without a commit.</summary>
-    public static async Task<Scene> CreateAsync(InProcessHost host, ApiServer server, GitServer git)
+    public static string KubeconfigOf(ApiServer server, string cluster) => Path.Combine(server.Folder, $"{cluster}.yaml");
+
+    /// <summary>A scene with repository and cluster registered, and without a commit. The kubeconfig must be there.</summary>
+    public static async Task<Scene> CreateAsync(InProcessHost host, ApiServer server, GitServer git, string cluster)
     {
         var name = $"t{Guid.NewGuid():N}"[..10];
-        var scene = new Scene(host, server, git, await git.CreateRepositoryAsync(name), name);
-        server.WriteKubeconfig(scene.Kubeconfig);
+        var scene = new Scene(host, server, git, await git.CreateRepositoryAsync(name), name, cluster);
         await server.Client.CreateNamespaceAsync(name);
         await scene.PutRepositoryAsync();
         await scene.PutClusterAsync();
@@ -54,7 +58,7 @@ public sealed class Scene
     public Task PutClusterAsync(string label = "first") => Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Cluster
-        metadata: {name: {{Name}}, labels: {try: "{{label}}"} }
+        metadata: {name: {{Cluster}}, labels: {try: "{{label}}"} }
         spec: {kubeconfig: {file: "{{Kubeconfig}}"} }
         """);
 
@@ -66,7 +70,7 @@ public sealed class Scene
         metadata: {name: "{{Of(application)}}"}
         spec:
           source: {repository: {{Name}}, ref: {{reference}}, path: {{path ?? application}}}
-          destination: {clusters: [{{Name}}], namespace: {{space ?? Name}}}
+          destination: {clusters: [{{Cluster}}], namespace: {{space ?? Name}}}
           sync: {automated: true, prune: {{prune}}, selfHeal: {{(selfHeal ? "true" : "false")}}, retry: {limit: 2, backoff: {duration: 1s, factor: 1, max: 1s} }{{sync}} }
         """);
 
@@ -96,7 +100,7 @@ public sealed class Scene
 
     public Task<ApplicationView> GetAsync(string application) => Rest.GetApplicationAsync(Of(application));
 
-    public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Name);
+    public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Cluster);
 
     /// <summary>Waits until the application says that it is synced at the commit, and nothing else.</summary>
     public async Task SyncedAsync(string application, string commit, TimeSpan? patience = null) => await Eventually.GetAsync(

@@ -12,8 +12,7 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 /// </summary>
 public sealed class SharedFleet : IAsyncDisposable
 {
-    /// <summary>Users beside the admin, for tests that grant them little.</summary>
-    public const string Clerk = "clerk";
+    private const string Cluster = "shared";
 
     private readonly Lazy<Task<Parts>> _parts = new(StartAsync);
 
@@ -22,13 +21,22 @@ public sealed class SharedFleet : IAsyncDisposable
     public async Task<Scene> NewSceneAsync()
     {
         var parts = await _parts.Value;
-        return await Scene.CreateAsync(parts.Host, parts.Server, parts.Git);
+        return await Scene.CreateAsync(parts.Host, parts.Server, parts.Git, Cluster);
+    }
+
+    /// <summary>A scene on another API server, which the test may break.</summary>
+    public async Task<Scene> NewSceneAsync(ApiServer server, string cluster)
+    {
+        var parts = await _parts.Value;
+        server.WriteKubeconfig(Scene.KubeconfigOf(server, cluster));
+        return await Scene.CreateAsync(parts.Host, server, parts.Git, cluster);
     }
 
     private static async Task<Parts> StartAsync()
     {
         // The server first: it skips the test where the tools are missing. Foreground deletion needs its controllers.
-        var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true, Users = [new TestUser(Clerk, "token-of-the-clerk")] });
+        var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true });
+        server.WriteKubeconfig(Scene.KubeconfigOf(server, Cluster));
         return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
     }
 
