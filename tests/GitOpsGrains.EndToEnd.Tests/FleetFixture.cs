@@ -5,8 +5,18 @@ using GitOpsGrains.Testing.Processes;
 namespace GitOpsGrains.EndToEnd.Tests;
 
 /// <summary>A real API server with its controllers, a Git server, a silo and gitopsctl. Tests of a class share them, with names of their own.</summary>
-public class FleetFixture() : ApiServerFixture(new ApiServerOptions { ControllerManager = true })
+public class FleetFixture : ApiServerFixture
 {
+    public FleetFixture()
+        : this(new ApiServerOptions { ControllerManager = true })
+    {
+    }
+
+    protected FleetFixture(ApiServerOptions options)
+        : base(options)
+    {
+    }
+
     public const string Cluster = "local";
 
     private GitServer? _git;

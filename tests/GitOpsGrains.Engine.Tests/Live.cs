@@ -33,9 +33,12 @@ internal static class Live
          "metadata":{"name":"web","namespace":"web","uid":"0d1f4b4e-8c4c-4a53-9d2c-2f3a1b0c5d6e","resourceVersion":"77","generation":3,
           "labels":{"gitopsgrains.io/managed":"true"},
           "annotations":{"gitopsgrains.io/target":"default/shop/web:apps/Deployment:web/web"},
+          "finalizers":["example.com/ours"],"ownerReferences":[{"uid":"u-1","name":"ours"}],
           "managedFields":[
            {"manager":"gitopsgrains","operation":"Apply","apiVersion":"apps/v1","time":"2026-01-01T00:00:01Z","fieldsType":"FieldsV1",
-            "fieldsV1":{"f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{".":{},"f:image":{},"f:name":{}}}}}}}},
+            "fieldsV1":{"f:metadata":{"f:annotations":{"f:gitopsgrains.io/target":{}},"f:labels":{"f:gitopsgrains.io/managed":{}},
+              "f:finalizers":{"v:\"example.com/ours\"":{}},"f:ownerReferences":{"k:{\"uid\":\"u-1\"}":{}}},
+             "f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{".":{},"f:image":{},"f:name":{}}}}}}}},
            {"manager":"kube-controller-manager","operation":"Update","apiVersion":"apps/v1","subresource":"status","time":"2026-01-01T00:00:09Z","fieldsType":"FieldsV1",
             "fieldsV1":{"f:status":{"f:replicas":{}}}}]},
          "spec":{"replicas":2,"template":{"spec":{"containers":[{"name":"app","image":"app:1"}]}}},

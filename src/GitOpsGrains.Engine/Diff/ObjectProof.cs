@@ -1,5 +1,6 @@
 using System.Globalization;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Diff;
@@ -18,6 +19,19 @@ public sealed record ObjectProof
     public string Entry { get; init; } = "";
     public string OwnedMetadata { get; init; } = "";
     public string Content { get; init; } = "";
+
+    /// <summary>
+    /// Our entry lacks some of our metadata, so nothing but the resourceVersion vouches for it: every later write by
+    /// anybody is a question.
+    /// </summary>
+    public bool IsOfVersion { get; init; }
+
+    /// <param name="live">The whole object, as a write or a read answered it.</param>
+    public static ObjectProof Of(DesiredObject desired, LiveObject live) => Of(desired, live, ObservedObject.From(live, full: true));
+
+    /// <param name="observed">What was made of <paramref name="live"/>.</param>
+    public static ObjectProof Of(DesiredObject desired, LiveObject live, ObservedObject observed) =>
+        Of(desired.Hash, observed) with { IsOfVersion = !Diff.OwnedMetadata.IsComplete(ManagedFields.Own(live), desired) };
 
     /// <param name="live">The whole object, as a write or a read answered it.</param>
     public static ObjectProof Of(Digest desired, LiveObject live) => Of(desired, ObservedObject.From(live, full: true));
@@ -39,7 +53,7 @@ public sealed record ObjectProof
     /// may differ.
     /// </summary>
     public bool HasContentOf(ObservedObject observed) =>
-        observed is { IsFull: true, IsDeleting: false } && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
+        !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
 
     internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,7 @@ public sealed class ObservedObject
     /// <summary>Of our managedFields entry (fieldsV1, apiVersion, time); 0 if there is none.</summary>
     public UInt128 Entry { get; private init; }
 
-    /// <summary>Of the values of the labels and annotations that our entry owns.</summary>
+    /// <summary>Of the values of the labels, annotations, finalizers and owner references that our entry owns.</summary>
     public UInt128 OwnedMetadata { get; private init; }
 
     /// <summary>Of the content; 0 if only metadata was seen.</summary>
@@ -75,7 +75,7 @@ public sealed class ObservedObject
         {
             GenerationOrNone = live.Generation ?? -1,
             Entry = own is null ? default : EntryHash(own),
-            OwnedMetadata = own is null ? default : MetadataHash(live, own),
+            OwnedMetadata = own is null ? default : Half(Diff.OwnedMetadata.Hash(live, own)),
             Content = full ? Half(ContentHash.Of(live)) : default,
             IsFull = full,
             IsDeleting = live.IsDeleting,
@@ -91,24 +91,6 @@ public sealed class ObservedObject
         var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
         CanonicalJson.Write(entry.FieldsJson, fields);
         return Half(new DigestBuilder().Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time).Finish());
-    }
-
-    private static UInt128 MetadataHash(LiveObject live, ManagedFieldsEntry entry)
-    {
-        var digest = new DigestBuilder();
-        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
-        {
-            var values = live.Metadata.Field(map);
-            var names = entry.FieldsJson.Field("f:metadata", "f:" + map).Properties()
-                .Select(property => property.Name).Where(name => name.StartsWith("f:", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-            foreach (var name in names)
-            {
-                var value = values.Field(name[2..]);
-                digest.Add(map).Add(name).Add(value.ValueKind == JsonValueKind.String ? "=" + value.GetString() : "");
-            }
-        }
-
-        return Half(digest.Finish());
     }
 
     private static UInt128 Half(Digest digest) => new(digest.A, digest.B);

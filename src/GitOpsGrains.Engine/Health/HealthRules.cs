@@ -20,6 +20,11 @@ public static class HealthRules
         [("batch", "Job")] = JobHealth.Assess,
     };
 
+    private static readonly HashSet<(string Group, string Kind)> BusyWithoutGeneration =
+    [
+        ("", "PersistentVolume"), ("", "ResourceQuota"), ("autoscaling", "HorizontalPodAutoscaler"), ("batch", "CronJob"),
+    ];
+
     /// <summary>
     /// Null for kinds that have no health of their own. Needs the whole object. An object of any kind that is being
     /// deleted is Progressing.
@@ -30,8 +35,11 @@ public static class HealthRules
         return Rules.TryGetValue((live.Id.Group, live.Id.Kind), out var rule) ? rule(live) : null;
     }
 
-    /// <summary>The kind has health, so metadata alone does not tell how it does.</summary>
-    public static bool NeedsFullWatch(string group, string kind) => Rules.ContainsKey((group, kind));
+    /// <summary>
+    /// Metadata alone does not tell enough: the kind has health, or it has a status that controllers write all the time
+    /// and no generation, so that its resourceVersion says nothing about its content.
+    /// </summary>
+    public static bool NeedsFullWatch(string group, string kind) => Rules.ContainsKey((group, kind)) || BusyWithoutGeneration.Contains((group, kind));
 
     /// <summary>The kinds of a CustomResourceDefinition can be used: what a sync waits for before it applies objects of them.</summary>
     public static bool IsEstablished(LiveObject definition) => definition.HasCondition("Established", "True");

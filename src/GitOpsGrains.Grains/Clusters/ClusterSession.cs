@@ -28,8 +28,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
+    private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<ResourceId, ITargetEvents> _leaving = [];
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
     private volatile string? _acceptedIdentity;
@@ -68,13 +68,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
     public void Detach(string target, ITargetEvents events)
     {
         _targets.TryRemove(new(target, events));
-        foreach (var id in _leaving.Where(entry => entry.Value == events).Select(entry => entry.Key)) Unfollow(id, events);
+        foreach (var id in _leaving.Where(entry => entry.Value == target).Select(entry => entry.Key)) Unfollow(id, target);
     }
-
-    /// <summary>From now on the target hears of an object that it claims no more and that is being deleted.</summary>
-    public void Follow(ResourceId id, ITargetEvents events) => _leaving[id] = events;
-
-    public void Unfollow(ResourceId id, ITargetEvents events) => _leaving.TryRemove(new(id, events));
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
     public void Claim(string target, IReadOnlySet<ResourceId> desired)
@@ -89,6 +84,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
         foreach (var promoted in Claims.Remove(target))
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
+
+    /// <summary>An object that a target holds and no longer desires: nobody claims it, and what becomes of it is still news to the target.</summary>
+    public void Follow(ResourceId id, string target) => _leaving[id] = target;
+
+    public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
     public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
@@ -172,8 +172,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private void OnChanged(ResourceId id)
     {
-        if (Claims.OwnerOf(id) is { } owner && _targets.TryGetValue(owner, out var events)) events.OnObjectChanged(id);
-        else if (_leaving.TryGetValue(id, out var follower)) follower.OnObjectChanged(id);
+        if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is { } target && _targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
     }
 
     private async Task RunAsync()

@@ -27,12 +27,13 @@ public sealed class KindSnapshot(ApiResource resource, bool full)
     public bool Remove(ResourceId id) => _objects.TryRemove(id, out _);
 
     /// <summary>Takes over a complete list of a scope ("" = all namespaces); returns what changed or went.</summary>
-    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyDictionary<ResourceId, ObservedObject> listed)
+    /// <param name="isRestored">The server went back to an older state: equal resourceVersions are no sign of equal objects.</param>
+    public IReadOnlyList<ResourceId> Replace(string scope, IReadOnlyDictionary<ResourceId, ObservedObject> listed, bool isRestored = false)
     {
         var changed = new List<ResourceId>();
         foreach (var (id, observed) in listed)
         {
-            if (_objects.TryGetValue(id, out var before) && before.ResourceVersion == observed.ResourceVersion) continue;
+            if (_objects.TryGetValue(id, out var before) && before.ResourceVersion == observed.ResourceVersion && !isRestored) continue;
             _objects[id] = observed;
             changed.Add(id);
         }

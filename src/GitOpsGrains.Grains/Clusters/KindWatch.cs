@@ -25,6 +25,8 @@ public sealed partial class KindWatch(
     private string _resourceVersion = "";
     private long _seen;
     private int _failures;
+    private int _epoch;
+    private bool _isRestored;
 
     public string Scope => scope;
 
@@ -44,6 +46,9 @@ public sealed partial class KindWatch(
 
     /// <summary>The newest resourceVersion seen; changes up to it are in the snapshot.</summary>
     public string ResourceVersion => Volatile.Read(ref _resourceVersion);
+
+    /// <summary>Rises when the server went back to an older state: resourceVersions of different epochs can't be compared.</summary>
+    public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -83,6 +88,10 @@ public sealed partial class KindWatch(
             if (!probe.IsSuccess) return probe.Error;
             if (!ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) return null;
             LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
+            // The numbers that are given out now may have been given out before, for other states.
+            _isRestored = true;
+            Interlocked.Increment(ref _epoch);
+            Volatile.Write(ref _resourceVersion, "");
         }
         await relists.WaitAsync(cancellationToken);
         try
@@ -108,7 +117,8 @@ public sealed partial class KindWatch(
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
-        foreach (var id in snapshot.Replace(scope, listed)) changed(id);
+        foreach (var id in snapshot.Replace(scope, listed, _isRestored)) changed(id);
+        _isRestored = false;
         Saw(version);
         LastError = null;
         _listed.TrySetResult();

@@ -58,7 +58,7 @@ public sealed class KindWatches : IAsyncDisposable
 
     public Observation Observe(ResourceId id) =>
         _watches.TryGetValue(_perNamespace ? id.Namespace : "", out var running) && running.Watch.Listed.IsCompletedSuccessfully
-            ? new Observation(_snapshot.Find(id), running.Watch.ResourceVersion)
+            ? new Observation(_snapshot.Find(id), running.Watch.ResourceVersion, running.Watch.Epoch)
             : Observation.NotWatched;
 
     public async ValueTask DisposeAsync()
@@ -101,10 +101,11 @@ public sealed class KindWatches : IAsyncDisposable
 
 /// <summary>What a session knows of an object.</summary>
 /// <param name="Object">Null: the watch shows no such object with our label.</param>
-/// <param name="Through">Changes up to this resourceVersion are in; "" when the kind is not watched.</param>
-public sealed record Observation(ObservedObject? Object, string Through)
+/// <param name="Through">Changes up to this resourceVersion are in; "" when the kind is not watched, or is being listed anew.</param>
+/// <param name="Epoch">Of the server's store: resourceVersions of another epoch say nothing about these.</param>
+public sealed record Observation(ObservedObject? Object, string Through, int Epoch)
 {
-    public static Observation NotWatched { get; } = new(null, "");
+    public static Observation NotWatched { get; } = new(null, "", 0);
 
     public bool IsWatched => Through.Length > 0;
 }

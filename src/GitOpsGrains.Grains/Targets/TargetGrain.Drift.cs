@@ -51,6 +51,7 @@ public sealed partial class TargetGrain
             if (IsNewDemand(apply)) tracked.Sync = SyncStatus.OutOfSync;
             else if (!tracked.IsBusy && _session is { } session) Examine(session, tracked);
         }
+        ForgetOldFights();
         _conditions = [.. _conditions.Where(IsStillSo)];
         return Task.CompletedTask;
     }
@@ -92,7 +93,8 @@ public sealed partial class TargetGrain
             // Health travels in the same events.
             return true;
         }
-        var wait = tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
+        // What is gone is not held up: the growing pauses between heals bound it.
+        var wait = current is not null && tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
         else Watch(CheckAsync(session, tracked, tracked.Desired), "check an object");
         return before != (tracked.Sync, tracked.Message);
@@ -132,7 +134,8 @@ public sealed partial class TargetGrain
         try
         {
             Instruments.Checks.Add(1);
-            var connection = session.State.Connection!;
+            tracked.CheckedAt = _time.GetTimestamp();
+            var connection = session.State.Connection!.Checks;
             var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
             if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
             {
@@ -140,7 +143,12 @@ public sealed partial class TargetGrain
                 ExamineLater(tracked, CheckPause);
                 return;
             }
-            if (tracked.Desired != desired || _running is not null) return;
+            if (tracked.Desired != desired || _running is not null)
+            {
+                // The question stands: the sync may not touch this object.
+                tracked.HasParkedEvents = true;
+                return;
+            }
             var live = read.Value;
             if (live is not null && await IsEqualAsync(connection, resource, tracked, desired, live)) return;
             await RepairAsync(session, tracked, desired, live);
@@ -174,7 +182,6 @@ public sealed partial class TargetGrain
             Prove(tracked, desired, live, StillKept(tracked.Id, live));
             return true;
         }
-        tracked.CheckedAt = _time.GetTimestamp();
         var dry = await connection.ApplyAsync(resource, tracked.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), _stopping.Token);
         if (!dry.IsSuccess)
         {
@@ -214,7 +221,6 @@ public sealed partial class TargetGrain
         tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
         if (live is null) tracked.Drift = [];
         var now = _time.GetUtcNow();
-        NoteFight(tracked, now);
         if (!policy.Sync.SelfHeal || policy.Suspended) return;
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
         if (allowed > now)
@@ -223,6 +229,7 @@ public sealed partial class TargetGrain
             ExamineLater(tracked, allowed - now);
             return;
         }
+        NoteFight(tracked, now);
         await ClaimFenceAsync();
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
@@ -244,6 +251,14 @@ public sealed partial class TargetGrain
                 $"{drift.Manager} keeps changing {drift.Path} (Git: {drift.From ?? "absent"}, theirs: {drift.To ?? "absent"}); to leave it to them: "
                 + $"ignoreDifferences: [{{group: \"{tracked.Id.Group}\", kind: {tracked.Id.Kind}, name: {tracked.Id.Name}, jsonPointers: [{drift.Path}]}}]", tracked.Id);
         }
+    }
+
+    private void ForgetOldFights()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var id in _fights.Keys.Where(id => !_objects.TryGetValue(id, out var tracked)
+            || tracked.Rewrites.All(rewrite => rewrite.Times.Count == 0 || now - rewrite.Times[^1] >= FightDetector.Window)).ToArray())
+            _fights.Remove(id);
     }
 
     /// <summary>

@@ -140,7 +140,7 @@ public sealed partial class TargetGrain
         _passedOver.Add(id);
         if (deleted.IsSuccess)
         {
-            session.Follow(id, this);
+            session.Follow(id, Key);
             // Its end may have been seen already.
             tracked.HasParkedEvents = true;
             tracked.Message = deleted.Value.Finalizers.Count == 0 ? "is being deleted" : $"is being deleted and held by the finalizers {string.Join(", ", deleted.Value.Finalizers)}";
@@ -156,9 +156,9 @@ public sealed partial class TargetGrain
 
     private void Forget(ResourceId id)
     {
-        _session?.Unfollow(id, this);
         _inventory.Remove(id);
         _objects.Remove(id);
+        _session?.Unfollow(id, Key);
         FlushSoon();
     }
 

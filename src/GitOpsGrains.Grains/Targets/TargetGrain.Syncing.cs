@@ -182,7 +182,7 @@ public sealed partial class TargetGrain
     private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<string> kept)
     {
         var observed = ObservedObject.From(live, full: true);
-        tracked.LastRead = observed;
+        (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
         tracked.IsKeptByOther = kept.Count > 0;
         tracked.Sync = tracked.IsKeptByOther ? SyncStatus.OutOfSync : SyncStatus.Synced;
         tracked.Drift = [];
@@ -193,7 +193,7 @@ public sealed partial class TargetGrain
             ApiVersion = desired.ApiVersion,
             Uid = live.Uid,
             DesiredHash = desired.Hash,
-            Proof = ObjectProof.Of(desired.Hash, observed),
+            Proof = ObjectProof.Of(desired, live, observed),
             Kept = kept,
         });
         FlushSoon();

@@ -104,13 +104,19 @@ public sealed partial class TargetGrain
         }
         if (built.Faults.Count > 0)
         {
-            _conditions = [.. built.Faults.Take(20).Select(fault => NewCondition(ConditionTypes.KindUnknown, fault.Reason, fault.Object) with { File = fault.File, Document = fault.Document })];
+            _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
             return null;
         }
         TakeOverDesired(built);
         session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
+        foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
+
+    /// <summary>An object that stands there twice is a fault of the manifests; what is in no set has a kind that nobody knows.</summary>
+    private Condition ConditionOf(ManifestFault fault, DesiredState built) =>
+        NewCondition(built.Objects.Any(item => item.Id == fault.Object) ? ConditionTypes.RenderFailed : ConditionTypes.KindUnknown, fault.Reason, fault.Object)
+            with { File = fault.File, Document = fault.Document };
 
     /// <summary>Objects outside what the project or the cluster's document allows; one of them stops the whole set.</summary>
     private List<Condition> NotAllowed(ClusterSession session, TargetDesired desired, DesiredState built)
@@ -185,9 +191,11 @@ public sealed partial class TargetGrain
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
     {
         var observation = session.Observe(id);
-        var last = _objects.GetValueOrDefault(id)?.LastRead;
+        var tracked = _objects.GetValueOrDefault(id);
+        var last = tracked?.LastRead;
         if (last is null) return observation.Object;
         if (!observation.IsWatched) return last;
+        if (tracked!.LastReadEpoch != observation.Epoch) return observation.Object;
         var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
         return behind ? last : observation.Object;
     }

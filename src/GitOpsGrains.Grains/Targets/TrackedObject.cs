@@ -23,6 +23,9 @@ internal sealed class TrackedObject(ResourceId id)
     /// <summary>The object as our last write or read left it; the watch may still be behind it.</summary>
     public ObservedObject? LastRead { get; set; }
 
+    /// <summary>The epoch of the server's store that <see cref="LastRead"/> is of.</summary>
+    public int LastReadEpoch { get; set; }
+
     /// <summary>Fields that others added and that are worth a word: <see cref="ForeignFieldRules"/>.</summary>
     public IReadOnlyList<ForeignField> Foreign { get; set; } = [];
 

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 
 namespace GitOpsGrains.Engine.Tests.Diff;
@@ -49,8 +51,17 @@ public sealed class ProofTests
     [InlineData("\"generation\":3", "\"generation\":4", ProofQuestion.None)]
     [InlineData("\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",", "", ProofQuestion.None)]
     [InlineData("2026-01-01T00:00:09Z", "2026-01-01T00:00:19Z", ProofQuestion.None)]
+    [InlineData("\"annotations\":{", "\"annotations\":{\"deployment.kubernetes.io/revision\":\"1\",", ProofQuestion.None)]
+    [InlineData("\"labels\":{", "\"labels\":{\"theirs\":\"1\",", ProofQuestion.None)]
+    [InlineData("\"finalizers\":[", "\"finalizers\":[\"example.com/theirs\",", ProofQuestion.None)]
+    [InlineData("\"ownerReferences\":[", "\"ownerReferences\":[{\"uid\":\"u-2\",\"name\":\"theirs\"},", ProofQuestion.None)]
+    [InlineData("\"gitopsgrains.io/managed\":\"true\"", "\"gitopsgrains.io/managed\":\"false\"", ProofQuestion.MetadataChanged)]
+    [InlineData("\"example.com/ours\"]", "\"example.com/other\"]", ProofQuestion.MetadataChanged)]
+    [InlineData("\"uid\":\"u-1\",\"name\":\"ours\"", "\"uid\":\"u-1\",\"name\":\"changed\"", ProofQuestion.MetadataChanged)]
+    [InlineData("{\"uid\":\"u-1\",\"name\":\"ours\"}", "", ProofQuestion.MetadataChanged)]
     public void Compare_Full_AsksOnlyForContent(string old, string now, ProofQuestion expected)
     {
+        Assert.Contains(old, Live.Deployment, StringComparison.Ordinal);
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
         Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: true)));
@@ -64,6 +75,41 @@ public sealed class ProofTests
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
         Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: false)));
+    }
+
+    [Theory]
+    [InlineData("v1", "PersistentVolumeClaim", "volumeName")]
+    [InlineData("v1", "Pod", "nodeName")]
+    public void Compare_FieldThatTheServerSetsOnce_AsksNothing(string apiVersion, string kind, string field)
+    {
+        var before = $$$"""{"metadata":{"name":"a","uid":"{{{Live.Uid}}}"},"spec":{"other":"1"}}""";
+        var proof = ObjectProof.Of(Desired, Live.Of(before, apiVersion, kind));
+
+        Assert.Equal(ProofQuestion.None, Ask(before.Replace("\"spec\":{", $"\"spec\":{{\"{field}\":\"x\",", StringComparison.Ordinal)));
+        Assert.Equal(ProofQuestion.ContentChanged, Ask(before.Replace("\"other\":\"1\"", "\"other\":\"2\"", StringComparison.Ordinal)));
+
+        ProofQuestion Ask(string json) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json, apiVersion, kind), full: true));
+    }
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("\"f:gitopsgrains.io/managed\":{}", "\"f:other\":{}", false)]
+    [InlineData("\"f:gitopsgrains.io/target\":{}", "\"f:other\":{}", false)]
+    [InlineData("\"v:\\\"example.com/ours\\\"\":{}", "\"v:\\\"other\\\"\":{}", false)]
+    [InlineData("\"k:{\\\"uid\\\":\\\"u-1\\\"}\"", "\"k:{\\\"uid\\\":\\\"u-9\\\"}\"", false)]
+    [InlineData("\"manager\":\"gitopsgrains\"", "\"manager\":\"gone\"", false)]
+    public void Of_EntryWithoutSomeOfOurMetadata_HoldsForThatVersionOnly(string old, string now, bool isComplete)
+    {
+        var json = old.Length == 0 ? Live.Deployment : Live.Deployment.Replace(old, now, StringComparison.Ordinal);
+        Assert.Equal(isComplete, json == Live.Deployment);
+        var proof = ObjectProof.Of(Wanted(), Live.Of(json, "apps/v1", "Deployment"));
+
+        Assert.Equal(!isComplete, proof.IsOfVersion);
+        Assert.Equal(ProofQuestion.None, Ask(json));
+        Assert.Equal(isComplete ? ProofQuestion.None : ProofQuestion.VersionChanged, Ask(json.Replace("\"resourceVersion\":\"77\"", "\"resourceVersion\":\"78\"", StringComparison.Ordinal)));
+        Assert.Equal(isComplete, proof.HasContentOf(ObservedObject.From(Live.Of(json, "apps/v1", "Deployment"), full: true)));
+
+        ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true));
     }
 
     [Fact]
@@ -100,6 +146,11 @@ public sealed class ProofTests
         Assert.Equal(default, observed.Entry);
         Assert.False(observed.IsLabelled);
     }
+
+    private static DesiredObject Wanted() => new(Live.Of(Live.Deployment, "apps/v1", "Deployment").Id, "apps/v1", Encoding.UTF8.GetBytes("""
+        {"metadata":{"labels":{"gitopsgrains.io/managed":"true"},"annotations":{"gitopsgrains.io/target":"t"},
+         "finalizers":["example.com/ours"],"ownerReferences":[{"uid":"u-1","name":"ours"}]}}
+        """), Desired, default, new Dictionary<string, string>());
 
     private static ObjectProof Proof() => ObjectProof.Of(Desired, Live.Of(Live.Deployment, "apps/v1", "Deployment"));
 }

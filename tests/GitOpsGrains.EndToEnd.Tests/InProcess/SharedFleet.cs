@@ -1,0 +1,43 @@
+using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+
+[assembly: AssemblyFixture(typeof(SharedFleet))]
+
+namespace GitOpsGrains.EndToEnd.Tests.InProcess;
+
+/// <summary>
+/// One product, one API server and one Git server for all tests that do not stop or break them as a whole; started when
+/// the first test asks. Every test has a <see cref="Scene"/> of its own.
+/// </summary>
+public sealed class SharedFleet : IAsyncDisposable
+{
+    /// <summary>Users beside the admin, for tests that grant them little.</summary>
+    public const string Clerk = "clerk";
+
+    private readonly Lazy<Task<Parts>> _parts = new(StartAsync);
+
+    private sealed record Parts(InProcessHost Host, ApiServer Server, GitServer Git);
+
+    public async Task<Scene> NewSceneAsync()
+    {
+        var parts = await _parts.Value;
+        return await Scene.CreateAsync(parts.Host, parts.Server, parts.Git);
+    }
+
+    private static async Task<Parts> StartAsync()
+    {
+        // The server first: it skips the test where the tools are missing. Foreground deletion needs its controllers.
+        var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true, Users = [new TestUser(Clerk, "token-of-the-clerk")] });
+        return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_parts.IsValueCreated || !_parts.Value.IsCompletedSuccessfully) return;
+        var parts = await _parts.Value;
+        await parts.Host.DisposeAsync();
+        await parts.Git.DisposeAsync();
+        await parts.Server.DisposeAsync();
+    }
+}
