@@ -235,11 +235,12 @@ public sealed class ApplicationTests(ApplicationTests.Fleet fleet) : IClassFixtu
         var second = await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "2"));
         await Api.StartAsync(application, "refresh");
         var seen = new List<WatchEventView>();
-        while (!seen.Any(change => change is { Kind: "Application", Sync: "Synced" } && change.Revision == second) && await changes.MoveNextAsync())
+        while (!seen.Any(change => change is { Kind: "Target", Sync: "Synced" } && change.Revision == second) && await changes.MoveNextAsync())
             if (changes.Current.Data.Name == space) seen.Add(changes.Current.Data);
 
         Assert.Contains(seen, change => change is { Kind: "Application", Sync: "OutOfSync" or "Unknown" } && change.Revision == second);
-        Assert.Contains(seen, change => change is { Kind: "Target", Cluster: FleetFixture.Cluster, Sync: "Synced" } && change.Revision == second);
+        Assert.Contains(seen, change => change is { Kind: "Application", Sync: "Synced" } && change.Revision == second);
+        Assert.Equal(FleetFixture.Cluster, seen[^1].Cluster);
         Assert.All(seen, change => Assert.Equal(("default", false), (change.Project, change.Deleted)));
 
         await Api.DeleteApplicationAsync(application);

@@ -234,7 +234,7 @@ public sealed partial class TargetGrain
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
         var seen = live is null ? null : ObservedObject.From(live, full: true);
-        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, absent: null);
+        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, _builtFrom.Set, absent: null);
         Instruments.Heals.Add(1);
         if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else LogHealed(Key, tracked.Id, what);
