@@ -33,7 +33,7 @@ internal sealed class ConfigMapHistory : IAsyncDisposable
     public async Task<IReadOnlyDictionary<string, List<int>>> EndAsync()
     {
         await _kube.ApplyAsync(KubeExtensions.ConfigMapPath(_space, EndMark),
-            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{EndMark}}"}}""", "test");
+            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{EndMark}}"} }""", "test");
         await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
         return _values;
     }

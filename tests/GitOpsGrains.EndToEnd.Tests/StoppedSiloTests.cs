@@ -56,7 +56,7 @@ public sealed class StoppedSiloTests(StoppedSiloTests.Fleet fleet) : IClassFixtu
         return (work, space, $"default/{space}");
     }
 
-    private static Task PublishAsync(GitWorkspace work, string value) => work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Many, value));
+    private static Task<string> PublishAsync(GitWorkspace work, string value) => work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Many, value));
 
     private async Task StopInTheMiddleAsync(string space, Predicate<JsonElement> isWritten)
     {
