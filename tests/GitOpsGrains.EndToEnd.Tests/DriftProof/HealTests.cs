@@ -20,7 +20,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
         var wanted = DesiredLeaves.Read(item.Desired.Json(), (await item.ReadAsync())!.Root);
         var before = RequestsOf(item).Count;
 
-        await fleet.Find(name).Edit(item);
+        await HealedCases.Find(name).Edit(item);
 
         var clock = Stopwatch.StartNew();
         await Eventually.TrueAsync(
@@ -40,7 +40,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
         var item = Start(name);
         var before = RequestsOf(item).Count;
 
-        await fleet.Find(name).Edit(item);
+        await HealedCases.Find(name).Edit(item);
 
         await Eventually.TrueAsync(() => RequestsOf(item).Count > before, $"a look at {name}", HealDeadline);
         await WaitSyncedAsync(item);
@@ -58,7 +58,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
         var sentinel = fleet.Sentinel(name);
         var before = RequestsOf(item).Count;
 
-        await fleet.Find(name).Edit(item);
+        await HealedCases.Find(name).Edit(item);
         // Events of one kind come in order: when the sentinel is put back, the case has been seen.
         await sentinel.MergeAsync("""{"metadata":{"annotations":{"gitopsgrains.io/digest":"touched"}}}""");
         await Eventually.TrueAsync(() => RequestsOf(sentinel).Any(request => request.IsWrite && request.Code == 200 && request.Name == "sentinel"), "the sentinel's heal", HealDeadline * 5);
@@ -69,7 +69,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
 
     private CaseObject Start(string name)
     {
-        var drift = fleet.Find(name);
+        var drift = HealedCases.Find(name);
         Assert.SkipWhen(fleet.Server.MinorVersion > drift.LastMinor, $"the server {fleet.Server.Version} no longer has what this case needs");
         Assert.SkipWhen(fleet.Server.MinorVersion > 20 && drift.ExpectedLater is not null, "on servers after 1.20 this case comes to something else");
         return fleet.Object(name);
@@ -79,7 +79,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
     private List<AuditedRequest> RequestsOf(CaseObject item) =>
         [.. fleet.Audit.Read().Where(request => request.Namespace == item.Space && request.Name == item.Desired.Id.Name && request.Resource == item.Resource.Plural)];
 
-    private Task WaitSyncedAsync(CaseObject item) => Eventually.GetAsync(
-        async () => (await fleet.Api.TargetAsync(HealedCases.Application, FleetFixture.Cluster)).Objects.Single(view => view.Id == item.Desired.Id.ToString()),
-        view => view.Sync == "Synced" && view.Message is null, "the object Synced", TimeSpan.FromSeconds(5));
+    private async Task WaitSyncedAsync(CaseObject item) => await Eventually.GetAsync(
+        () => fleet.Api.TargetAsync(HealedCases.Application, FleetFixture.Cluster),
+        view => view.Objects!.Single(seen => seen.Id == item.Desired.Id.ToString()) is { Sync: "Synced", Message: null }, "the object Synced", TimeSpan.FromSeconds(5));
 }

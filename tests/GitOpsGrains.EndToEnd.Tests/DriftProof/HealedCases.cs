@@ -23,7 +23,7 @@ public sealed class HealedCases : DriftFleet
 
     public static IEnumerable<string> Names(Verdict expected) => Chosen.Values.Where(chosen => chosen.Case.Expected == expected).Select(chosen => chosen.Case.Name);
 
-    public DriftCase Find(string name) => Chosen[name].Case;
+    public static DriftCase Find(string name) => Chosen[name].Case;
 
     public CaseObject Object(string name) => Of(name, Chosen[name].Case.Manifest);
 
