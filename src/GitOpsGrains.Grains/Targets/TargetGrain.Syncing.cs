@@ -222,9 +222,8 @@ public sealed partial class TargetGrain
     {
         if (!run.HasFailed)
         {
+            // A timer that runs now was set by this run: what is held comes back by it.
             _attempts = 0;
-            _retry?.Dispose();
-            _retry = null;
             // The set goes to the store beside the sync; the state may name it only when it is there.
             if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
             {
