@@ -150,7 +150,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
         Assert.Equal(before, await scene.FindLiveAsync("moves"));
 
         await scene.Work.DeleteAsync("bad/x.yaml");
-        var commit = await scene.PushAsync("Mend it", BadCommit.Application);
+        var commit = await scene.PushAsync("Mend it", BadCommit.Application, BadCommit.Other);
         await scene.SyncedAsync(BadCommit.Application, commit);
         await scene.SyncedAsync(BadCommit.Other, commit);
         Assert.Equal(before.Uid, (await scene.FindLiveAsync("moves")).Uid);

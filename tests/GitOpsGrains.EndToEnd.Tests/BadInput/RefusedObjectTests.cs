@@ -88,7 +88,7 @@ public sealed class RefusedObjectTests(SharedFleet fleet)
         var uid = (await scene.FindLiveAsync("changed")).Uid;
 
         await scene.Work.DeleteAsync("bad/a-changed.yaml");
-        commit = await scene.PushAsync("Let it go", BadCommit.Application);
+        commit = await scene.PushAsync("Let it go", BadCommit.Application, "late");
         await scene.SyncedAsync("late", commit);
         await scene.SyncedAsync(BadCommit.Application, commit);
         var handed = await scene.FindLiveAsync("changed");
