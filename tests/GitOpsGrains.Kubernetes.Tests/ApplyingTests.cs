@@ -40,6 +40,19 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
     }
 
     [Fact]
+    public async Task Apply_ThatMayNotBeSentAnyMore_IsAConflictAndWritesNothing()
+    {
+        await using var connection = await fixture.ConnectAsync();
+        var space = await fixture.NewNamespaceAsync();
+
+        var answer = await connection.ApplyAsync(
+            ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), new ApplyOptions(DryRun: false, Force: false) { MaySend = () => false }, default);
+
+        Assert.Equal(ClusterErrorKind.Conflict, answer.Error?.Kind);
+        Assert.Null(await fixture.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
+    }
+
+    [Fact]
     public async Task Apply_OfAFieldOfAnother_ConflictsUnlessForced()
     {
         await using var connection = await fixture.ConnectAsync();

@@ -39,6 +39,7 @@ public static class ConditionTypes
     public const string ClusterUnreachable = nameof(ClusterUnreachable);
     public const string ClusterAccessDenied = nameof(ClusterAccessDenied);
     public const string ClusterIdentityChanged = nameof(ClusterIdentityChanged);
+    public const string ClusterDuplicate = nameof(ClusterDuplicate);
     public const string InstallationConflict = nameof(InstallationConflict);
     public const string LeaseForbidden = nameof(LeaseForbidden);
     public const string NotAllowed = nameof(NotAllowed);

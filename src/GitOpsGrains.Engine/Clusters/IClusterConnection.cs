@@ -61,7 +61,14 @@ public interface IClusterConnection : IAsyncDisposable
 public sealed record ServerInfo(string GitVersion, string Identity);
 
 /// <param name="Force">Take over fields that other managers own.</param>
-public sealed record ApplyOptions(bool DryRun, bool Force);
+public sealed record ApplyOptions(bool DryRun, bool Force)
+{
+    /// <summary>
+    /// Asked each time just before the request is sent, after all waiting for its turn; false: it is not sent, and the
+    /// answer is a Conflict. For what the server can't fence: the creation of an object.
+    /// </summary>
+    public Func<bool>? MaySend { get; init; }
+}
 
 /// <summary>Both preconditions are always sent.</summary>
 public sealed record DeleteOptions(string Uid, string ResourceVersion, Propagation Propagation);

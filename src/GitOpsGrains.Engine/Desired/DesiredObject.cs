@@ -18,6 +18,9 @@ public sealed record DesiredObject(
     ManifestPosition Position,
     IReadOnlyDictionary<string, string> Annotations)
 {
+    /// <summary>Hash of the manifest that it was made of.</summary>
+    internal Digest Manifest { get; init; }
+
     /// <summary>
     /// The body for an object that exists: the server refuses it if the object was changed (409) or deleted and made anew
     /// (409 or 422) since it was read.

@@ -8,14 +8,19 @@ namespace GitOpsGrains.Engine.Desired;
 /// <param name="Objects">In order of id; no two have the same id.</param>
 public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnlyList<ManifestFault> Faults)
 {
+    private TrackingOwner? Owner { get; init; }
+
     /// <summary>
     /// Settles what depends on the cluster and the target: scopes, the default namespace, our label and annotations.
     /// Faults: a kind that neither the cluster serves nor a CustomResourceDefinition of the set defines, and objects that
     /// become the same one once their namespace is filled in.
     /// </summary>
     /// <param name="destinationNamespace">For namespaced objects that name none; "" means "default", as kubectl does.</param>
-    public static DesiredState Build(ManifestSet set, ApiCatalog catalog, string destinationNamespace, TrackingOwner owner)
+    /// <param name="previous">What was built before: objects whose manifests are still the same are taken from it, not made again.</param>
+    public static DesiredState Build(
+        ManifestSet set, ApiCatalog catalog, string destinationNamespace, TrackingOwner owner, DesiredState? previous = null)
     {
+        var known = previous?.Owner == owner ? previous.Objects.ToDictionary(made => made.Id) : [];
         var scopes = KindScopes.Of(set, catalog);
         var space = destinationNamespace.Length == 0 ? "default" : destinationNamespace;
         var objects = new Dictionary<ResourceId, DesiredObject>();
@@ -28,23 +33,25 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
                 continue;
             }
 
-            var made = Make(manifest, namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "", owner);
+            var id = manifest.Id with { Namespace = namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "" };
+            var made = known.TryGetValue(id, out var before) && before.Manifest == manifest.Hash
+                ? before.Position == manifest.Position ? before : before with { Position = manifest.Position }
+                : Make(manifest, id, owner);
             if (objects.TryGetValue(made.Id, out var other)) faults.Add(Fault(manifest, made.Id, $"the same object is already in {other.Position}"));
             else objects.Add(made.Id, made);
         }
 
-        return new DesiredState([.. objects.Values.OrderBy(made => made.Id)], faults);
+        return new DesiredState([.. objects.Values.OrderBy(made => made.Id)], faults) { Owner = owner };
     }
 
     private static ManifestFault Fault(ManifestObject manifest, ResourceId id, string reason) =>
         new(manifest.Position.File, manifest.Position.Document, id, reason);
 
-    private static DesiredObject Make(ManifestObject manifest, string space, TrackingOwner owner)
+    private static DesiredObject Make(ManifestObject manifest, ResourceId id, TrackingOwner owner)
     {
-        var id = manifest.Id with { Namespace = space };
         var root = (TreeMap)JsonTreeReader.ReadTrusted(manifest.Json.Span);
         var metadata = root.GetOrAddMap("metadata");
-        if (space.Length > 0) metadata.Set("namespace", TreeScalar.Of(space));
+        if (id.Namespace.Length > 0) metadata.Set("namespace", TreeScalar.Of(id.Namespace));
         else metadata.Remove("namespace");
         metadata.GetOrAddMap("labels").Set(Tracking.ManagedLabel, TreeScalar.Of(Tracking.ManagedValue));
         var annotations = metadata.GetOrAddMap("annotations");
@@ -54,6 +61,6 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
         annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
         var hash = CanonicalJson.Hash(root);
         annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));
-        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own);
+        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own) { Manifest = manifest.Hash };
     }
 }

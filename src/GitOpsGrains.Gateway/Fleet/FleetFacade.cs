@@ -96,7 +96,10 @@ public sealed class FleetFacade(IGrainFactory grains)
     /// <summary>What a sync would change, on one cluster or all.</summary>
     public async Task<DiffView> GetDiffAsync(string key, string? cluster, CancellationToken cancellationToken)
     {
-        var targets = cluster is null ? await TargetKeysAsync(key) : [TargetKey(key, cluster)];
+        var targets = await TargetKeysAsync(key);
+        if (cluster is not null)
+            targets = targets.Contains(TargetKey(key, cluster)) ? [TargetKey(key, cluster)]
+                : throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
         var diffs = await WindowedAsync(targets, target => grains.GetGrain<ITargetGrain>(target).GetDiffAsync(cancellationToken));
         return new DiffView
         {

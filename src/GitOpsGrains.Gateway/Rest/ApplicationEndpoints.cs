@@ -21,7 +21,7 @@ internal static class ApplicationEndpoints
             Results.Json(await FleetLists.ListApplicationsAsync(fleet, query), DocumentJson.Rest));
         group.MapGet("/{project}/{name}", GetAsync);
         group.MapPut("/{project}/{name}", (FleetFacade fleet, AdminPolicy policy, HttpRequest request, string project, string name, CancellationToken cancellationToken) =>
-            ThingEndpoints.PutAsync(fleet, policy, request, CatalogKind.Application, Names.Application(project, name), cancellationToken));
+            ThingEndpoints.PutAsync(fleet, policy, request, CatalogKind.Application, Names.Application(project, name), cancellationToken)).AcceptsDocuments();
         group.MapDelete("/{project}/{name}", DeleteAsync);
         group.MapPost("/{project}/{name}:{verb}", CommandAsync);
         group.MapGet("/{project}/{name}/targets", async (FleetFacade fleet, string project, string name) =>

@@ -14,7 +14,11 @@ internal static class ApplyEndpoint
 {
     public static void Map(RouteGroupBuilder api) => api.MapPost("/apply", ApplyAsync)
         .WithSummary("Stores a stream of documents, or with dryRun says what would be stored")
-        .Accepts<string>("application/yaml", "application/json");
+        .AcceptsDocuments();
+
+    /// <summary>Any other Content-Type is answered with 415; none at all is taken for YAML.</summary>
+    internal static RouteHandlerBuilder AcceptsDocuments(this RouteHandlerBuilder endpoint) =>
+        endpoint.Accepts<string>("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain", "application/json");
 
     public static async Task<IResult> ApplyAsync(HttpRequest request, FleetFacade fleet, AdminPolicy policy, bool? dryRun, CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ internal static class ThingEndpoints
         group.MapGet("/{name}", async (FleetFacade fleet, string name) =>
             await get(fleet, Names.Checked(name)) is { } view ? Results.Json(view, DocumentJson.Rest) : Problems.NotFound($"there is no {kind} {name}"));
         group.MapPut("/{name}", (FleetFacade fleet, AdminPolicy policy, HttpRequest request, string name, CancellationToken cancellationToken) =>
-            PutAsync(fleet, policy, request, kind, Names.Checked(name), cancellationToken));
+            PutAsync(fleet, policy, request, kind, Names.Checked(name), cancellationToken)).AcceptsDocuments();
         group.MapDelete("/{name}", async (FleetFacade fleet, string name) =>
         {
             if (await get(fleet, Names.Checked(name)) is null) return Problems.NotFound($"there is no {kind} {name}");

@@ -10,7 +10,7 @@ public static class ApplicationViews
     public static ApplicationView Of(
         ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions)
     {
-        var targets = state.Clusters.Select(cluster => Current(state, summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster })).ToArray();
+        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
         var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
         var rendered = state.Rendered;
         return new ApplicationView
@@ -55,9 +55,12 @@ public static class ApplicationViews
         };
     }
 
-    /// <summary>A target that has not been told of the newest desired state can't be in sync with it.</summary>
-    private static TargetSummary Current(ApplicationState state, TargetSummary summary) =>
-        summary.Sync == SyncStatus.Synced && summary.DesiredSequence != state.Sequence ? summary with { Sync = SyncStatus.Unknown } : summary;
+    /// <summary>A target that has not been given what is wanted now says nothing about it, however equal it is to what was wanted before.</summary>
+    private static TargetSummary SummaryOf(ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, string cluster)
+    {
+        var summary = summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster };
+        return summary.DesiredSequence == state.Sequence ? summary : summary with { Sync = SyncStatus.Unknown };
+    }
 
     /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>
     private static SyncStatus RollUp(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>

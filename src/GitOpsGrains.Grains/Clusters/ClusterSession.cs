@@ -20,6 +20,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private readonly ClusterAccess _access;
     private readonly IClusterConnector _connector;
+    private readonly Func<string, string?> _twin;
     private readonly InstallationIdentity _installation;
     private readonly SessionLimits _limits;
     private readonly TimeProvider _time;
@@ -27,26 +28,28 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
+    private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
-    private string? _acceptedIdentity;
+    private volatile string? _acceptedIdentity;
     private Task? _running;
     private volatile SessionState _state = SessionState.Connecting;
 
-    public ClusterSession(
-        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, IClusterConnector connector, InstallationIdentity installation,
-        SessionLimits limits, TimeProvider time, ILogger logger)
+    public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
-        Namespaces = namespaces;
-        (_access, _acceptedIdentity, _connector, _installation) = (access, acceptedIdentity, connector, installation);
-        (_limits, _time, _logger) = (limits, time, logger);
+        (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
+        Namespaces = settings.Namespaces;
+        (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
     }
 
     public string Name => _access.Name;
 
     /// <summary>The only namespaces that may be watched and written; none means the whole cluster.</summary>
     public IReadOnlyList<string> Namespaces { get; }
+
+    /// <summary>uid of kube-system that was accepted for this cluster; null before the first contact.</summary>
+    public string? AcceptedIdentity => _acceptedIdentity;
 
     public ClaimTable Claims { get; } = new();
 
@@ -62,7 +65,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public void Attach(string target, ITargetEvents events) => _targets[target] = events;
 
-    public void Detach(string target, ITargetEvents events) => _targets.TryRemove(new(target, events));
+    public void Detach(string target, ITargetEvents events)
+    {
+        _targets.TryRemove(new(target, events));
+        foreach (var id in _leaving.Where(entry => entry.Value == target).Select(entry => entry.Key)) Unfollow(id, target);
+    }
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
     public void Claim(string target, IReadOnlySet<ResourceId> desired)
@@ -77,6 +84,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
         foreach (var promoted in Claims.Remove(target))
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
+
+    /// <summary>An object that a target holds and no longer desires: nobody claims it, and what becomes of it is still news to the target.</summary>
+    public void Follow(ResourceId id, string target) => _leaving[id] = target;
+
+    public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
     public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
@@ -160,7 +172,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private void OnChanged(ResourceId id)
     {
-        if (Claims.OwnerOf(id) is { } owner && _targets.TryGetValue(owner, out var events)) events.OnObjectChanged(id);
+        if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is { } target && _targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
     }
 
     private async Task RunAsync()
@@ -216,6 +228,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
         if (_acceptedIdentity is null)
         {
+            // Two documents of one cluster would each take the other's objects for their own.
+            if (_twin(server.Value.Identity) is { } twin)
+                return SessionState.Failed(connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
             _acceptedIdentity = server.Value.Identity;
             IdentitySeen?.Invoke(server.Value.Identity);
         }
@@ -263,6 +278,12 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 
     public static SessionState Failed(IClusterConnection? connection, Condition condition) => new(connection, null, "", condition, null);
 }
+
+/// <param name="Namespaces">The only ones that may be watched and written; none means the whole cluster.</param>
+/// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
+/// <param name="Twin">The name of another cluster document with this identity, or null.</param>
+public sealed record ClusterSessionSettings(
+    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -18,12 +18,16 @@ public sealed class ClusterSessions(IClusterConnector connector, TimeProvider ti
 
     public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
     {
-        var session = new ClusterSession(access, namespaces, acceptedIdentity, connector, installation, _limits, time, logger);
+        var session = new ClusterSession(
+            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity)), connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();
         return session;
     }
+
+    private string? TwinOf(string cluster, string identity) =>
+        _open.Values.FirstOrDefault(session => session.Name != cluster && session.AcceptedIdentity == identity)?.Name;
 
     public async Task CloseAsync(string cluster)
     {

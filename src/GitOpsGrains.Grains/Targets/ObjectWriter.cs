@@ -40,9 +40,8 @@ public sealed class ObjectWriter(
         {
             var found = (attempt == 1 ? FromWatch(entry, seen) ?? FromList(absentSince) : null)
                 ?? await ReadAsync(connection, desired, resource, entry, cancellationToken);
-            if (found.Refusal is { } refusal) return refusal;
+            if (found.Settled is { } settled) return settled;
             await fence.EnsureAsync(cancellationToken);
-            if (found.IsNew && time.GetElapsedTime(found.ReadAt) > ReadValidity) continue;
             var answer = await SendAsync(connection, desired, resource, found, cancellationToken);
             if (answer.IsSuccess) return Outcome(found, answer.Value);
             var error = answer.Error;
@@ -59,10 +58,10 @@ public sealed class ObjectWriter(
         error.Kind == ClusterErrorKind.Conflict
         || (error.Kind == ClusterErrorKind.NotFound && !error.Message.Contains($"namespaces \"{desired.Id.Namespace}\"", StringComparison.Ordinal));
 
-    /// <summary>What a write is fenced with: the object as it was read, or that it is new.</summary>
-    private sealed record Found(bool IsNew, long ReadAt, string Uid, string ResourceVersion, FieldSet? OwnBefore, WriteOutcome? Refusal)
+    /// <summary>What a write is fenced with: the object as it was read, or that it is new. Settled: there is nothing to write.</summary>
+    private sealed record Found(bool IsNew, long ReadAt, string Uid, string ResourceVersion, FieldSet? OwnBefore, WriteOutcome? Settled)
     {
-        public static Found Refused(WriteOutcome refusal) => new(false, 0, "", "", null, refusal);
+        public static Found Done(WriteOutcome settled) => new(false, 0, "", "", null, settled);
     }
 
     /// <summary>Ours, as we left it, and with nobody's entries to take over: the watch has all that the fence needs.</summary>
@@ -81,9 +80,12 @@ public sealed class ObjectWriter(
         if (!read.IsSuccess)
             return read.Error.Kind == ClusterErrorKind.NotFound
                 ? new Found(true, now, "", "", null, null)
-                : Found.Refused(WriteOutcome.Failed(read.Error.Message, read.Error));
+                : Found.Done(WriteOutcome.Failed(read.Error.Message, read.Error));
         var live = read.Value;
-        if (await RefuseAsync(live, desired, entry, cancellationToken) is { } refusal) return Found.Refused(refusal);
+        if (await RefuseAsync(live, desired, entry, cancellationToken) is { } refusal) return Found.Done(refusal);
+        // After a crash the proof may be lost, not the object.
+        if (entry?.Proof?.Desired != desired.Hash && LostProof.CanBeHadFrom(live, desired))
+            return Found.Done(new WriteOutcome(ApplyAction.Unchanged, live, null));
         var before = ManagedFields.OwnFields(live);
         if (TakeOver.Plan(live) is not { } patch) return new Found(false, now, live.Uid, live.ResourceVersion, before, null);
         await fence.EnsureAsync(cancellationToken);
@@ -92,7 +94,7 @@ public sealed class ObjectWriter(
         if (taken.IsSuccess) return new Found(false, now, taken.Value.Uid, taken.Value.ResourceVersion, ManagedFields.OwnFields(taken.Value), null);
         return taken.Error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.NotFound
             ? new Found(false, now, live.Uid, live.ResourceVersion, before, null)
-            : Found.Refused(WriteOutcome.Failed(taken.Error.Message, taken.Error));
+            : Found.Done(WriteOutcome.Failed(taken.Error.Message, taken.Error));
     }
 
     /// <summary>Objects that are not ours to write: being deleted, of another installation or target, or written by someone who knows more.</summary>
@@ -114,12 +116,15 @@ public sealed class ObjectWriter(
         return await isNewest(cancellationToken) ? null : WriteOutcome.Superseded;
     }
 
-    private static Task<ClusterAnswer<LiveObject>> SendAsync(
+    private Task<ClusterAnswer<LiveObject>> SendAsync(
         IClusterConnection connection, DesiredObject desired, ApiResource resource, Found found, CancellationToken cancellationToken) =>
         // Creation does not force: if somebody made the object since it was found missing, that is a conflict, not an overwrite.
+        // The server does not see it as one when another process of this installation made it: so the read must be fresh.
         found.IsNew
-            ? connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: false, Force: false), cancellationToken)
+            ? connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
             : connection.ApplyAsync(resource, desired.Id, desired.FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+
+    private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) <= ReadValidity;
 
     private static WriteOutcome Outcome(Found found, LiveObject live)
     {

@@ -34,7 +34,7 @@ public sealed partial class TargetGrain
             if (tracked.IsBusy || _running is not null) tracked.HasParkedEvents = true;
             else news |= Examine(session, tracked);
         }
-        if (news) Announce();
+        if (news) AnnounceSoon();
         return Task.CompletedTask;
     }
 
@@ -60,8 +60,8 @@ public sealed partial class TargetGrain
     private bool IsStillSo(Condition condition) => condition.Type switch
     {
         ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
-        ConditionTypes.DeletionBlocked => condition.Object is not { } id || _objects.ContainsKey(id),
-        ConditionTypes.PartiallyApplied or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
+        ConditionTypes.DeletionBlocked or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed => condition.Object is not { } id || _objects.ContainsKey(id),
+        ConditionTypes.PartiallyApplied or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
         ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
         _ => false,
     };
@@ -166,7 +166,7 @@ public sealed partial class TargetGrain
                 tracked.HasParkedEvents = false;
                 ((ITargetEvents)this).OnObjectChanged(tracked.Id);
             }
-            Announce();
+            AnnounceSoon();
         }
     }
 
@@ -242,7 +242,7 @@ public sealed partial class TargetGrain
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
         var seen = live is null ? null : ObservedObject.From(live, full: true);
-        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, absent: null);
+        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, _builtFrom.Set, absent: null);
         Instruments.Heals.Add(1);
         if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else LogHealed(Key, tracked.Id, what);

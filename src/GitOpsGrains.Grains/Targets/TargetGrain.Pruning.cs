@@ -140,6 +140,9 @@ public sealed partial class TargetGrain
         _passedOver.Add(id);
         if (deleted.IsSuccess)
         {
+            session.Follow(id, Key);
+            // Its end may have been seen already.
+            tracked.HasParkedEvents = true;
             tracked.Message = deleted.Value.Finalizers.Count == 0 ? "is being deleted" : $"is being deleted and held by the finalizers {string.Join(", ", deleted.Value.Finalizers)}";
             run.Add(id, new WriteOutcome(ApplyAction.Pruned, null, tracked.Message), null);
             // Foreground deletion holds an object only until its dependents are gone: that is no trouble yet.
@@ -155,6 +158,7 @@ public sealed partial class TargetGrain
     {
         _inventory.Remove(id);
         _objects.Remove(id);
+        _session?.Unfollow(id, Key);
         FlushSoon();
     }
 

@@ -123,7 +123,7 @@ public sealed partial class TargetGrain
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var outcome = await WriteAsync(session, apply, tracked, absent);
+            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent);
             run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
             if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
             if (run.Done % AnnounceEvery == 0) ShowProgress(run);
@@ -135,12 +135,13 @@ public sealed partial class TargetGrain
         }
     }
 
-    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, AbsenceProbe? absent)
+    /// <param name="set">The set that the object is of.</param>
+    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent)
     {
         var desired = apply.Desired;
         if (ResourceOf(session.State.Catalog!, desired) is not { } resource)
             return Note(tracked, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var writer = new ObjectWriter(session, _fence, _owner!, Key, IsNewestAsync, _time);
+        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time);
         var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, outcome);
     }
@@ -199,12 +200,14 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>Asks Git itself: an object carries a revision that this target has not heard of.</summary>
-    private async Task<bool> IsNewestAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsNewestAsync(Digest set, CancellationToken cancellationToken)
     {
         var desired = _state.State.Desired!;
+        // A newer set has been handed down while the one at hand was still being written.
+        if (desired.SetDigest != set) return false;
         var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
         if (answer.Revision is not { } newest) return false;
-        if (newest.Commit == desired.Revision.Commit) return true;
+        if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
         await Listener.OnSourceChangedAsync(newest.Commit);
         return false;
     }

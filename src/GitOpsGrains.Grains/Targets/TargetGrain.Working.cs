@@ -89,12 +89,13 @@ public sealed partial class TargetGrain
         if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
-        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+        var before = _built;
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
         if (built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
         {
             // The kind may have come since the last discovery.
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
-            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner), _stopping.Token);
+            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
         }
         (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
@@ -104,13 +105,19 @@ public sealed partial class TargetGrain
         }
         if (built.Faults.Count > 0)
         {
-            _conditions = [.. built.Faults.Take(20).Select(fault => NewCondition(ConditionTypes.KindUnknown, fault.Reason, fault.Object) with { File = fault.File, Document = fault.Document })];
+            _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
             return null;
         }
         TakeOverDesired(built);
         session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
+        foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
+
+    /// <summary>An object that stands there twice is a fault of the manifests; what is in no set has a kind that nobody knows.</summary>
+    private Condition ConditionOf(ManifestFault fault, DesiredState built) =>
+        NewCondition(built.Objects.Any(item => item.Id == fault.Object) ? ConditionTypes.RenderFailed : ConditionTypes.KindUnknown, fault.Reason, fault.Object)
+            with { File = fault.File, Document = fault.Document };
 
     /// <summary>Objects outside what the project or the cluster's document allows; one of them stops the whole set.</summary>
     private List<Condition> NotAllowed(ClusterSession session, TargetDesired desired, DesiredState built)
@@ -145,7 +152,13 @@ public sealed partial class TargetGrain
     private void TakeOverDesired(DesiredState built)
     {
         foreach (var tracked in _objects.Values) tracked.Desired = null;
-        foreach (var item in built.Objects) Track(item.Id).Desired = item;
+        foreach (var item in built.Objects)
+        {
+            var tracked = Track(item.Id);
+            tracked.Desired = item;
+            // What was proven is another manifest: until this one is applied nobody may read "Synced".
+            if (tracked.Sync == SyncStatus.Synced && _inventory.Find(item.Id)?.DesiredHash != item.Hash) tracked.Sync = SyncStatus.OutOfSync;
+        }
         foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
             _objects.Remove(id);
         // What was in sync with the desired state before is not so with this one.

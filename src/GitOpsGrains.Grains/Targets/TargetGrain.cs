@@ -27,6 +27,7 @@ namespace GitOpsGrains.Grains.Targets;
 public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 {
     private static readonly TimeSpan FlushDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnnouncePause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
     private readonly IPersistentState<TargetState> _state;
@@ -51,6 +52,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private TrackingOwner? _owner;
     private IGrainTimer? _flush;
     private IGrainTimer? _retry;
+    private IGrainTimer? _announce;
     private Task _working = Task.CompletedTask;
     private int _draining;
     private long _version;
@@ -88,6 +90,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _session?.Detach(Key, this);
         _flush?.Dispose();
         _retry?.Dispose();
+        _announce?.Dispose();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(StopPatience);
         try
@@ -237,6 +240,15 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _version++;
         _ = Listener.OnTargetChangedAsync(_cluster, _version);
     }
+
+    /// <summary>The same for news of single objects, of which many come at once: whoever hears it reads a summary of all objects.</summary>
+    private void AnnounceSoon() => _announce ??= this.RegisterGrainTimer(_ =>
+    {
+        _announce?.Dispose();
+        _announce = null;
+        Announce();
+        return Task.CompletedTask;
+    }, new GrainTimerCreationOptions(AnnouncePause, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
 
     private Condition NewCondition(string type, string message, ResourceId? id = null) =>
         new() { Type = type, Message = message, Since = _time.GetUtcNow(), Object = id };

@@ -19,7 +19,7 @@ internal sealed class ObjectWriter(RequestSender sender)
     {
         if (!ResourcePath.TryObject(resource, id, out var path, out var error)) return error;
         var query = $"{path}?{Manager}&force={(options.Force ? "true" : "false")}{DryRun(options.DryRun)}";
-        return await WriteAsync(resource, new ClusterRequest(HttpMethod.Patch, query) { Lane = lane }, body, MediaTypes.ApplyPatch, cancellationToken);
+        return await WriteAsync(resource, new ClusterRequest(HttpMethod.Patch, query) { Lane = lane, MaySend = options.MaySend }, body, MediaTypes.ApplyPatch, cancellationToken);
     }
 
     public async Task<ClusterAnswer<LiveObject>> PatchAsync(

@@ -23,6 +23,9 @@ internal sealed record ClusterRequest(HttpMethod Method, string Path)
     /// <summary>The body is a Secret: refusals may quote it.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>Asked just before each sending, after the wait for a turn; false: not sent, answered as a conflict. Null: always sent.</summary>
+    public Func<bool>? MaySend { get; init; }
+
     public SecretMask Mask => new(IsSecret, Body);
 
     public static bool IsSecretKind(ApiResource resource) => resource is { Group: "", Kind: "Secret" };

@@ -13,7 +13,7 @@ using Orleans.Configuration;
 namespace GitOpsGrains.Silo.Configuration;
 
 /// <summary>Composes the silo: storage, adapters, grains, gateway.</summary>
-internal static class SiloComposition
+public static class SiloComposition
 {
     private const string ServiceId = "gitopsgrains";
 

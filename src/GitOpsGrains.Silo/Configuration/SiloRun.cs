@@ -5,7 +5,7 @@ using GitOpsGrains.Storage.Directories;
 namespace GitOpsGrains.Silo.Configuration;
 
 /// <summary>Starting, saying so, and ending with a sentence instead of a stack where the cause is the user's to mend.</summary>
-internal static class SiloRun
+public static class SiloRun
 {
     public static void MapHealth(this WebApplication app)
     {

@@ -97,11 +97,35 @@ public sealed class DesiredStateTests
         Assert.Equal("a", metadata.GetProperty("name").GetString());
     }
 
-    private static DesiredState Build(string text, string space = "web")
+    [Fact]
+    public void Build_AfterAChangeOfOne_MakesOnlyThatOneAnew()
+    {
+        const string Kept = "{apiVersion: v1, kind: ConfigMap, metadata: {name: kept}}";
+        var before = Build($"{Kept}\n---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: changed}}, data: {{a: '1'}}}}");
+        var text = $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: changed}}, data: {{a: '2'}}}}\n---\n{Kept}";
+
+        var after = Build(text, previous: before);
+
+        Assert.Equal(Build(text).Objects.Select(made => (made.Id, made.Hash, made.Position)), after.Objects.Select(made => (made.Id, made.Hash, made.Position)));
+        Assert.True(after.Objects[1].Body.Equals(before.Objects[1].Body));
+        Assert.NotEqual(before.Objects[0].Hash, after.Objects[0].Hash);
+    }
+
+    [Fact]
+    public void Build_AfterAnotherOwners_TakesNothingOfIt()
+    {
+        const string Text = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}";
+        var other = Build(Text, owner: Owner with { Application = "other" });
+
+        Assert.Equal(Build(Text).Objects[0].Hash, Build(Text, previous: other).Objects[0].Hash);
+        Assert.Equal(Build(Text, "there").Objects[0].Hash, Build(Text, "there", previous: Build(Text)).Objects[0].Hash);
+    }
+
+    private static DesiredState Build(string text, string space = "web", TrackingOwner? owner = null, DesiredState? previous = null)
     {
         var parsed = ManifestParser.Parse("f.yaml", Encoding.UTF8.GetBytes(text), RenderLimits.Default);
         Assert.Empty(parsed.Faults);
-        return DesiredState.Build(ManifestSets.Combine(parsed.Objects).Set!, Catalog(), space, Owner);
+        return DesiredState.Build(ManifestSets.Combine(parsed.Objects).Set!, Catalog(), space, owner ?? Owner, previous);
     }
 
     private static ApiCatalog Catalog()

@@ -111,11 +111,13 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Inventory_ThroughJson_KeepsAllAndUnknownMembers()
     {
-        var json = JsonSerializer.Serialize(Inventory.Of([Entry(Settings) with { IsCreatedNamespace = true }]));
+        var entry = Entry(Settings) with { IsCreatedNamespace = true, Kept = ["/data/c"] };
+        var json = JsonSerializer.Serialize(Inventory.Of([entry]));
 
         var read = JsonSerializer.Deserialize<Inventory>(json.Insert(1, "\"Later\":5,"))!;
 
-        Assert.Equal(Entry(Settings) with { IsCreatedNamespace = true }, Assert.Single(read.Entries));
+        // Records with lists are never equal: what is written again says whether all came back.
+        Assert.Equal(JsonSerializer.Serialize(entry), JsonSerializer.Serialize(Assert.Single(read.Entries)));
         Assert.Equal(Inventory.CurrentVersion, read.Version);
         Assert.Contains("\"Later\":5", JsonSerializer.Serialize(read), StringComparison.Ordinal);
         Assert.Empty(JsonSerializer.Deserialize<Inventory>("{}")!.Entries);

@@ -1,0 +1,19 @@
+using GitOpsGrains.Benchmarks.Results;
+using GitOpsGrains.Benchmarks.Stage;
+using GitOpsGrains.Benchmarks.Workloads;
+
+namespace GitOpsGrains.Benchmarks;
+
+/// <summary>The benchmarks by name, in the order in which "all" runs them.</summary>
+internal static class BenchmarkList
+{
+    private static readonly (string Name, Func<BenchmarkStage, Report, Task> Run)[] All =
+    [
+        ("b1", ColdApply.RunAsync), ("b2", Unchanged.RunAsync), ("b3", OneChanged.RunAsync), ("b4", DriftHeal.RunAsync), ("apps", ManyApplications.RunAsync),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(benchmark => benchmark.Name);
+
+    public static IEnumerable<Func<BenchmarkStage, Report, Task>> Chosen(BenchmarkOptions options) =>
+        All.Where(benchmark => options.Benchmark is "all" || options.Benchmark == benchmark.Name).Select(benchmark => benchmark.Run);
+}

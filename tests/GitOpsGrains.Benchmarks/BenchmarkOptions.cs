@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace GitOpsGrains.Benchmarks;
+
+/// <summary>What to run and how much of it.</summary>
+internal sealed record BenchmarkOptions
+{
+    public const string Usage = """
+        usage: GitOpsGrains.Benchmarks b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
+          b1    N Deployments applied cold, beside kubectl apply --server-side
+          b2    the same N checked while nothing has changed, beside kubectl diff --server-side
+          b3    one Deployment of N changed in Git, push to live, beside kubectl apply --server-side
+          b4    objects changed and deleted in the cluster, violation to restored, beside a loop of kubectl diff and apply
+          apps  N applications of four objects each, push to all synced
+        """;
+
+    public required string Benchmark { get; init; }
+
+    /// <summary>Deployments of b1 to b4. Default: 1000.</summary>
+    public int Objects { get; init; } = 1000;
+
+    /// <summary>Applications of the benchmark "apps". Default: 100.</summary>
+    public int Applications { get; init; } = 100;
+
+    /// <summary>Replaces each benchmark's own number of rounds.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>Runs kubectl beside ours. Default: true.</summary>
+    public bool WithPeer { get; init; } = true;
+
+    public string OutputFolder { get; init; } = Path.Combine("artifacts", "bench");
+
+    /// <summary>Null for arguments that are not understood.</summary>
+    public static BenchmarkOptions? Parse(string[] args)
+    {
+        if (args.Length == 0 || !BenchmarkList.Names.Append("all").Contains(args[0])) return null;
+        var options = new BenchmarkOptions { Benchmark = args[0] };
+        for (var i = 1; i < args.Length; i++)
+        {
+            if (args[i] == "--no-peer") options = options with { WithPeer = false };
+            else if (i + 1 >= args.Length) return null;
+            else if (args[i] == "--out") options = options with { OutputFolder = args[++i] };
+            else if (!int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) return null;
+            else if (args[i] == "--objects") (options, i) = (options with { Objects = number }, i + 1);
+            else if (args[i] == "--applications") (options, i) = (options with { Applications = number }, i + 1);
+            else if (args[i] == "--rounds") (options, i) = (options with { Rounds = number }, i + 1);
+            else return null;
+        }
+
+        return options;
+    }
+}

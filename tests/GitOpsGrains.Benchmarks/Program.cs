@@ -1,0 +1,26 @@
+using GitOpsGrains.Benchmarks;
+using GitOpsGrains.Benchmarks.Results;
+using GitOpsGrains.Benchmarks.Stage;
+using GitOpsGrains.Testing.Kubernetes;
+
+if (BenchmarkOptions.Parse(args) is not { } options)
+{
+    await Console.Error.WriteLineAsync(BenchmarkOptions.Usage);
+    return 2;
+}
+
+try
+{
+    await using var stage = await BenchmarkStage.StartAsync(options);
+    var report = new Report(stage);
+    report.PrintHead();
+    foreach (var benchmark in BenchmarkList.Chosen(options)) await benchmark(stage, report);
+    report.PrintTable();
+    await report.WriteAsync(options.OutputFolder);
+    return report.AllMet ? 0 : 1;
+}
+catch (ToolMissingException missing)
+{
+    await Console.Error.WriteLineAsync(missing.Message);
+    return 2;
+}

@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using GitOpsGrains.Testing;
+
+namespace GitOpsGrains.Benchmarks.Stage;
+
+/// <summary>Drives a silo by REST, as any client does.</summary>
+internal sealed class SiloClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly HttpClient _http;
+
+    public SiloClient(Uri url, string token)
+    {
+        _http = new HttpClient { BaseAddress = new Uri(url, "/api/v1/") };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public async Task ApplyAsync(string documents) =>
+        await SendAsync(HttpMethod.Post, "apply", new StringContent(documents, Encoding.UTF8, "application/yaml"));
+
+    /// <summary>An automatic, self-healing application of the repository "fleet" on the cluster "bench".</summary>
+    public static string Application(string name, string path, string space) => $$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Application
+        metadata: {name: {{name}}}
+        spec:
+          source: {repository: fleet, ref: main, path: {{path}}}
+          destination: {clusters: [bench], namespace: {{space}}}
+          sync: {automated: true, selfHeal: true, prune: true}
+          driftCheck: {interval: 1h, deepInterval: 1h}
+
+        """;
+
+    public Task<JsonElement> RefreshAsync(string application) => CommandAsync(HttpMethod.Post, $"applications/default/{application}:refresh");
+
+    public Task<JsonElement> SyncAsync(string application) => CommandAsync(HttpMethod.Post, $"applications/default/{application}:sync");
+
+    /// <summary>Deletes the application with its objects and waits until they are gone.</summary>
+    public Task<JsonElement> DeleteAsync(string application) => CommandAsync(HttpMethod.Delete, $"applications/default/{application}?cascade=background");
+
+    public Task WaitSyncedAsync(string application, string commit) => Eventually.GetAsync(
+        async () => Status(await SendAsync(HttpMethod.Get, $"applications/default/{application}")),
+        seen => seen == ("Synced", commit), $"{application} in sync at {commit}", Patience);
+
+    /// <summary>All applications are in sync at the commit.</summary>
+    public Task WaitAllSyncedAsync(int count, string commit) => Eventually.GetAsync(
+        async () => await CountSyncedAsync(commit), seen => seen == count, $"{count} applications in sync at {commit}", Patience);
+
+    public Task WaitClusterReadyAsync(string cluster) => Eventually.GetAsync(
+        async () => (await SendAsync(HttpMethod.Get, $"clusters/{cluster}")).GetProperty("status").GetProperty("state").GetString(),
+        state => state == "Ready", $"cluster {cluster} ready", Patience);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<int> CountSyncedAsync(string commit)
+    {
+        var page = await SendAsync(HttpMethod.Get, "applications?limit=500&sync=Synced");
+        return page.GetProperty("items").EnumerateArray().Count(item => Status(item) == ("Synced", commit));
+    }
+
+    private static (string? Sync, string? Revision) Status(JsonElement application)
+    {
+        var status = application.GetProperty("status");
+        return (status.GetProperty("sync").GetString(), status.GetProperty("revision").GetString());
+    }
+
+    /// <summary>Waits for the end of what was asked for. Errors: <see cref="InvalidOperationException"/> if it did not succeed.</summary>
+    private async Task<JsonElement> CommandAsync(HttpMethod method, string path)
+    {
+        var id = (await SendAsync(method, path)).GetProperty("id").GetString()!;
+        while (true)
+        {
+            var operation = await SendAsync(HttpMethod.Get, $"operations/{id}?wait=20s");
+            var phase = operation.GetProperty("phase").GetString();
+            if (phase == "Succeeded") return operation;
+            if (phase is "Failed" or "Terminated") throw new InvalidOperationException($"{path}: {operation}");
+        }
+    }
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var answer = await _http.SendAsync(request);
+        var body = await answer.Content.ReadAsByteArrayAsync();
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(body).RootElement
+            : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
+    }
+}

@@ -1,0 +1,56 @@
+using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Silo.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.EndToEnd.Tests.InProcess;
+
+/// <summary>
+/// The whole product in this process, composed as the silo's own program composes it: embedded storage on a folder of its
+/// own, real Git and Kubernetes adapters, REST on a free loopback port. Nothing is replaced by a fake.
+/// </summary>
+public sealed class InProcessHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly string _folder;
+
+    private InProcessHost(WebApplication application, string folder)
+    {
+        (_application, _folder) = (application, folder);
+        Token = File.ReadAllText(Path.Combine(folder, "data", "admin-token")).Trim();
+        var address = new Uri(application.Urls.Single());
+        Url = new Uri($"http://127.0.0.1:{address.Port}");
+        Rest = new FleetRest(Url, Token);
+    }
+
+    /// <summary>Where REST answers.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The administrator's token.</summary>
+    public string Token { get; }
+
+    /// <summary>Acts as the administrator.</summary>
+    public FleetRest Rest { get; }
+
+    /// <param name="change">What differs from the settings of a fresh start: for example an address that is not loopback.</param>
+    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
+        var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0") };
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.AddSilo(change is null ? settings : change(settings));
+        var application = builder.Build();
+        application.MapGateway();
+        application.MapHealth();
+        await application.StartAsync();
+        return new InProcessHost(application, folder);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Rest.Dispose();
+        await _application.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

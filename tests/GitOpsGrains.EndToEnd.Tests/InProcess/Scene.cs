@@ -1,0 +1,163 @@
+using System.Text.Json;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+
+namespace GitOpsGrains.EndToEnd.Tests.InProcess;
+
+/// <summary>
+/// What one test works with: a Git repository and a namespace of its own, both of one name, on a cluster that it may share
+/// with other tests (one API server can have one Cluster document only).
+/// </summary>
+public sealed class Scene
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name, string cluster)
+    {
+        (Host, Server, Git, Work, Name, Cluster) = (host, server, git, work, name, cluster);
+        Kubeconfig = KubeconfigOf(server, cluster);
+    }
+
+    public InProcessHost Host { get; }
+    public ApiServer Server { get; }
+    public GitServer Git { get; }
+    public GitWorkspace Work { get; }
+
+    /// <summary>Of the repository and the namespace.</summary>
+    public string Name { get; }
+
+    /// <summary>The Cluster document's name.</summary>
+    public string Cluster { get; }
+
+    public string Kubeconfig { get; }
+
+    public FleetRest Rest => Host.Rest;
+
+    public static string KubeconfigOf(ApiServer server, string cluster) => Path.Combine(server.Folder, $"{cluster}.yaml");
+
+    /// <summary>A scene with repository and cluster registered, and without a commit. The kubeconfig must be there.</summary>
+    public static async Task<Scene> CreateAsync(InProcessHost host, ApiServer server, GitServer git, string cluster)
+    {
+        var name = $"t{Guid.NewGuid():N}"[..10];
+        var scene = new Scene(host, server, git, await git.CreateRepositoryAsync(name), name, cluster);
+        await server.Client.CreateNamespaceAsync(name);
+        await scene.PutRepositoryAsync();
+        await scene.PutClusterAsync();
+        return scene;
+    }
+
+    public Task PutRepositoryAsync() => Rest.ApplyAsync($$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Repository
+        metadata: {name: "{{Name}}"}
+        spec: {url: "{{Work.Url}}", poll: {interval: 5s} }
+        """);
+
+    public Task PutClusterAsync(string label = "first") => Rest.ApplyAsync($$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Cluster
+        metadata: {name: {{Cluster}}, labels: {try: "{{label}}"} }
+        spec: {kubeconfig: {file: "{{Kubeconfig}}"} }
+        """);
+
+    /// <summary>An application that syncs, prunes and heals by itself.</summary>
+    public Task PutApplicationAsync(
+        string application, string? path = null, string reference = "main", string prune = "true", string? space = null, string sync = "", bool selfHeal = true) => Rest.ApplyAsync($$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Application
+        metadata: {name: "{{Of(application)}}"}
+        spec:
+          source: {repository: {{Name}}, ref: {{reference}}, path: {{path ?? application}}}
+          destination: {clusters: [{{Cluster}}], namespace: {{space ?? Name}}}
+          sync: {automated: true, prune: {{prune}}, selfHeal: {{(selfHeal ? "true" : "false")}}, retry: {limit: 2, backoff: {duration: 1s, factor: 1, max: 1s} }{{sync}} }
+        """);
+
+    /// <summary>The name of an application of this scene.</summary>
+    public string Of(string application) => $"{Name}-{application}";
+
+    /// <summary>Writes a ConfigMap's manifest into the working copy.</summary>
+    public Task WriteConfigMapAsync(string file, string name, string value) => Work.WriteAsync(file, ConfigMap(name, value));
+
+    public static string ConfigMap(string name, string value, string more = "") =>
+        $$"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: {{name}}{{more}}}
+        data: {key: {{value}}}
+
+        """;
+
+    /// <summary>Commits and pushes everything, and has the applications look at once.</summary>
+    public async Task<string> PushAsync(string message, params string[] applications)
+    {
+        var commit = await Work.CommitAsync(message);
+        await Work.PushAsync();
+        foreach (var application in applications) await Rest.CommandAsync(Of(application), "refresh");
+        return commit;
+    }
+
+    public Task<ApplicationView> GetAsync(string application) => Rest.GetApplicationAsync(Of(application));
+
+    public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Cluster);
+
+    /// <summary>Waits until the application says that it is synced at the commit, and nothing else.</summary>
+    public async Task SyncedAsync(string application, string commit, TimeSpan? patience = null) => await Eventually.GetAsync(
+        async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", patience ?? Patience);
+
+    /// <summary>Waits for exactly these conditions (their beginnings apart), in order.</summary>
+    public async Task ConditionsAsync(string application, params ConditionView[] expected)
+    {
+        ConditionView[] last = [];
+        try
+        {
+            await Eventually.TrueAsync(
+                async () => (last = Plain(await GetAsync(application))).SequenceEqual(expected), $"the conditions of {application}", Patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Equal(expected, last);
+            throw;
+        }
+    }
+
+    /// <summary>The first condition of a type, when it shows.</summary>
+    public async Task<ConditionView> ConditionAsync(string application, string type)
+    {
+        ConditionView? found = null;
+        await Eventually.GetAsync(async () =>
+        {
+            var view = await GetAsync(application);
+            found = Plain(view).FirstOrDefault(condition => condition.Type == type);
+            return Told(view);
+        }, _ => found is not null, $"a condition {type} on {application}", Patience);
+        return found!;
+    }
+
+    public string ConfigMapPath(string name) => $"/api/v1/namespaces/{Name}/configmaps/{name}";
+
+    public async Task<LiveConfigMap?> FindAsync(string name) =>
+        await Server.Client.FindJsonAsync(ConfigMapPath(name)) is { } live ? LiveConfigMap.Of(live) : null;
+
+    public async Task<LiveConfigMap> FindLiveAsync(string name) =>
+        await FindAsync(name) ?? throw new InvalidOperationException($"there is no ConfigMap {name}");
+
+    public string IdOf(string configMap) => $"/ConfigMap:{Name}/{configMap}";
+
+    private static string Told(ApplicationView view) => string.Join("; ",
+        view.Status.Conditions.Select(condition => $"{condition.Type} {condition.Object}: {condition.Message}").Prepend($"{view.Status.Sync} {view.Status.Revision}"));
+
+    private static ConditionView[] Plain(ApplicationView view) => [.. view.Status.Conditions.Select(condition => condition with { Since = default })];
+}
+
+/// <summary>A live ConfigMap, as far as tests compare it.</summary>
+public sealed record LiveConfigMap(string Uid, string ResourceVersion, string? Value)
+{
+    public static LiveConfigMap Of(JsonElement live)
+    {
+        var metadata = live.GetProperty("metadata");
+        var value = live.TryGetProperty("data", out var data) && data.TryGetProperty("key", out var key) ? key.GetString() : null;
+        return new LiveConfigMap(metadata.GetProperty("uid").GetString()!, metadata.GetProperty("resourceVersion").GetString()!, value);
+    }
+}

@@ -1,0 +1,51 @@
+using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+
+[assembly: AssemblyFixture(typeof(SharedFleet))]
+
+namespace GitOpsGrains.EndToEnd.Tests.InProcess;
+
+/// <summary>
+/// One product, one API server and one Git server for all tests that do not stop or break them as a whole; started when
+/// the first test asks. Every test has a <see cref="Scene"/> of its own.
+/// </summary>
+public sealed class SharedFleet : IAsyncDisposable
+{
+    private const string Cluster = "shared";
+
+    private readonly Lazy<Task<Parts>> _parts = new(StartAsync);
+
+    private sealed record Parts(InProcessHost Host, ApiServer Server, GitServer Git);
+
+    public async Task<Scene> NewSceneAsync()
+    {
+        var parts = await _parts.Value;
+        return await Scene.CreateAsync(parts.Host, parts.Server, parts.Git, Cluster);
+    }
+
+    /// <summary>A scene on another API server, which the test may break.</summary>
+    public async Task<Scene> NewSceneAsync(ApiServer server, string cluster)
+    {
+        var parts = await _parts.Value;
+        server.WriteKubeconfig(Scene.KubeconfigOf(server, cluster));
+        return await Scene.CreateAsync(parts.Host, server, parts.Git, cluster);
+    }
+
+    private static async Task<Parts> StartAsync()
+    {
+        // The server first: it skips the test where the tools are missing. Foreground deletion needs its controllers.
+        var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true });
+        server.WriteKubeconfig(Scene.KubeconfigOf(server, Cluster));
+        return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_parts.IsValueCreated || !_parts.Value.IsCompletedSuccessfully) return;
+        var parts = await _parts.Value;
+        await parts.Host.DisposeAsync();
+        await parts.Git.DisposeAsync();
+        await parts.Server.DisposeAsync();
+    }
+}

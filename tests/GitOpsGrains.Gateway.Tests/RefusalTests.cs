@@ -1,0 +1,214 @@
+using System.Net;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+
+namespace GitOpsGrains.Gateway.Tests;
+
+/// <summary>What REST refuses, asked of a running host: status, problem details, and that nothing was stored.</summary>
+public sealed class RefusalTests(HostFixture fixture)
+{
+    private FleetRest Rest => fixture.Rest;
+
+    [Theory]
+    [InlineData("GET", "repositories/none", "there is no Repository none")]
+    [InlineData("GET", "clusters/none", "there is no Cluster none")]
+    [InlineData("GET", "projects/none", "there is no Project none")]
+    [InlineData("DELETE", "repositories/none", "there is no Repository none")]
+    [InlineData("DELETE", "clusters/none", "there is no Cluster none")]
+    [InlineData("DELETE", "projects/none", "there is no Project none")]
+    [InlineData("GET", "applications/default/none", "there is no application default/none")]
+    [InlineData("DELETE", "applications/default/none", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/targets", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/targets/c", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/diff", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/diff?cluster=c", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/history", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:sync", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:refresh", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:suspend", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:resume", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:terminate", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:approve", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:explode", "there is no command explode")]
+    [InlineData("GET", "operations/none", "there is no such operation, or it is too long ago")]
+    [InlineData("GET", "operations/default~none~0123456789abcdef", "there is no such operation, or it is too long ago")]
+    [InlineData("GET", "nothing", "there is nothing at this address")]
+    public Task UnknownName_Is404(string method, string path, string detail) => RefusedAsync(method, path, HttpStatusCode.NotFound, detail);
+
+    [Theory]
+    [InlineData("repositories/UPPER")]
+    [InlineData("repositories/a_b")]
+    [InlineData("repositories/-a")]
+    [InlineData("repositories/a..b")]
+    [InlineData("repositories/%2e%2e%2fsecrets")]
+    [InlineData("repositories/a%00b")]
+    [InlineData("repositories/a%0ab")]
+    [InlineData("repositories/..%5c..")]
+    [InlineData("clusters/%F0%9F%92%A9")]
+    [InlineData("projects/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("applications/default/a%2Fb")]
+    [InlineData("applications/de_fault/a")]
+    [InlineData("applications/default/a/targets/X")]
+    [InlineData("operations/..~..~..")]
+    [InlineData("operations/A~B~C")]
+    [InlineData("operations/%00")]
+    public async Task HostileNameInTheAddress_Is404(string path)
+    {
+        foreach (var method in path.StartsWith("operations", StringComparison.Ordinal) ? [HttpMethod.Get] : new[] { HttpMethod.Get, HttpMethod.Delete, HttpMethod.Put })
+        {
+            var answer = await Rest.TrySendAsync(method, path, method == HttpMethod.Put ? HostFixture.Repository("fine") : null);
+            Assert.True(answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest, $"{method} {path}: {answer.Status}");
+            Assert.DoesNotContain("   at ", answer.Body);
+        }
+        var sane = await Rest.TrySendAsync(HttpMethod.Get, "repositories/fine");
+        Assert.Equal(HttpStatusCode.NotFound, sane.Status);
+    }
+
+    [Theory]
+    [InlineData("applications?sort=size", "sort: 'size' is not name, health or sync")]
+    [InlineData("applications?selector=a%20in%20(b)", "selector: 'a in (b)' is not key=value, key!=value, key or !key")]
+    [InlineData("applications?continue=zz", "continue: this is no token of a page before")]
+    [InlineData("applications?continue=6162", "continue: the item that the page before ended with is gone; list again from the start")]
+    public Task ListThatCannotBeMade_Is400(string path, string detail) => RefusedAsync("GET", path, HttpStatusCode.BadRequest, detail);
+
+    [Fact]
+    public async Task QueryOfAnotherType_Is400() =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await Rest.TrySendAsync(HttpMethod.Get, "applications?limit=many")).Status);
+
+    [Fact]
+    public async Task NoToken_Is401_AndAWrongOneToo()
+    {
+        using var nobody = new FleetRest(fixture.Host.Url, null);
+        using var stranger = new FleetRest(fixture.Host.Url, "gog_" + new string('0', 48));
+        foreach (var rest in new[] { nobody, stranger })
+        {
+            foreach (var (method, path) in new[] { ("GET", "applications"), ("POST", "apply"), ("GET", "watch"), ("DELETE", "clusters/a"), ("GET", "operations/x") })
+            {
+                var answer = await rest.TrySendAsync(new HttpMethod(method), path, method == "POST" ? HostFixture.Repository("smuggled") : null);
+                Assert.Equal((HttpStatusCode.Unauthorized, 401), (answer.Status, answer.Problem!.Status));
+                Assert.Equal("a token is needed: Authorization: Bearer TOKEN; the administrator's first token is in DATA/admin-token", answer.Problem.Detail);
+                Assert.DoesNotContain("gog_", answer.Body);
+            }
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await Rest.TrySendAsync(HttpMethod.Get, "repositories/smuggled")).Status);
+    }
+
+    [Fact]
+    public async Task ClusterWithTargets_IsNotDeleted409()
+    {
+        var name = HostFixture.NewName();
+        await using var git = await GitServer.StartAsync();
+        var work = await git.CreateRepositoryAsync(name);
+        await work.PublishAsync("app/c.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}");
+        await Rest.ApplyAsync($"{HostFixture.Cluster(name)}\n---\n{HostFixture.Repository(name, work.Url)}\n---\n{HostFixture.Application(name)}");
+        await Eventually.TrueAsync(async () => (await Rest.GetAsync<ClusterView>($"clusters/{name}")).Status.Targets == 1, "the target known to its cluster");
+        await RefusedAsync("DELETE", $"repositories/{name}", HttpStatusCode.Conflict, $"repository {name} is used by default/{name}; delete or change these applications first");
+        await RefusedAsync("DELETE", $"clusters/{name}", HttpStatusCode.Conflict,
+            $"cluster {name} still has targets (default/{name}/{name}); take it out of their applications' destinations first");
+        await RefusedAsync("DELETE", "projects/default", HttpStatusCode.Conflict, "project default still has applications; delete them or move them first");
+        Assert.Equal(name, (await Rest.GetAsync<ClusterView>($"clusters/{name}")).Metadata.Name);
+
+        await Rest.SendAsync<OperationView>(HttpMethod.Post, $"applications/default/{name}:suspend");
+        await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.Conflict, $"application default/{name} is suspended; resume it first");
+
+        // Its objects can't be let go while the cluster does not answer: the application stays, and so does what it stands on.
+        await Rest.SendAsync<OperationView>(HttpMethod.Delete, $"applications/default/{name}");
+        await RefusedAsync("DELETE", $"clusters/{name}", HttpStatusCode.Conflict,
+            $"cluster {name} still has targets (default/{name}/{name}); take it out of their applications' destinations first");
+        Assert.Equal(HttpStatusCode.OK, (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}")).Status);
+    }
+
+    [Fact]
+    public async Task CascadeOfNoKind_Is400_AndDeletesNothing()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("DELETE", $"applications/default/{name}?cascade=orphan", HttpStatusCode.BadRequest, "cascade: 'orphan' is not keep, foreground or background");
+        Assert.Equal("", (await Rest.GetApplicationAsync(name)).Status.Operation?.Kind ?? "");
+    }
+
+    [Theory]
+    [InlineData("rollback")]
+    [InlineData("restore")]
+    public async Task CommandThatIsNotThereYet_Is501(string verb)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:{verb}", HttpStatusCode.NotImplemented, $"{verb} is not supported yet");
+    }
+
+    [Fact]
+    public async Task SyncWithABodyThatIsNone_Is400()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        foreach (var body in new[] { "{", "[]", "{\"prune\": \"yes\"}", "nonsense" })
+        {
+            var answer = await Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{name}:sync", body, "application/json");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.StartsWith("the body is no sync request", answer.Problem!.Detail);
+        }
+    }
+
+    [Fact]
+    public async Task WatchAfterAnEventThatIsNotKept_Is410()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "watch");
+        request.Headers.Add("Last-Event-ID", "long-ago");
+        using var answer = await Rest.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task BodyOverTheLimit_Is413_WithAndWithoutALength()
+    {
+        var name = HostFixture.NewName();
+        var body = HostFixture.Repository(name) + "\n#" + new string('x', 8 * 1024 * 1024);
+        var answer = await Rest.TrySendAsync(HttpMethod.Post, "apply", body);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "a stream has at most 8388608 bytes"), (answer.Status, answer.Problem!.Detail));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await Rest.TrySendAsync(HttpMethod.Put, $"repositories/{name}", body)).Status);
+
+        using var chunked = new HttpRequestMessage(HttpMethod.Post, "apply") { Content = new StringContent(body) };
+        chunked.Content.Headers.ContentLength = null;
+        chunked.Headers.TransferEncodingChunked = true;
+        using var streamed = await Rest.Http.SendAsync(chunked, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, streamed.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Rest.TrySendAsync(HttpMethod.Get, $"repositories/{name}")).Status);
+    }
+
+    [Theory]
+    [InlineData("image/png")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task WrongContentType_Is415_AndStoresNothing(string type)
+    {
+        var name = HostFixture.NewName();
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "apply"), (HttpMethod.Put, $"repositories/{name}") })
+        {
+            var answer = await Rest.TrySendAsync(method, path, HostFixture.Repository(name), type);
+            Assert.Equal((HttpStatusCode.UnsupportedMediaType, 415), (answer.Status, answer.Problem?.Status));
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await Rest.TrySendAsync(HttpMethod.Get, $"repositories/{name}")).Status);
+    }
+
+    [Theory]
+    [InlineData("application/yaml")]
+    [InlineData("application/x-yaml; charset=utf-8")]
+    [InlineData("text/yaml")]
+    [InlineData("text/plain")]
+    public async Task ContentTypesOfYaml_AreTaken(string type)
+    {
+        var name = HostFixture.NewName();
+        Assert.Equal(HttpStatusCode.OK, (await Rest.TrySendAsync(HttpMethod.Post, "apply", HostFixture.Repository(name), type)).Status);
+        Assert.Equal(name, (await Rest.GetAsync<RepositoryView>($"repositories/{name}")).Metadata.Name);
+    }
+
+    private async Task RefusedAsync(string method, string path, HttpStatusCode status, string detail)
+    {
+        var answer = await Rest.TrySendAsync(new HttpMethod(method), path);
+        Assert.Equal((status, detail), (answer.Status, answer.Problem?.Detail));
+        Assert.Equal(((int)status, ProblemView.MediaType), (answer.Problem!.Status, answer.ContentType));
+    }
+}
