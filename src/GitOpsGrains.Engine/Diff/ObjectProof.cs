@@ -20,6 +20,9 @@ public sealed record ObjectProof
     public string OwnedMetadata { get; init; } = "";
     public string Content { get; init; } = "";
 
+    /// <summary>The version that <see cref="Content"/> is written in: another one shows the same object with other fields.</summary>
+    public string ApiVersion { get; init; } = "";
+
     /// <summary>
     /// Our entry lacks some of our metadata, so nothing but the resourceVersion vouches for it: every later write by
     /// anybody is a question.
@@ -46,6 +49,7 @@ public sealed record ObjectProof
         Entry = Text(observed.Entry),
         OwnedMetadata = Text(observed.OwnedMetadata),
         Content = observed.IsFull ? Text(observed.Content) : "",
+        ApiVersion = observed.ApiVersion,
     };
 
     /// <summary>
@@ -53,7 +57,7 @@ public sealed record ObjectProof
     /// may differ.
     /// </summary>
     public bool HasContentOf(ObservedObject observed) =>
-        !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
+        !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && ApiVersion == observed.ApiVersion && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
 
     internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
 }

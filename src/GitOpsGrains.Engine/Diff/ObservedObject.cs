@@ -43,6 +43,9 @@ public sealed class ObservedObject
     /// <summary>Of the content; 0 if only metadata was seen.</summary>
     public UInt128 Content { get; private init; }
 
+    /// <summary>The version that it was seen in.</summary>
+    public string ApiVersion { get; private init; } = "";
+
     /// <summary>Seen whole, not as metadata only.</summary>
     public bool IsFull { get; private init; }
 
@@ -77,6 +80,7 @@ public sealed class ObservedObject
             Entry = own is null ? default : EntryHash(own),
             OwnedMetadata = own is null ? default : Half(Diff.OwnedMetadata.Hash(live, own)),
             Content = full ? Half(ContentHash.Of(live)) : default,
+            ApiVersion = live.ApiVersion,
             IsFull = full,
             IsDeleting = live.IsDeleting,
             IsLabelled = live.Label(Tracking.ManagedLabel) == Tracking.ManagedValue,

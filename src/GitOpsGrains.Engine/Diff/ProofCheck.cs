@@ -33,7 +33,7 @@ public static class ProofCheck
         if (stored.Entry != ObjectProof.Text(observed.Entry)) return ProofQuestion.EntryChanged;
         if (stored.OwnedMetadata != ObjectProof.Text(observed.OwnedMetadata)) return ProofQuestion.MetadataChanged;
         if (stored.IsOfVersion) return stored.ResourceVersion == observed.ResourceVersion ? ProofQuestion.None : ProofQuestion.VersionChanged;
-        if (observed.IsFull && stored.Content.Length > 0)
+        if (observed.IsFull && stored.Content.Length > 0 && stored.ApiVersion == observed.ApiVersion)
             return stored.Content == ObjectProof.Text(observed.Content) ? ProofQuestion.None : ProofQuestion.ContentChanged;
         if (observed.Generation is { } generation)
             return stored.Generation == generation ? ProofQuestion.None : ProofQuestion.GenerationChanged;

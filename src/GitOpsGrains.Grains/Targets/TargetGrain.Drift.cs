@@ -136,21 +136,25 @@ public sealed partial class TargetGrain
             Instruments.Checks.Add(1);
             tracked.CheckedAt = _time.GetTimestamp();
             var connection = session.State.Connection!.Checks;
-            var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
-            if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
+            LiveObject? live;
+            for (var attempt = 1; ; attempt++)
             {
-                (tracked.Sync, tracked.Message) = (SyncStatus.Unknown, read.Error.Message);
-                ExamineLater(tracked, CheckPause);
-                return;
+                var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
+                if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
+                {
+                    (tracked.Sync, tracked.Message) = (SyncStatus.Unknown, read.Error.Message);
+                    ExamineLater(tracked, CheckPause);
+                    return;
+                }
+                // The question stands: a sync that runs may not touch this object, and one who writes now may do more.
+                tracked.HasParkedEvents |= tracked.Desired != desired || _running is not null || attempt > ObjectWriter.MaxAttempts;
+                if (tracked.Desired != desired || _running is not null || attempt > ObjectWriter.MaxAttempts) return;
+                live = read.Value;
+                if (live is null) break;
+                var verdict = await CompareAsync(connection, resource, tracked, desired, live);
+                if (verdict == Comparison.Equal) return;
+                if (verdict == Comparison.Differs) break;
             }
-            if (tracked.Desired != desired || _running is not null)
-            {
-                // The question stands: the sync may not touch this object.
-                tracked.HasParkedEvents = true;
-                return;
-            }
-            var live = read.Value;
-            if (live is not null && await IsEqualAsync(connection, resource, tracked, desired, live)) return;
             await RepairAsync(session, tracked, desired, live);
         }
         finally
@@ -166,42 +170,46 @@ public sealed partial class TargetGrain
         }
     }
 
+    private enum Comparison
+    {
+        Equal,
+        Differs,
+        /// <summary>It was changed between the read and the dry run.</summary>
+        Outdated,
+    }
+
     /// <summary>Whether the object as read is as desired; notes the differences when it is not.</summary>
-    private async Task<bool> IsEqualAsync(
+    private async Task<Comparison> CompareAsync(
         IClusterConnection connection, ApiResource resource, TrackedObject tracked, DesiredObject desired, LiveObject live)
     {
         if (live.IsDeleting)
         {
             (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"is being deleted{LiveFinalizers.Describe(live)}");
-            return true;
+            return Comparison.Equal;
         }
         var observed = ObservedObject.From(live, full: true);
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed))
         {
             Prove(tracked, desired, live, StillKept(tracked.Id, live));
-            return true;
+            return Comparison.Equal;
         }
         var dry = await connection.ApplyAsync(resource, tracked.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), _stopping.Token);
         if (!dry.IsSuccess)
         {
-            if (dry.Error.Kind == ClusterErrorKind.Conflict)
-            {
-                tracked.HasParkedEvents = true;
-                return true;
-            }
+            if (dry.Error.Kind == ClusterErrorKind.Conflict) return Comparison.Outdated;
             // Refused: whatever it is, it is not as desired; the heal's own answer says why.
             tracked.Drift = Show(ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields), live);
-            return false;
+            return Comparison.Differs;
         }
         var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields);
         if (differences.Count > 0)
         {
             tracked.Drift = Show(differences, live);
-            return false;
+            return Comparison.Differs;
         }
         Prove(tracked, desired, live, StillKept(tracked.Id, live));
-        return true;
+        return Comparison.Equal;
     }
 
     private static List<DriftView> Show(IReadOnlyList<FieldDifference> differences, LiveObject live) =>

@@ -73,8 +73,10 @@ public sealed class CaseObject
     public async Task<ObservedObject?> ObserveAsync()
     {
         var full = HealthRules.NeedsFullWatch(Desired.Id.Group, Desired.Id.Kind);
+        // Watched in the version that the server prefers, whatever the manifest says.
+        var watched = Catalog.Find(Desired.Id.Group, Desired.Id.Kind)!;
         var query = new ListQuery(Resource.Namespaced ? Space : "", Tracking.Selector, !full, 500, null);
-        var listed = await Connection.ListAsync(Resource, query, CancellationToken.None);
+        var listed = await Connection.ListAsync(watched, query, CancellationToken.None);
         if (!listed.IsSuccess) throw new InvalidOperationException(listed.Error.Message);
         return listed.Value.Objects.Where(live => live.Id == Desired.Id).Select(live => ObservedObject.From(live, full)).SingleOrDefault();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Testing;
 
 namespace GitOpsGrains.EndToEnd.Tests.DriftProof;
@@ -7,6 +8,9 @@ namespace GitOpsGrains.EndToEnd.Tests.DriftProof;
 public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : IClassFixture<HealedCases>
 {
     private static readonly TimeSpan HealDeadline = TimeSpan.FromSeconds(2);
+
+    /// <summary>The first of two steps may be put back at once; then an object is not looked at again for 10 s.</summary>
+    private static readonly TimeSpan AfterPause = TimeSpan.FromSeconds(13);
 
     public static TheoryData<string> Drifts => [.. HealedCases.Names(Verdict.Drift)];
     public static TheoryData<string> Alarms => [.. HealedCases.Names(Verdict.Alarm)];
@@ -17,7 +21,7 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
     public async Task Drift_OfACase_IsPutBackWithinTwoSeconds(string name)
     {
         var item = Start(name);
-        var wanted = DesiredLeaves.Read(item.Desired.Json(), (await item.ReadAsync())!.Root);
+        var wanted = LeavesOf(item, (await item.ReadAsync())!);
         var before = RequestsOf(item).Count;
 
         await HealedCases.Find(name).Edit(item);
@@ -25,8 +29,8 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
         var clock = Stopwatch.StartNew();
         await Eventually.TrueAsync(
             async () => RequestsOf(item).Skip(before).Any(request => request.IsWrite) && await item.ReadAsync() is { } live
-                && wanted.SequenceEqual(DesiredLeaves.Read(item.Desired.Json(), live.Root)) && await item.ObserveAsync() is not null,
-            $"{name} as in Git", HealDeadline);
+                && wanted.SequenceEqual(LeavesOf(item, live)) && await item.ObserveAsync() is not null,
+            $"{name} as in Git", name.Contains(", then ", StringComparison.Ordinal) ? AfterPause : HealDeadline);
         var healed = clock.Elapsed;
         await WaitSyncedAsync(item);
         var requests = RequestsOf(item).Skip(before).ToArray();
@@ -74,6 +78,10 @@ public sealed class HealTests(HealedCases fleet, ITestOutputHelper output) : ICl
         Assert.SkipWhen(fleet.Server.MinorVersion > 20 && drift.ExpectedLater is not null, "on servers after 1.20 this case comes to something else");
         return fleet.Object(name);
     }
+
+    /// <summary>Servers of 1.20 put an item that comes back at the end of its list.</summary>
+    private KeyValuePair<string, string>[] LeavesOf(CaseObject item, LiveObject live) =>
+        [.. DesiredLeaves.Read(item.Desired.Json(), live.Root).Where(leaf => fleet.Server.MinorVersion > 20 || !leaf.Key.EndsWith("#order", StringComparison.Ordinal))];
 
     /// <summary>What the product asked about the object since the first sync began, without lists and watches.</summary>
     private List<AuditedRequest> RequestsOf(CaseObject item) =>

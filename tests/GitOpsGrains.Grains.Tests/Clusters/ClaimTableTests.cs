@@ -1,0 +1,71 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Tests.Clusters;
+
+public sealed class ClaimTableTests
+{
+    private static readonly ResourceId One = new("", "ConfigMap", "web", "one");
+    private static readonly ResourceId Two = new("", "ConfigMap", "web", "two");
+
+    private readonly ClaimTable _claims = new();
+
+    [Fact]
+    public void Replace_TwoTargetsOfOneObject_TheFirstKeepsIt()
+    {
+        Claim("a", One);
+
+        Assert.Empty(Claim("b", One, Two));
+
+        Assert.Equal(("a", "b"), (_claims.OwnerOf(One), _claims.OwnerOf(Two)));
+        Assert.Equal(["a", "b"], _claims.Targets.Order());
+    }
+
+    [Fact]
+    public void Replace_OwnerLetsGo_TheOnesThatWaitFollowInOrder()
+    {
+        Claim("a", One);
+        Claim("b", One);
+        Claim("c", One);
+
+        Assert.Equal(["b"], Claim("a"));
+        Assert.Equal("b", _claims.OwnerOf(One));
+        Assert.Equal(["c"], _claims.Remove("b"));
+        Assert.Equal("c", _claims.OwnerOf(One));
+    }
+
+    [Fact]
+    public void Replace_OneThatWaitsLetsGo_NobodyIsPromoted()
+    {
+        Claim("a", One);
+        Claim("b", One);
+        Claim("b");
+
+        Assert.Empty(Claim("a"));
+        Assert.Null(_claims.OwnerOf(One));
+    }
+
+    [Fact]
+    public void Replace_SameClaimsTwice_WaitsOnce()
+    {
+        Claim("a", One);
+        Claim("b", One);
+        Claim("b", One);
+        Claim("a");
+        Claim("b");
+
+        Assert.Null(_claims.OwnerOf(One));
+    }
+
+    [Fact]
+    public void Replace_WithNothing_IsStillHeardOf()
+    {
+        Claim("a");
+        Assert.Equal(["a"], _claims.Targets);
+
+        _claims.Remove("a");
+        Assert.Empty(_claims.Targets);
+    }
+
+    private IReadOnlySet<string> Claim(string target, params ResourceId[] ids) => _claims.Replace(target, ids.ToHashSet());
+}

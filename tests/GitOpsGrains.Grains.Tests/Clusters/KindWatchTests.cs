@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using static GitOpsGrains.Grains.Tests.Clusters.ScriptedConnection;
+
+namespace GitOpsGrains.Grains.Tests.Clusters;
+
+/// <summary>What servers do to a watch, and what the snapshot says after it.</summary>
+public sealed class KindWatchTests : IAsyncLifetime
+{
+    private static readonly ApiResource Resource = new("", "v1", "ConfigMap", "configmaps", true, new HashSet<string> { "list", "watch" });
+
+    private readonly ScriptedConnection _cluster = new();
+    private readonly KindSnapshot _snapshot = new(Resource, full: true);
+    private readonly ConcurrentQueue<string> _changed = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _relists = new(1);
+    private readonly KindWatch _watch;
+    private Task _running = Task.CompletedTask;
+
+    public KindWatchTests() => _watch = new KindWatch(_snapshot, "", _cluster, _relists, id => _changed.Enqueue(id.Name), _time, NullLogger.Instance);
+
+    public ValueTask InitializeAsync()
+    {
+        _running = Task.Run(() => _watch.RunAsync(_stopping.Token));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
+        _relists.Dispose();
+    }
+
+    [Fact]
+    public async Task Run_ListOfManyPages_IsTakenOverWholeAndWatchedFromItsVersion()
+    {
+        _cluster.Answer(Page("10", "more", ConfigMap("a", "5")));
+        _cluster.Answer(Page("10", null, ConfigMap("b", "7")));
+
+        await WatchesAsync(1);
+
+        Assert.Equal(["a", "b"], _changed.Order());
+        Assert.Equal("10", _cluster.Watches[0].ResourceVersion);
+        Assert.Equal("more", _cluster.Lists[1].Continue);
+        Assert.True(_watch.Listed.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Run_ListThatFailsHalfWay_LeavesTheSnapshotAndListsAgain()
+    {
+        await StartAsync();
+        _cluster.Send(Error(ClusterErrorKind.Gone));
+        _cluster.Answer(Page("20", "more", ConfigMap("b", "15")));
+        _cluster.Answer(new ClusterError(ClusterErrorKind.Gone, 410, "the continue token is too old"));
+        _cluster.Answer(Page("21", null, ConfigMap("a", "5"), ConfigMap("c", "21")));
+
+        await WatchesAsync(2);
+
+        Assert.Equal(["a", "c"], Names());
+        Assert.Equal("21", _watch.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Run_WatchThatIsTooOld_ListsAnewAndTellsWhatIsGone()
+    {
+        await StartAsync();
+        _cluster.Send(Error(ClusterErrorKind.Gone));
+        _cluster.Answer(Page("30", null));
+
+        await WatchesAsync(2);
+
+        Assert.Empty(Names());
+        Assert.Equal(["a", "a"], _changed);
+        Assert.Equal(0, _watch.Epoch);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ClusterErrorKind.TimedOut)]
+    public async Task Run_WatchThatEndsOrFallsSilent_ResumesFromWhereItWasAfterOneSmallList(ClusterErrorKind? end)
+    {
+        await StartAsync();
+        _cluster.Send(end is { } kind ? Error(kind) : null);
+        _cluster.Answer(Page("44", null));
+
+        await WatchesAsync(2);
+
+        Assert.Equal(1, _cluster.Lists[^1].Limit);
+        Assert.Equal("10", _cluster.Watches[1].ResourceVersion);
+        Assert.Equal(["a"], Names());
+    }
+
+    [Fact]
+    public async Task Run_ServerThatWentBack_ListsAnewAndTrustsNoEqualVersion()
+    {
+        await StartAsync();
+        _cluster.Send(new WatchEvent(WatchEventKind.Modified, ConfigMap("a", "12"), "12", null));
+        await Eventually.TrueAsync(() => _watch.ResourceVersion == "12", "the event");
+        _cluster.Send(null);
+        _cluster.Answer(Page("11", null));
+        // Made anew after the restore, with a number that was given out before.
+        _cluster.Answer(Page("12", null, ConfigMap("a", "12")));
+
+        await WatchesAsync(2);
+
+        Assert.Equal(["a", "a", "a"], _changed);
+        Assert.Equal(1, _watch.Epoch);
+        Assert.Equal("12", _cluster.Watches[1].ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Run_ListThatIsForbidden_SaysSoAndTriesAgainAfterAPause()
+    {
+        _cluster.Answer(new ClusterError(ClusterErrorKind.Forbidden, 403, "may not"));
+
+        await _watch.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(ClusterErrorKind.Forbidden, _watch.LastError?.Kind);
+        Assert.False(_watch.Listed.IsCompleted);
+        Assert.Null(_watch.ObservedAt);
+
+        _cluster.Answer(Page("10", null, ConfigMap("a", "5")));
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            return _watch.Listed.IsCompleted;
+        }, "another list");
+        Assert.Equal(["a"], Names());
+    }
+
+    [Fact]
+    public async Task Run_Events_KeepTheSnapshotEqual()
+    {
+        await StartAsync();
+        _cluster.Send(new WatchEvent(WatchEventKind.Added, ConfigMap("b", "11"), "11", null));
+        _cluster.Send(new WatchEvent(WatchEventKind.Deleted, ConfigMap("a", "12"), "12", null));
+        _cluster.Send(new WatchEvent(WatchEventKind.Bookmark, null, "50", null));
+
+        await Eventually.TrueAsync(() => _watch.ResourceVersion == "50", "the bookmark");
+
+        Assert.Equal(["b"], Names());
+        Assert.Equal(["a", "b", "a"], _changed);
+    }
+
+    [Fact]
+    public async Task ObservedAt_WithoutEvents_StaysWhereItWas()
+    {
+        await StartAsync();
+        var before = _watch.ObservedAt!.Value;
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(before, _watch.ObservedAt!.Value, TimeSpan.FromMilliseconds(1));
+        _cluster.Send(new WatchEvent(WatchEventKind.Bookmark, null, "50", null));
+        await Eventually.TrueAsync(() => _watch.ObservedAt - before >= TimeSpan.FromMinutes(2), "the bookmark to count");
+    }
+
+    private async Task StartAsync()
+    {
+        _cluster.Answer(Page("10", null, ConfigMap("a", "5")));
+        await WatchesAsync(1);
+    }
+
+    private Task WatchesAsync(int count) => Eventually.TrueAsync(() =>
+    {
+        lock (_cluster.Watches) return _cluster.Watches.Count >= count;
+    }, $"{count} watches");
+
+    private IEnumerable<string> Names() => new[] { "a", "b", "c" }.Where(name => _snapshot.Find(new ResourceId("", "ConfigMap", "web", name)) is not null);
+}

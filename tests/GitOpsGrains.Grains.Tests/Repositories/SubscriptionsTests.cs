@@ -1,0 +1,54 @@
+using GitOpsGrains.Documents;
+using GitOpsGrains.Grains.Repositories;
+
+namespace GitOpsGrains.Grains.Tests.Repositories;
+
+public sealed class SubscriptionsTests
+{
+    private static readonly SourceSpec Source = new() { Repository = "fleet", Ref = "main", Path = "app" };
+
+    private readonly Subscriptions _subscriptions = new();
+
+    [Fact]
+    public void Seen_SameTreeAtAnotherCommit_IsNoChange()
+    {
+        var entry = _subscriptions.Register("default/web", Source, "c1", "t1");
+
+        Assert.False(entry.Seen("c2", "t1"));
+        Assert.True(entry.Seen("c3", "t2"));
+        Assert.Equal("c3", entry.Commit);
+    }
+
+    [Fact]
+    public void Settle_AtTheSeenCommit_SettlesUntilTheTreeChanges()
+    {
+        var entry = _subscriptions.Register("default/web", Source, "c1", "t1");
+        Assert.False(_subscriptions.IsSettled("default/web"));
+
+        entry.Settle("c1");
+        Assert.True(_subscriptions.IsSettled("default/web"));
+
+        entry.Seen("c2", "t2");
+        entry.Settle("c1");
+        Assert.False(_subscriptions.IsSettled("default/web"));
+    }
+
+    [Fact]
+    public void Register_AnotherSource_ForgetsWhatWasSettled()
+    {
+        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("c1");
+
+        _subscriptions.Register("default/web", Source with { Path = "other" }, "c1", "t1");
+
+        Assert.False(_subscriptions.IsSettled("default/web"));
+    }
+
+    [Fact]
+    public void IsSettled_UnknownApplication_IsFalse()
+    {
+        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("c1");
+        _subscriptions.Remove("default/web");
+
+        Assert.False(_subscriptions.IsSettled("default/web"));
+    }
+}

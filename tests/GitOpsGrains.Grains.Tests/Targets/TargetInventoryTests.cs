@@ -1,0 +1,141 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Grains.Targets;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Grains.Tests.Targets;
+
+/// <summary>The records of an inventory, through growth and crashes between any two writes.</summary>
+public sealed class TargetInventoryTests
+{
+    private static readonly GrainId Target = GrainId.Create("target", "default/web/local");
+
+    private readonly RecordingStorage _storage = new();
+
+    [Fact]
+    public async Task Flush_ChangedEntry_WritesOneRecord()
+    {
+        var inventory = await FilledAsync(1000);
+        _storage.Writes = 0;
+
+        inventory.Set(Entry(7) with { Uid = "new" });
+        await inventory.FlushAsync();
+
+        Assert.Equal(1, _storage.Writes);
+        Assert.Equal("new", (await LoadAsync(inventory.Records)).Find(Entry(7).Id)?.Uid);
+    }
+
+    [Theory]
+    [InlineData(256, 1)]
+    [InlineData(257, 2)]
+    [InlineData(1000, 4)]
+    [InlineData(100_000, 64)]
+    public void Grow_ForSoManyEntries_HasSoManyRecords(int entries, int records)
+    {
+        var inventory = new TargetInventory(_storage, Target);
+        inventory.Grow(entries);
+
+        Assert.Equal(records, inventory.Records);
+        Assert.False(inventory.NeedsToGrow(entries));
+    }
+
+    [Fact]
+    public async Task Flush_ThatDiesAnywhereWhileGrowing_LosesNoEntry()
+    {
+        for (var survived = 0; survived <= 4; survived++)
+        {
+            _storage.Clear();
+            var inventory = await FilledAsync(300);
+            inventory.Grow(1000);
+            inventory.Set(Entry(999));
+            _storage.DiesAfter = survived;
+            if (survived < 4) await Assert.ThrowsAsync<IOException>(inventory.FlushAsync);
+            else await inventory.FlushAsync();
+            _storage.DiesAfter = null;
+
+            // The target's state names the new number of records before the flush.
+            var revived = await LoadAsync(inventory.Records);
+
+            Assert.Equal(Enumerable.Range(0, 300).Select(index => Entry(index).Id).Order(), revived.Entries.Keys.Where(id => id != Entry(999).Id).Order());
+            await revived.FlushAsync();
+            Assert.Equal(revived.Entries.Count, (await LoadAsync(revived.Records)).Entries.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Flush_ThatFails_IsStillDirtyAndSucceedsLater()
+    {
+        var inventory = await FilledAsync(10);
+        inventory.Set(Entry(3) with { Uid = "new" });
+        _storage.DiesAfter = 0;
+        await Assert.ThrowsAsync<IOException>(inventory.FlushAsync);
+        _storage.DiesAfter = null;
+
+        Assert.True(inventory.IsDirty);
+        await inventory.FlushAsync();
+        Assert.Equal("new", (await LoadAsync(inventory.Records)).Find(Entry(3).Id)?.Uid);
+    }
+
+    [Fact]
+    public async Task Remove_Entry_IsGoneAfterALoad()
+    {
+        var inventory = await FilledAsync(10);
+        inventory.Remove(Entry(3).Id);
+        await inventory.FlushAsync();
+
+        var loaded = await LoadAsync(inventory.Records);
+        Assert.Null(loaded.Find(Entry(3).Id));
+        Assert.Equal(9, loaded.Entries.Count);
+    }
+
+    private async Task<TargetInventory> FilledAsync(int count)
+    {
+        var inventory = new TargetInventory(_storage, Target);
+        inventory.Grow(count);
+        for (var index = 0; index < count; index++) inventory.Set(Entry(index));
+        await inventory.FlushAsync();
+        return inventory;
+    }
+
+    private async Task<TargetInventory> LoadAsync(int records)
+    {
+        var inventory = new TargetInventory(_storage, Target);
+        await inventory.LoadAsync(records);
+        return inventory;
+    }
+
+    private static InventoryEntry Entry(int index) => new() { Id = new ResourceId("", "ConfigMap", "web", $"item-{index:0000}"), ApiVersion = "v1", Uid = $"uid-{index}" };
+
+    /// <summary>Records in memory; dies after a number of writes, as a process does.</summary>
+    private sealed class RecordingStorage : IGrainStorage
+    {
+        private readonly Dictionary<string, InventoryRecordState> _records = [];
+
+        public int Writes { get; set; }
+
+        public int? DiesAfter { get; set; }
+
+        public void Clear() => _records.Clear();
+
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if (_records.TryGetValue(stateName, out var record)) grainState.State = (T)(object)new InventoryRecordState { Entries = [.. record.Entries] };
+            return Task.CompletedTask;
+        }
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if (DiesAfter is { } left && left-- == 0) return Task.FromException(new IOException("the process died"));
+            if (DiesAfter is not null) DiesAfter--;
+            Writes++;
+            _records[stateName] = new InventoryRecordState { Entries = [.. ((InventoryRecordState)(object)grainState.State!).Entries] };
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            _records.Remove(stateName);
+            return Task.CompletedTask;
+        }
+    }
+}
