@@ -18,20 +18,22 @@ internal sealed class LiveWatch : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<Seen> _events = Channel.CreateUnbounded<Seen>();
+    private readonly Func<string, HttpRequestMessage> _request;
     private readonly Task _reading;
 
-    private LiveWatch(HttpClient http, Stream stream, bool metadataOnly)
+    private LiveWatch(HttpClient http, Func<string, HttpRequestMessage> request, string version)
     {
-        _http = http;
-        _reading = Task.Run(() => ReadAsync(new StreamReader(stream), metadataOnly));
+        (_http, _request) = (http, request);
+        _reading = Task.Run(() => ReadAsync(version));
     }
 
-    /// <param name="Object">Left out of a metadata watch, which is light enough for a thousand events at once.</param>
-    public sealed record Seen(string Type, JsonElement? Object, long At)
+    public sealed record Seen(string Type, JsonElement Object, long At)
     {
-        public string Name => Object!.Value.GetProperty("metadata").GetProperty("name").GetString()!;
+        public string Name => Object.GetProperty("metadata").GetProperty("name").GetString()!;
 
-        public string Namespace => Object!.Value.GetProperty("metadata").GetProperty("namespace").GetString()!;
+        public string Namespace => Object.GetProperty("metadata").GetProperty("namespace").GetString()!;
+
+        public string Version => Object.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
     }
 
     public static async Task<LiveWatch> StartAsync(ApiServer server, string path, bool metadataOnly = false)
@@ -47,11 +49,14 @@ internal sealed class LiveWatch : IAsyncDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
         var list = await server.Client.GetJsonAsync($"{path}?limit=1");
         var version = list.GetProperty("metadata").GetProperty("resourceVersion").GetString();
-        var request = new HttpRequestMessage(HttpMethod.Get, $"{path}?watch=1&resourceVersion={version}") { Version = HttpVersion.Version20 };
-        if (metadataOnly) request.Headers.TryAddWithoutValidation("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
-        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        answer.EnsureSuccessStatusCode();
-        return new LiveWatch(http, await answer.Content.ReadAsStreamAsync(), metadataOnly);
+        return new LiveWatch(http, Request, version!);
+
+        HttpRequestMessage Request(string from)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, $"{path}?watch=1&resourceVersion={from}") { Version = HttpVersion.Version20 };
+            if (metadataOnly) request.Headers.TryAddWithoutValidation("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+            return request;
+        }
     }
 
     /// <summary>Reads events until one is wanted; returns when that one came in.</summary>
@@ -63,14 +68,6 @@ internal sealed class LiveWatch : IAsyncDisposable
             var seen = await _events.Reader.ReadAsync(patience.Token);
             if (isWanted(seen)) return seen.At;
         }
-    }
-
-    /// <summary>All events so far that nobody has read.</summary>
-    public IReadOnlyList<Seen> Drain()
-    {
-        var seen = new List<Seen>();
-        while (_events.Reader.TryRead(out var next)) seen.Add(next);
-        return seen;
     }
 
     /// <summary>Returns when the n-th event of a type came in.</summary>
@@ -88,30 +85,34 @@ internal sealed class LiveWatch : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task ReadAsync(StreamReader lines, bool metadataOnly)
+    private async Task ReadAsync(string version)
     {
         try
         {
-            while (await lines.ReadLineAsync(_stopping.Token) is { } line)
-            {
-                var at = Stopwatch.GetTimestamp();
-                _events.Writer.TryWrite(metadataOnly ? new Seen(TypeOf(line), null, at) : Parse(line, at));
-            }
-
-            _events.Writer.Complete();
+            // The server ends a watch whose reader falls behind; it goes on from the last event.
+            while (true) version = await ReadOnceAsync(version);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
-            _events.Writer.Complete();
+            _events.Writer.Complete(exception is OperationCanceledException ? null : exception);
         }
     }
 
-    private static Seen Parse(string line, long at)
+    private async Task<string> ReadOnceAsync(string version)
     {
-        var root = JsonDocument.Parse(line).RootElement;
-        return new Seen(root.GetProperty("type").GetString()!, root.GetProperty("object"), at);
-    }
+        using var request = _request(version);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _stopping.Token);
+        answer.EnsureSuccessStatusCode();
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(_stopping.Token));
+        while (await lines.ReadLineAsync(_stopping.Token) is { } line)
+        {
+            var root = JsonDocument.Parse(line).RootElement;
+            var seen = new Seen(root.GetProperty("type").GetString()!, root.GetProperty("object"), Stopwatch.GetTimestamp());
+            if (seen.Type == "ERROR") throw new InvalidOperationException($"the watch failed: {seen.Object}");
+            version = seen.Version;
+            _events.Writer.TryWrite(seen);
+        }
 
-    /// <summary>The text after {"type":" up to the next quote.</summary>
-    private static string TypeOf(string line) => line[9..line.IndexOf('"', 9)];
+        return version;
+    }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
-using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
 
 namespace GitOpsGrains.Benchmarks.Workloads;
@@ -71,7 +70,7 @@ internal static class DriftHeal
         report.Add(Name, "rogue request sent → restored", sent, 99);
         report.Add(Name, "own CPU per violation", ownCpu.TotalMilliseconds, "ms");
         report.Add(Name, "reads per violation", (double)since.Of("GET", "deployments") / violations.Count, "requests");
-        await PeerAsync(stage, repository, report);
+        await PeerAsync(stage, report);
     }
 
     /// <summary>A change is dry-run once before it is healed, and so is what turns out to be nothing of ours; a deletion is not.</summary>
@@ -113,7 +112,7 @@ internal static class DriftHeal
         await watch.WaitAsync(seen =>
         {
             if (!open.TryGetValue((seen.Namespace, seen.Name), out var violation) || violation.Deed == Deed.Add) return false;
-            var isViolation = seen.Type == "DELETED" || seen.Object!.Value.GetProperty("spec").GetProperty("minReadySeconds").GetInt32() == 7;
+            var isViolation = seen.Type == "DELETED" || seen.Object.GetProperty("spec").GetProperty("minReadySeconds").GetInt32() == 7;
             if (isViolation) violation.Seen = violation.Seen == 0 ? seen.At : violation.Seen;
             else if (violation.Seen != 0 && violation.Restored == 0)
             {
@@ -137,7 +136,7 @@ internal static class DriftHeal
     }
 
     /// <summary>What a loop of kubectl diff and apply over the same objects takes to find and mend one change.</summary>
-    private static async Task PeerAsync(BenchmarkStage stage, GitWorkspace repository, Report report)
+    private static async Task PeerAsync(BenchmarkStage stage, Report report)
     {
         if (stage.Kubectl is not { } kubectl) return;
         await stage.Server.Client.CreateNamespaceAsync("drift-peer");
@@ -149,6 +148,5 @@ internal static class DriftHeal
         var diff = await kubectl.DiffAsync("drift-peer", file, 1);
         wall.Add(diff.Wall + (await kubectl.ApplyAsync("drift-peer", file)).Wall);
         report.Add(Name, "one loop of kubectl diff and apply", wall);
-        _ = repository;
     }
 }

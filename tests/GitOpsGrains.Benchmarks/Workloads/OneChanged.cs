@@ -59,7 +59,7 @@ internal static class OneChanged
         var began = Stopwatch.GetTimestamp();
         var refresh = silo.Client.RefreshAsync("one");
         live.Add(Stopwatch.GetElapsedTime(began, await watch.WaitAsync(seen =>
-            seen.Name == Podinfo.Name(index) && LiveObjects.ColorOf(seen.Object!.Value.GetProperty("spec")) == color)));
+            seen.Name == Podinfo.Name(index) && LiveObjects.ColorOf(seen.Object.GetProperty("spec")) == color)));
         await refresh;
         await silo.Client.WaitSyncedAsync("one", commit);
         synced.Add(Stopwatch.GetElapsedTime(began));
