@@ -39,11 +39,11 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// An application has handed everything that it rendered from a commit to its targets: its claims on objects are
+    /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
     /// known to their clusters.
     /// </summary>
     [AlwaysInterleave, Alias("Settle")]
-    Task SettleAsync(string application, string commit);
+    Task SettleAsync(string application, string tree);
 
     /// <summary>
     /// The applications with a target on the cluster whose tree changed and which have not settled it yet: objects that
@@ -99,6 +99,8 @@ public sealed record RenderAnswer
     [Id(1)] public Digest SetDigest { get; init; }
     [Id(2)] public int Objects { get; init; }
     [Id(3)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
+    /// <summary>Id of the tree that the source names; "" when its path does not exist.</summary>
+    [Id(4)] public string Tree { get; init; } = "";
 
     public bool IsSuccess => Conditions.Count == 0;
 }

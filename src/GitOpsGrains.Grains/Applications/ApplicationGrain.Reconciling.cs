@@ -35,7 +35,7 @@ public sealed partial class ApplicationGrain
         await RememberAsync(rendered, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
-        if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, _state.State.Rendered!.Commit);
+        if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, rendered!.Tree);
         await LetGoOfLeavingAsync();
         await FinishPassAsync(conditions);
         Announce();
@@ -86,6 +86,7 @@ public sealed partial class ApplicationGrain
             Time = revision.Time,
             SetDigest = render.SetDigest,
             RenderKey = render.RenderKey,
+            Tree = render.Tree,
             Source = source,
         }, []);
     }

@@ -49,6 +49,9 @@ public sealed class RenderedState
     public DateTimeOffset Time { get; set; }
     public Digest SetDigest { get; set; }
     public string RenderKey { get; set; } = "";
+
+    /// <summary>Id of the tree that it was rendered from.</summary>
+    public string Tree { get; set; } = "";
     public SourceSpec Source { get; set; } = new();
 
     public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time };

@@ -119,7 +119,6 @@ public sealed partial class RepositoryGrain
             if (RefNames.Find(subscription.Source.Ref, _listing.Refs).Ref is not { } found || found.Commit == subscription.Commit) continue;
             var tree = await _renders.TreeOfAsync(access, subscription.Source, found.Commit, _stopping.Token);
             if (subscription.Seen(found.Commit, tree)) changed.Add(subscription);
-            else subscription.Settle(found.Commit);
         }
         foreach (var subscription in changed)
             await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(subscription.Commit);
@@ -139,7 +138,7 @@ public sealed partial class RepositoryGrain
         await SubscribeAsync(order);
         var (tree, answer) = await _renders.RenderAsync(Access, order.Source, order.Commit, _time, cancellationToken);
         _subscriptions.Register(order.Application, order.Source, order.Commit, tree);
-        return answer;
+        return answer with { Tree = tree };
     }
 
     public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken)

@@ -98,9 +98,9 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
         await _poll.RunFreshAsync(cancellationToken);
     }
 
-    public Task SettleAsync(string application, string commit)
+    public Task SettleAsync(string application, string tree)
     {
-        _subscriptions.Find(application)?.Settle(commit);
+        _subscriptions.Find(application)?.Settle(tree);
         return Task.CompletedTask;
     }
 

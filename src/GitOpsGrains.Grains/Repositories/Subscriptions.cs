@@ -49,8 +49,6 @@ public sealed class Subscription(string application, SourceSpec source)
         return changed;
     }
 
-    public void Settle(string commit)
-    {
-        if (commit == Commit) _settledTree = _seenTree;
-    }
+    /// <summary>The application has handed down what it rendered from this tree.</summary>
+    public void Settle(string tree) => _settledTree = tree;
 }

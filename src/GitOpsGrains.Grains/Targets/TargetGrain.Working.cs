@@ -100,16 +100,18 @@ public sealed partial class TargetGrain
         (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {
+            // What it may not have it does not claim; but it has spoken, and nobody need wait for it.
             (_built, _conditions) = (null, refused);
+            session.Claim(Key, new HashSet<ResourceId>());
             return null;
         }
+        session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
         if (built.Faults.Count > 0)
         {
             _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
             return null;
         }
         TakeOverDesired(built);
-        session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }

@@ -20,23 +20,30 @@ public sealed class SubscriptionsTests
     }
 
     [Fact]
-    public void Settle_AtTheSeenCommit_SettlesUntilTheTreeChanges()
+    public void Settle_TheSeenTree_SettlesUntilItChanges()
     {
         var entry = _subscriptions.Register("default/web", Source, "c1", "t1");
         Assert.False(_subscriptions.IsSettled("default/web"));
 
-        entry.Settle("c1");
+        entry.Settle("t1");
         Assert.True(_subscriptions.IsSettled("default/web"));
 
-        entry.Seen("c2", "t2");
-        entry.Settle("c1");
+        // Another commit with the same tree asks nothing of the application.
+        entry.Seen("c2", "t1");
+        Assert.True(_subscriptions.IsSettled("default/web"));
+
+        // A tree that was never rendered is not settled by a commit that leaves it as it is.
+        entry.Seen("c3", "t2");
+        entry.Settle("t1");
+        Assert.False(_subscriptions.IsSettled("default/web"));
+        entry.Seen("c4", "t2");
         Assert.False(_subscriptions.IsSettled("default/web"));
     }
 
     [Fact]
     public void Register_AnotherSource_ForgetsWhatWasSettled()
     {
-        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("c1");
+        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("t1");
 
         _subscriptions.Register("default/web", Source with { Path = "other" }, "c1", "t1");
 
@@ -46,7 +53,7 @@ public sealed class SubscriptionsTests
     [Fact]
     public void IsSettled_UnknownApplication_IsFalse()
     {
-        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("c1");
+        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("t1");
         _subscriptions.Remove("default/web");
 
         Assert.False(_subscriptions.IsSettled("default/web"));
