@@ -130,8 +130,8 @@ public sealed class FaultTests
         Assert.Equal(commit, await harness.PullAsync(MirrorHarness.Access(good)));
         Assert.Equal(commit, (await harness.Mirrors.ReadCommitAsync(MirrorHarness.Access(good), commit, CancellationToken.None)).Id);
 
+        // A writer that comes and goes lets the hung thread end; it may be gone before a byte could be written.
         await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
-        await writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes(commit + "\n"));
     }
 
     [Fact]
