@@ -22,6 +22,18 @@ public sealed record DesiredObject(
     internal Digest Manifest { get; init; }
 
     /// <summary>
+    /// The body for an object that does not exist: it carries a resourceVersion that no object has. The server makes a
+    /// missing object of it, and refuses it (409) for one that exists by then, whoever made it. Tried on 1.20.2, where only
+    /// Services refuse it as such.
+    /// </summary>
+    public ReadOnlyMemory<byte> NewBody()
+    {
+        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
+        root.GetOrAddMap("metadata").Set("resourceVersion", TreeScalar.Of("1"));
+        return CanonicalJson.Write(root);
+    }
+
+    /// <summary>
     /// The body for an object that exists: the server refuses it if the object was changed (409) or deleted and made anew
     /// (409 or 422) since it was read.
     /// </summary>

@@ -25,6 +25,9 @@ public sealed class ObjectWriter(
 {
     public const int MaxAttempts = 5;
 
+    /// <summary>What a server says of a kind whose store takes no resourceVersion with a create.</summary>
+    private const string NoFenceForCreates = "resourceVersion should not be set on objects to be created";
+
     /// <summary>A read older than this is no base for a write: the process may have been stopped in between.</summary>
     private static readonly TimeSpan ReadValidity = TimeSpan.FromSeconds(5);
 
@@ -36,15 +39,21 @@ public sealed class ObjectWriter(
     {
         if (session.State.Connection is not { } connection) return WriteOutcome.Failed("the cluster is not connected now");
         var taken = false;
+        var unfenced = desired.Id is { Group: "", Kind: "Service" };
         for (var attempt = 1; ; attempt++)
         {
             var found = (attempt == 1 ? FromWatch(entry, seen) ?? FromList(absentSince) : null)
                 ?? await ReadAsync(connection, desired, resource, entry, cancellationToken);
             if (found.Settled is { } settled) return settled;
             await fence.EnsureAsync(cancellationToken);
-            var answer = await SendAsync(connection, desired, resource, found, cancellationToken);
+            var answer = await SendAsync(connection, desired, resource, found, unfenced, cancellationToken);
             if (answer.IsSuccess) return Outcome(found, answer.Value);
             var error = answer.Error;
+            if (found.IsNew && !unfenced && error.Message.Contains(NoFenceForCreates, StringComparison.Ordinal))
+            {
+                unfenced = true;
+                continue;
+            }
             if (IsOfARace(error, desired) && attempt < MaxAttempts) continue;
             if (error.Kind is not (ClusterErrorKind.Invalid or ClusterErrorKind.ObjectRefused) || taken || found.IsNew)
                 return WriteOutcome.Failed(error.Message, error);
@@ -117,11 +126,11 @@ public sealed class ObjectWriter(
     }
 
     private Task<ClusterAnswer<LiveObject>> SendAsync(
-        IClusterConnection connection, DesiredObject desired, ApiResource resource, Found found, CancellationToken cancellationToken) =>
-        // Creation does not force: if somebody made the object since it was found missing, that is a conflict, not an overwrite.
-        // The server does not see it as one when another process of this installation made it: so the read must be fresh.
+        IClusterConnection connection, DesiredObject desired, ApiResource resource, Found found, bool unfenced, CancellationToken cancellationToken) =>
+        // Somebody may have made the object since it was found missing, another process of this installation for example:
+        // the server refuses it then. Where it knows no such fence, the age of the read is all there is.
         found.IsNew
-            ? connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
+            ? connection.ApplyAsync(resource, desired.Id, unfenced ? desired.Body : desired.NewBody(), new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
             : connection.ApplyAsync(resource, desired.Id, desired.FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
 
     private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) <= ReadValidity;

@@ -140,10 +140,10 @@ public sealed partial class TargetGrain
     {
         var desired = apply.Desired;
         if (ResourceOf(session.State.Catalog!, desired) is not { } resource)
-            return Note(tracked, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
+            return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
         var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time);
         var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
-        return Note(tracked, outcome);
+        return Note(tracked, desired, outcome);
     }
 
     /// <summary>An object that another application had first is left to it; it comes here as soon as that one lets go.</summary>
@@ -157,11 +157,12 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
-    private WriteOutcome Note(TrackedObject tracked, WriteOutcome outcome)
+    /// <param name="desired">What was written: the answer proves nothing about a manifest that was handed down meanwhile.</param>
+    private WriteOutcome Note(TrackedObject tracked, Engine.Desired.DesiredObject desired, WriteOutcome outcome)
     {
         tracked.Message = outcome.Message;
         tracked.Action = outcome.Action;
-        if (outcome.Live is { } live && tracked.Desired is { } desired)
+        if (outcome.Live is { } live)
         {
             var kept = outcome.Kept.Select(field => field.Path).Concat(StillKept(tracked.Id, live)).Distinct(StringComparer.Ordinal).ToArray();
             Prove(tracked, desired, live, kept);
@@ -184,7 +185,7 @@ public sealed partial class TargetGrain
         var observed = ObservedObject.From(live, full: true);
         (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
         tracked.IsKeptByOther = kept.Count > 0;
-        tracked.Sync = tracked.IsKeptByOther ? SyncStatus.OutOfSync : SyncStatus.Synced;
+        tracked.Sync = tracked.IsKeptByOther || tracked.Desired?.Hash != desired.Hash ? SyncStatus.OutOfSync : SyncStatus.Synced;
         tracked.Drift = [];
         tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
         _inventory.Set(new InventoryEntry

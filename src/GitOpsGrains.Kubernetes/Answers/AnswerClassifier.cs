@@ -11,6 +11,7 @@ internal static class AnswerClassifier
     private static readonly string[] ObjectRefusals =
     [
         "failed to create typed patch object",
+        "resourceVersion should not be set on objects to be created",
         "failed to create typed live object",
         "field not declared in schema",
         "duplicate entries for key",
