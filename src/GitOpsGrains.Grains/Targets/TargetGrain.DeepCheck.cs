@@ -51,6 +51,6 @@ public sealed partial class TargetGrain
     private void Question(ClusterSession session, TrackedObject tracked)
     {
         if (tracked is { IsBusy: false, Desired: { } desired } && _running is null && _inventory.Find(tracked.Id)?.DesiredHash == desired.Hash)
-            Watch(CheckAsync(session, tracked, desired), "check an object");
+            Check(session, tracked, desired);
     }
 }

@@ -39,18 +39,18 @@ public sealed partial class TargetGrain
             }
             await Task.Delay(EstablishPause, _time, cancellationToken);
         }
-        await AwaitKindsAsync(session, run.Desired, began, cancellationToken);
+        await AwaitKindsAsync(session, began, cancellationToken);
     }
 
     /// <summary>An established kind shows in discovery a moment later.</summary>
-    private async Task AwaitKindsAsync(ClusterSession session, TargetDesired desired, long began, CancellationToken cancellationToken)
+    private async Task AwaitKindsAsync(ClusterSession session, long began, CancellationToken cancellationToken)
     {
         while (_time.GetElapsedTime(began) <= EstablishPatience)
         {
             var catalog = await session.RediscoverAsync(cancellationToken);
             if (catalog is not null && _built!.Objects.All(item => ResourceOf(catalog, item) is not null))
             {
-                _builtFrom = (desired.SetDigest, desired.Namespace, catalog);
+                _builtFrom = _builtFrom with { Catalog = catalog };
                 await WatchKindsAsync(session, _built);
                 return;
             }

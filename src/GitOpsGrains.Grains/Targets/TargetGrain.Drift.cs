@@ -96,7 +96,7 @@ public sealed partial class TargetGrain
         // What is gone is not held up: the growing pauses between heals bound it.
         var wait = current is not null && tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
-        else Watch(CheckAsync(session, tracked, tracked.Desired), "check an object");
+        else Check(session, tracked, tracked.Desired);
         return before != (tracked.Sync, tracked.Message);
     }
 
@@ -125,8 +125,16 @@ public sealed partial class TargetGrain
         }
     }
 
+    /// <summary>Starts a check; a sync that comes to the object meanwhile waits for its end.</summary>
+    private void Check(ClusterSession session, TrackedObject tracked, DesiredObject desired)
+    {
+        tracked.Checking = CheckAsync(session, tracked, desired, _desiredFrom);
+        Watch(tracked.Checking, "check an object");
+    }
+
     /// <summary>Answers the question with one GET, and a dry run only if the content differs.</summary>
-    private async Task CheckAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired)
+    /// <param name="set">The set that the desired object is of.</param>
+    private async Task CheckAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set)
     {
         if (ResourceOf(session.State.Catalog!, desired) is not { } resource) return;
         tracked.IsBusy = true;
@@ -139,6 +147,7 @@ public sealed partial class TargetGrain
             LiveObject? live;
             for (var attempt = 1; ; attempt++)
             {
+                if (StepsBack(tracked, desired)) return;
                 var read = await connection.GetAsync(resource, tracked.Id, _stopping.Token);
                 if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
                 {
@@ -146,16 +155,15 @@ public sealed partial class TargetGrain
                     ExamineLater(tracked, CheckPause);
                     return;
                 }
-                // The question stands: a sync that runs may not touch this object, and one who writes now may do more.
-                tracked.HasParkedEvents |= tracked.Desired != desired || _running is not null || attempt > ObjectWriter.MaxAttempts;
-                if (tracked.Desired != desired || _running is not null || attempt > ObjectWriter.MaxAttempts) return;
+                tracked.HasParkedEvents |= attempt > ObjectWriter.MaxAttempts;
+                if (attempt > ObjectWriter.MaxAttempts || StepsBack(tracked, desired)) return;
                 live = read.Value;
                 if (live is null) break;
                 var verdict = await CompareAsync(connection, resource, tracked, desired, live);
                 if (verdict == Comparison.Equal) return;
                 if (verdict == Comparison.Differs) break;
             }
-            await RepairAsync(session, tracked, desired, live);
+            if (!StepsBack(tracked, desired)) await RepairAsync(session, tracked, desired, set, live);
         }
         finally
         {
@@ -168,6 +176,17 @@ public sealed partial class TargetGrain
             }
             AnnounceSoon();
         }
+    }
+
+    /// <summary>
+    /// Whether another manifest is desired by now, or a sync has begun that may write more than this check knows of. The
+    /// question stands: it is asked again when the sync is over.
+    /// </summary>
+    private bool StepsBack(TrackedObject tracked, DesiredObject desired)
+    {
+        if (tracked.Desired == desired && _running is null) return false;
+        tracked.HasParkedEvents = true;
+        return true;
     }
 
     private enum Comparison
@@ -222,7 +241,7 @@ public sealed partial class TargetGrain
         })];
 
     /// <summary>Drift: repaired at once where the policy says so, with growing pauses when it comes back; else reported.</summary>
-    private async Task RepairAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, LiveObject? live)
+    private async Task RepairAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set, LiveObject? live)
     {
         var policy = _state.State.Desired!;
         tracked.Sync = SyncStatus.OutOfSync;
@@ -239,10 +258,11 @@ public sealed partial class TargetGrain
         }
         NoteFight(tracked, now);
         await ClaimFenceAsync();
+        if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
         var seen = live is null ? null : ObservedObject.From(live, full: true);
-        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, _builtFrom.Set, absent: null);
+        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
         Instruments.Heals.Add(1);
         if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else LogHealed(Key, tracked.Id, what);

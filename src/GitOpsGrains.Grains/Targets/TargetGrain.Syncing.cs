@@ -119,6 +119,8 @@ public sealed partial class TargetGrain
     {
         await room.WaitAsync(cancellationToken);
         var tracked = Track(apply.Desired.Id);
+        if (tracked.Checking is { IsCompleted: false } checking)
+            await checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         tracked.IsBusy = true;
         try
         {

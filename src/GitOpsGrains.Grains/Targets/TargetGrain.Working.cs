@@ -17,6 +17,8 @@ public sealed partial class TargetGrain
 {
     private DesiredState? _built;
     private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
+    /// <summary>The set that the tracked objects' desired manifests are of; a newer one may be at hand and not taken over.</summary>
+    private Digest _desiredFrom;
     private IReadOnlyList<Condition> _conditions = [];
     private IReadOnlyList<Condition> _unwatched = [];
     private TargetSyncOrder? _ordered;
@@ -111,7 +113,7 @@ public sealed partial class TargetGrain
             _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
             return null;
         }
-        TakeOverDesired(built);
+        TakeOverDesired(built, desired.SetDigest);
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
@@ -151,19 +153,14 @@ public sealed partial class TargetGrain
         return null;
     }
 
-    private void TakeOverDesired(DesiredState built)
+    private void TakeOverDesired(DesiredState built, Digest set)
     {
+        _desiredFrom = set;
         foreach (var tracked in _objects.Values) tracked.Desired = null;
-        foreach (var item in built.Objects)
-        {
-            var tracked = Track(item.Id);
-            tracked.Desired = item;
-            // What was proven is another manifest: until this one is applied nobody may read "Synced".
-            if (tracked.Sync == SyncStatus.Synced && _inventory.Find(item.Id)?.DesiredHash != item.Hash) tracked.Sync = SyncStatus.OutOfSync;
-        }
+        foreach (var item in built.Objects) Track(item.Id).Desired = item;
         foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
             _objects.Remove(id);
-        // What was in sync with the desired state before is not so with this one.
+        // What was proven is another manifest: until this one is applied nobody may read "Synced".
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null || _inventory.Find(tracked.Id)?.DesiredHash != tracked.Desired.Hash))
             tracked.Sync = SyncStatus.OutOfSync;
     }

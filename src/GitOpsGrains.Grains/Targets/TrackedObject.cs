@@ -31,6 +31,10 @@ internal sealed class TrackedObject(ResourceId id)
 
     /// <summary>A request about this object is under way: its events wait.</summary>
     public bool IsBusy { get; set; }
+
+    /// <summary>The check under way, or the last one. It steps back when a sync begins, and the sync waits for that.</summary>
+    public Task? Checking { get; set; }
+
     public bool HasParkedEvents { get; set; }
     public bool IsRecheckScheduled { get; set; }
     public long? CheckedAt { get; set; }

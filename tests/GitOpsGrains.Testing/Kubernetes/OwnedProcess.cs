@@ -10,6 +10,7 @@ public sealed class OwnedProcess : IDisposable
     private const int SignalStop = 19;
     private const int SignalContinue = 18;
     private const int SignalTerminate = 15;
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
 
     // The kernel's death signal follows the thread that forked, not the process: all children come from one thread that never ends.
     private static readonly BlockingCollection<Action> Starts = [];
@@ -71,7 +72,12 @@ public sealed class OwnedProcess : IDisposable
         return await started.Task;
     }
 
-    public void Pause() => Signal(SignalStop);
+    /// <summary>Returns when every thread has stopped: one that is in a system call does so a moment after the signal.</summary>
+    public void Pause()
+    {
+        Signal(SignalStop);
+        if (!SpinWait.SpinUntil(IsStopped, StopDeadline)) throw new InvalidOperationException($"process {_process.Id} does not stop");
+    }
 
     public void Resume() => Signal(SignalContinue);
 
@@ -129,6 +135,22 @@ public sealed class OwnedProcess : IDisposable
         catch (InvalidOperationException)
         {
             // It has ended by itself: nothing is left to kill.
+        }
+    }
+
+    private bool IsStopped() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").All(IsThreadStopped);
+
+    /// <summary>The state is the first field behind the name, which may contain anything: proc(5). A thread that has ended counts as stopped.</summary>
+    private static bool IsThreadStopped(string folder)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(folder);
         }
     }
 
