@@ -9,23 +9,19 @@ namespace GitOpsGrains.Git.Tests;
 /// <summary>Mirrors in a temporary folder beside a real Git server.</summary>
 internal sealed class MirrorHarness : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly Action<GitOptions>? _configure;
+    private ServiceProvider _services;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("gog-mirrors-");
 
     private MirrorHarness(GitServer server, Action<GitOptions>? configure)
     {
-        Server = server;
-        _services = new ServiceCollection().AddLogging().AddGitMirrors(options =>
-        {
-            options.DataDirectory = _data.FullName;
-            configure?.Invoke(options);
-        }).BuildServiceProvider();
-        Mirrors = _services.GetRequiredService<IGitMirrors>();
+        (Server, _configure) = (server, configure);
+        _services = Build();
     }
 
     public GitServer Server { get; }
 
-    public IGitMirrors Mirrors { get; }
+    public IGitMirrors Mirrors => _services.GetRequiredService<IGitMirrors>();
 
     public string DataDirectory => _data.FullName;
 
@@ -34,6 +30,13 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public static RepositoryAccess Access(GitWorkspace workspace, double seconds = 20) =>
         new(Path.GetFileName(workspace.Folder), workspace.Url, TimeSpan.FromSeconds(seconds));
+
+    /// <summary>As after a restart: nothing is open, and the folders are as they were.</summary>
+    public async Task RestartAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Build();
+    }
 
     /// <summary>Lists and fetches one branch, as a poll that found a new commit does; returns the commit.</summary>
     public async Task<string> PullAsync(RepositoryAccess repository, string name = "refs/heads/main")
@@ -57,4 +60,10 @@ internal sealed class MirrorHarness : IAsyncDisposable
         await Server.DisposeAsync();
         _data.Delete(true);
     }
+
+    private ServiceProvider Build() => new ServiceCollection().AddLogging().AddGitMirrors(options =>
+    {
+        options.DataDirectory = _data.FullName;
+        _configure?.Invoke(options);
+    }).BuildServiceProvider();
 }

@@ -12,29 +12,30 @@ public static class SyncPlanner
     /// <param name="wantedByOther">The owner (text) of another target on this cluster that desires the object, or null.</param>
     public static SyncPlan Plan(
         IReadOnlyList<DesiredObject> desired,
-        Inventory inventory,
+        IReadOnlyDictionary<ResourceId, InventoryEntry> inventory,
         Func<ResourceId, ObservedObject?> observed,
         Func<ResourceId, string?> wantedByOther)
     {
-        var entries = inventory.Entries.ToDictionary(entry => entry.Id);
         var applies = new List<PlannedApply>();
-        var unchanged = 0;
+        var known = 0;
         foreach (var manifest in desired)
         {
-            if (Apply(manifest, entries.GetValueOrDefault(manifest.Id), observed(manifest.Id)) is { } apply) applies.Add(apply);
-            else unchanged++;
-            entries.Remove(manifest.Id);
+            var entry = inventory.GetValueOrDefault(manifest.Id);
+            if (entry is not null) known++;
+            if (Apply(manifest, entry, observed(manifest.Id)) is { } apply) applies.Add(apply);
         }
 
+        var wanted = known == inventory.Count ? [] : desired.Select(manifest => manifest.Id).ToHashSet();
+        var left = known == inventory.Count ? [] : inventory.Values.Where(entry => !wanted.Contains(entry.Id));
         var candidates = new List<InventoryEntry>();
         var handedOver = new List<HandedOverEntry>();
-        foreach (var entry in entries.Values.Order(Comparer<InventoryEntry>.Create((left, right) => ApplyOrder.CompareReversed(left.Id, right.Id))))
+        foreach (var entry in left.Order(Comparer<InventoryEntry>.Create((left, right) => ApplyOrder.CompareReversed(left.Id, right.Id))))
         {
             if (wantedByOther(entry.Id) is { } target) handedOver.Add(new HandedOverEntry(entry, target));
             else candidates.Add(entry);
         }
 
-        return new SyncPlan(Stages(desired, applies), unchanged, candidates, handedOver);
+        return new SyncPlan(Stages(desired, applies), desired.Count - applies.Count, candidates, handedOver);
     }
 
     private static PlannedApply? Apply(DesiredObject desired, InventoryEntry? entry, ObservedObject? observed)
@@ -50,6 +51,7 @@ public static class SyncPlanner
 
     private static List<ApplyStage> Stages(IReadOnlyList<DesiredObject> desired, List<PlannedApply> applies)
     {
+        if (applies.Count == 0) return [];
         var waves = ApplyOrder.Waves(desired);
         return [.. applies
             .GroupBy(apply => (Wave: waves[apply.Desired.Id], Rank: ApplyOrder.Rank(apply.Desired.Id)))

@@ -1,10 +1,8 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
-using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Transport;
 using LibGit2Sharp;
-using Microsoft.Extensions.Options;
 
 namespace GitOpsGrains.Git.Fetching;
 
@@ -13,21 +11,23 @@ namespace GitOpsGrains.Git.Fetching;
 /// (native). Fetches of one mirror run one after another.
 /// </summary>
 internal sealed class MirrorFetcher(
-    MirrorFolders folders, GitExecutors executors, SmartHttpRemote http, IOptions<GitOptions> options)
+    MirrorFolders folders, GitExecutors executors, SmartHttpRemote http)
 {
     private const string Namespace = "refs/gitopsgrains/";
 
-    public async Task FetchAsync(Mirror mirror, Uri url, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken)
+    /// <summary>Whether something was missing and is there now.</summary>
+    public async Task<bool> FetchAsync(Mirror mirror, Uri url, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken)
     {
         await mirror.Gate.WaitAsync(cancellationToken);
         try
         {
             var plan = await executors.Fetching.RunAsync(() => Prepare(mirror, refs), cancellationToken);
-            if (plan.Missing.Count == 0) return;
+            if (plan.Missing.Count == 0) return false;
             if (url.IsFile)
                 await executors.Fetching.RunAsync(() => FetchLocal(mirror, url.LocalPath, plan.Missing), cancellationToken);
             else
                 await DownloadAsync(mirror, url, plan, cancellationToken);
+            return true;
         }
         finally
         {
@@ -60,7 +60,12 @@ internal sealed class MirrorFetcher(
 
     private static FetchPlan Plan(Mirror mirror, IReadOnlyList<GitRef> refs)
     {
-        using var repository = mirror.OpenOrMake();
+        mirror.Ensure();
+        return mirror.Use(repository => Plan(repository, refs));
+    }
+
+    private static FetchPlan Plan(Repository repository, IReadOnlyList<GitRef> refs)
+    {
         var missing = new List<GitRef>();
         foreach (var item in refs)
         {
@@ -70,32 +75,34 @@ internal sealed class MirrorFetcher(
         return new FetchPlan(missing, missing.Count == 0 ? [] : HaveSelection.Choose(repository, [.. missing.Select(item => OwnName(item.Name))]));
     }
 
-    private bool Index(Mirror mirror, Dictionary<GitRef, string> wanted, PackSpool pack)
+    private static bool Index(Mirror mirror, Dictionary<GitRef, string> wanted, PackSpool pack)
     {
-        using (var repository = new Repository(mirror.Folder))
-            PackFeed.Index(repository, wanted.DistinctBy(pair => pair.Key.Name).ToDictionary(pair => OwnName(pair.Key.Name), pair => pair.Value), pack);
-        return Finish(mirror, wanted.Keys);
-    }
-
-    private bool FetchLocal(Mirror mirror, string path, IReadOnlyList<GitRef> missing)
-    {
-        using (var repository = new Repository(mirror.Folder))
-            LocalRemote.Fetch(repository, path, missing.Select(item => item.Name).Distinct().ToDictionary(name => name, OwnName));
-        return Finish(mirror, missing);
-    }
-
-    private bool Finish(Mirror mirror, IEnumerable<GitRef> wanted)
-    {
-        using (var repository = new Repository(mirror.Folder))
+        var own = wanted.DistinctBy(pair => pair.Key.Name).ToDictionary(pair => OwnName(pair.Key.Name), pair => pair.Value);
+        return mirror.Use(repository =>
         {
-            foreach (var item in wanted)
-            {
-                if (repository.Lookup<Commit>(item.Commit) is null)
-                    throw new GitException(GitErrorKind.CommitNotFound, $"the server did not send the commit {item.Commit} of {item.Name}");
-                SetRef(repository, item);
-            }
+            PackFeed.Index(repository, own, pack);
+            return Finish(repository, wanted.Keys);
+        });
+    }
+
+    private static bool FetchLocal(Mirror mirror, string path, IReadOnlyList<GitRef> missing)
+    {
+        var own = missing.Select(item => item.Name).Distinct().ToDictionary(name => name, OwnName);
+        return mirror.Use(repository =>
+        {
+            LocalRemote.Fetch(repository, path, own);
+            return Finish(repository, missing);
+        });
+    }
+
+    private static bool Finish(Repository repository, IEnumerable<GitRef> wanted)
+    {
+        foreach (var item in wanted)
+        {
+            if (repository.Lookup<Commit>(item.Commit) is null)
+                throw new GitException(GitErrorKind.CommitNotFound, $"the server did not send the commit {item.Commit} of {item.Name}");
+            SetRef(repository, item);
         }
-        PackJoiner.JoinIfMany(mirror.Folder, options.Value.MaxPacks);
         return true;
     }
 

@@ -14,14 +14,15 @@ internal static class PackJoiner
     private const int FanOutEntries = 256;
     private const int IdBytes = 20;
 
-    public static void JoinIfMany(string mirror, int maxPacks)
+    public static bool HasMany(string mirror, int maxPacks) => PacksOf(mirror).Length >= maxPacks;
+
+    /// <summary>Whether packs were joined; who has the mirror open should open it anew.</summary>
+    public static bool Join(string mirror)
     {
-        var folder = Path.Combine(mirror, "objects", "pack");
-        if (!Directory.Exists(folder)) return;
-        var packs = Directory.GetFiles(folder, "*.pack");
-        if (packs.Length < maxPacks) return;
+        var folder = FolderOf(mirror);
+        var packs = PacksOf(mirror);
         var small = packs.Where(pack => new FileInfo(pack).Length <= SmallBytes).ToList();
-        if (small.Count < 2) return;
+        if (small.Count < 2) return false;
         using (var repository = new Repository(mirror))
         {
             repository.ObjectDatabase.Pack(new PackBuilderOptions(folder), builder =>
@@ -31,14 +32,19 @@ internal static class PackJoiner
         }
         // A pack is named by its content. One that was there before may hold all of the others.
         var joined = Directory.GetFiles(folder, "*.pack").Except(packs, StringComparer.Ordinal).ToList();
-        if (joined.Count == 0) return;
+        if (joined.Count == 0) return false;
         foreach (var pack in small)
         {
             // The index first: a pack without one is not looked at.
             File.Delete(Path.ChangeExtension(pack, ".idx"));
             File.Delete(pack);
         }
+        return true;
     }
+
+    private static string FolderOf(string mirror) => Path.Combine(mirror, "objects", "pack");
+
+    private static string[] PacksOf(string mirror) => Directory.Exists(FolderOf(mirror)) ? Directory.GetFiles(FolderOf(mirror), "*.pack") : [];
 
     /// <summary>A pack index of version 2: header, 256 counts, then all ids in order.</summary>
     private static List<ObjectId> ObjectIds(string index)

@@ -14,11 +14,13 @@ public static class GitExtensions
     {
         services.AddOptions<GitOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RepositoryPool>();
         services.AddSingleton<MirrorFolders>();
         services.AddSingleton<GitExecutors>();
         services.AddSingleton<GitHttp>();
         services.AddSingleton<SmartHttpRemote>();
         services.AddSingleton<MirrorFetcher>();
+        services.AddSingleton<PackMaintenance>();
         services.AddSingleton<IGitMirrors, GitMirrors>();
         return services;
     }

@@ -35,9 +35,9 @@ public sealed class GitOptions
     [Range(1, int.MaxValue)]
     public int MaxTreeEntries { get; set; } = 200_000;
 
-    /// <summary>Packs of one mirror at which they are joined into one. Default: 128.</summary>
+    /// <summary>Packs of one mirror at which they are joined into one. Default: 32.</summary>
     [Range(2, int.MaxValue)]
-    public int MaxPacks { get; set; } = 128;
+    public int MaxPacks { get; set; } = 32;
 
     /// <summary>Whether file:// URLs may be read: they reach any repository that this process can. Default: false.</summary>
     public bool AllowFileUrls { get; set; }

@@ -17,6 +17,7 @@ internal sealed partial class GitMirrors(
     GitExecutors executors,
     SmartHttpRemote http,
     MirrorFetcher fetcher,
+    PackMaintenance packs,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors
@@ -42,7 +43,8 @@ internal sealed partial class GitMirrors(
                 if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
-            await fetcher.FetchAsync(folders.For(repository.Name, repository.Url), url, refs, token);
+            var mirror = folders.For(repository.Name, repository.Url);
+            if (await fetcher.FetchAsync(mirror, url, refs, token)) packs.AfterFetch(mirror);
             return true;
         }, cancellationToken);
 
@@ -54,8 +56,7 @@ internal sealed partial class GitMirrors(
             if (mirror.IsDamaged || !RefSyntax.IsObjectId(commit)) return false;
             try
             {
-                using var opened = mirror.OpenExisting();
-                return opened?.Lookup<Commit>(commit) is not null;
+                return mirror.Exists && mirror.Use(opened => opened.Lookup<Commit>(commit) is not null);
             }
             catch (Exception damage) when (IsDamage(damage))
             {
@@ -120,15 +121,16 @@ internal sealed partial class GitMirrors(
     {
         try
         {
-            return ReadOnce(mirror, read);
+            return mirror.Use(read);
         }
         catch (Exception race) when (IsDamage(race))
         {
-            // Packs may have been joined between opening and reading; only what fails twice is damage.
+            // Packs may have been joined since it was opened; only what fails twice is damage.
+            mirror.CloseAll();
         }
         try
         {
-            return ReadOnce(mirror, read);
+            return mirror.Use(read);
         }
         catch (Exception damage) when (IsDamage(damage))
         {
@@ -138,13 +140,6 @@ internal sealed partial class GitMirrors(
     }
 
     private static bool IsDamage(Exception failure) => failure is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed };
-
-    private static T ReadOnce<T>(Mirror mirror, Func<Repository, T> read)
-    {
-        using var opened = mirror.OpenExisting()
-            ?? throw new GitException(GitErrorKind.CommitNotFound, "the repository was not fetched yet");
-        return read(opened);
-    }
 
     /// <summary>
     /// Gives the work a time limit and the caller an answer when it is over, also when native code has not come back.

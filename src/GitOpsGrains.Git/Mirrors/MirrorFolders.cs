@@ -14,9 +14,11 @@ internal sealed class MirrorFolders
     private const int ReadableLength = 48;
     private readonly ConcurrentDictionary<string, Mirror> _mirrors = new(StringComparer.Ordinal);
     private readonly string _root;
+    private readonly RepositoryPool _pool;
 
-    public MirrorFolders(IOptions<GitOptions> options)
+    public MirrorFolders(IOptions<GitOptions> options, RepositoryPool pool)
     {
+        _pool = pool;
         var data = Path.GetFullPath(options.Value.DataDirectory);
         _root = Path.Combine(data, "mirrors");
         Incoming = Path.Combine(data, "incoming");
@@ -28,14 +30,14 @@ internal sealed class MirrorFolders
     public string Incoming { get; }
 
     public Mirror For(string name, string url) =>
-        _mirrors.GetOrAdd(Path.Combine(Parent(name), Hash(url) + ".git"), folder => new Mirror(folder));
+        _mirrors.GetOrAdd(Path.Combine(Parent(name), Hash(url) + ".git"), folder => new Mirror(folder, _pool));
 
     /// <summary>All mirrors that the repository has had, under any URL.</summary>
     public IReadOnlyList<Mirror> Of(string name)
     {
         var parent = Parent(name);
         if (!Directory.Exists(parent)) return [];
-        return [.. Directory.EnumerateDirectories(parent, "*.git").Select(folder => _mirrors.GetOrAdd(folder, path => new Mirror(path)))];
+        return [.. Directory.EnumerateDirectories(parent, "*.git").Select(folder => _mirrors.GetOrAdd(folder, path => new Mirror(path, _pool)))];
     }
 
     public void RemoveEmptyParent(string name)

@@ -21,9 +21,11 @@ public sealed partial class ApplicationGrain
 
     private async Task ReconcileAsync()
     {
-        var askGit = _askGit;
-        _askGit = false;
+        var (askGit, isDemanded) = (_askGit, _isDemanded);
+        (_askGit, _isDemanded) = (false, false);
         if (Document is null) return;
+        // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
+        if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered?.Commit == _heardOf) return;
         if (_state.State.Deleting is { } deletion)
         {
             await LetGoOfAllAsync(deletion);

@@ -30,6 +30,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private IReadOnlyList<Condition> _conditions = [];
     private bool _askGit;
+    private bool _isDemanded;
+    private string _heardOf = "";
 
     public ApplicationGrain(
         [PersistentState("application")] IPersistentState<ApplicationState> state, TimeProvider time, ILogger<ApplicationGrain> logger)
@@ -144,7 +146,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     public Task OnSourceChangedAsync(string commit)
     {
-        Reconcile(askGit: false);
+        _heardOf = commit;
+        Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
         return Task.CompletedTask;
     }
 
@@ -179,7 +182,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     /// <summary>Starts a reconciliation, or another after the one under way, without waiting for it.</summary>
     private void Reconcile(bool askGit)
     {
-        _askGit |= askGit;
+        (_askGit, _isDemanded) = (_askGit || askGit, true);
         Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
     }
 

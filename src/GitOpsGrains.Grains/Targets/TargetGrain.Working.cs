@@ -191,7 +191,7 @@ public sealed partial class TargetGrain
     }
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
-        built.Objects, Inventory.Of(_inventory.Entries.Values), id => CurrentOf(session, id), id => OtherOwner(session, id));
+        built.Objects, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
 
     /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)

@@ -15,7 +15,7 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Plan_NotOnTheCluster_Creates()
     {
-        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Empty, null).Applies);
+        var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(), null).Applies);
 
         Assert.Equal((ApplyReason.Create, false), (apply.Reason, apply.TakesOver));
     }
@@ -23,7 +23,7 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Plan_NotInTheInventory_UpdatesAndTakesOver()
     {
-        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Empty, Observed).Applies);
+        var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(), Observed).Applies);
 
         Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
     }
@@ -31,7 +31,7 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Plan_ManifestChanged_UpdatesAndTakesOver()
     {
-        var apply = Assert.Single(Plan([Desired(Settings, "new")], Inventory.Of([Entry(Settings)]), Observed).Applies);
+        var apply = Assert.Single(Plan([Desired(Settings, "new")], InventoryOf(Entry(Settings)), Observed).Applies);
 
         Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
     }
@@ -39,7 +39,7 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Plan_Proven_IsUnchangedAndEmpty()
     {
-        var plan = Plan([Desired(Settings)], Inventory.Of([Entry(Settings)]), Observed);
+        var plan = Plan([Desired(Settings)], InventoryOf(Entry(Settings)), Observed);
 
         Assert.True(plan.IsEmpty);
         Assert.Equal(1, plan.Unchanged);
@@ -50,7 +50,7 @@ public sealed class SyncPlannerTests
     {
         var drifted = ObservedObject.From(Live.Of(Live.ConfigMap.Replace("\"f:b\"", "\"f:z\"", StringComparison.Ordinal)), full: false);
 
-        var apply = Assert.Single(Plan([Desired(Settings)], Inventory.Of([Entry(Settings)]), drifted).Applies);
+        var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(Entry(Settings)), drifted).Applies);
 
         Assert.Equal((ApplyReason.Heal, ProofQuestion.EntryChanged, false), (apply.Reason, apply.Question, apply.TakesOver));
     }
@@ -60,7 +60,7 @@ public sealed class SyncPlannerTests
     {
         var entry = Entry(Settings) with { Proof = ObjectProof.Of(Digest.Of("older"), Live.Of(Live.ConfigMap)) };
 
-        Assert.Equal(ProofQuestion.Unproven, Assert.Single(Plan([Desired(Settings)], Inventory.Of([entry]), Observed).Applies).Question);
+        Assert.Equal(ProofQuestion.Unproven, Assert.Single(Plan([Desired(Settings)], InventoryOf(entry), Observed).Applies).Question);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SyncPlannerTests
     {
         ResourceId moved = new("", "ConfigMap", "web", "moved"), role = new("rbac.authorization.k8s.io", "Role", "web", "r");
 
-        var plan = SyncPlanner.Plan([], Inventory.Of([Entry(Settings), Entry(moved), Entry(role)]), _ => null, id => id == moved ? "default/shop/other" : null);
+        var plan = SyncPlanner.Plan([], InventoryOf(Entry(Settings), Entry(moved), Entry(role)), _ => null, id => id == moved ? "default/shop/other" : null);
 
         Assert.Equal([role, Settings], plan.PruneCandidates.Select(entry => entry.Id));
         Assert.Equal((moved, "default/shop/other"), (Assert.Single(plan.HandedOver).Entry.Id, plan.HandedOver[0].Target));
@@ -89,7 +89,7 @@ public sealed class SyncPlannerTests
             Desired(new("", "Secret", "web", "s")),
         };
 
-        var stages = SyncPlanner.Plan(desired, Inventory.Empty, _ => null, _ => null).Stages;
+        var stages = SyncPlanner.Plan(desired, InventoryOf(), _ => null, _ => null).Stages;
 
         Assert.Equal(
             [
@@ -109,25 +109,21 @@ public sealed class SyncPlannerTests
         Assert.Equal(rank, ApplyOrder.Rank(new ResourceId(group, kind, "", "x")));
 
     [Fact]
-    public void Inventory_ThroughJson_KeepsAllAndUnknownMembers()
+    public void InventoryEntry_ThroughJson_KeepsAllAndUnknownMembers()
     {
         var entry = Entry(Settings) with { IsCreatedNamespace = true, Kept = ["/data/c"] };
-        var json = JsonSerializer.Serialize(Inventory.Of([entry]));
+        var json = JsonSerializer.Serialize(entry);
 
-        var read = JsonSerializer.Deserialize<Inventory>(json.Insert(1, "\"Later\":5,"))!;
+        var read = JsonSerializer.Deserialize<InventoryEntry>(json.Insert(1, "\"Later\":5,"))!;
 
         // Records with lists are never equal: what is written again says whether all came back.
-        Assert.Equal(JsonSerializer.Serialize(entry), JsonSerializer.Serialize(Assert.Single(read.Entries)));
-        Assert.Equal(Inventory.CurrentVersion, read.Version);
+        Assert.Equal(json, JsonSerializer.Serialize(read with { Unknown = null }));
         Assert.Contains("\"Later\":5", JsonSerializer.Serialize(read), StringComparison.Ordinal);
-        Assert.Empty(JsonSerializer.Deserialize<Inventory>("{}")!.Entries);
     }
 
-    [Fact]
-    public void ShardOf_StoredObject_NeverMoves() =>
-        Assert.Equal([35, 16], new[] { Settings, new ResourceId("apps", "Deployment", "web", "a") }.Select(Inventory.ShardOf));
+    private static Dictionary<ResourceId, InventoryEntry> InventoryOf(params InventoryEntry[] entries) => entries.ToDictionary(entry => entry.Id);
 
-    private static SyncPlan Plan(IReadOnlyList<DesiredObject> desired, Inventory inventory, ObservedObject? observed) =>
+    private static SyncPlan Plan(IReadOnlyList<DesiredObject> desired, Dictionary<ResourceId, InventoryEntry> inventory, ObservedObject? observed) =>
         SyncPlanner.Plan(desired, inventory, _ => observed, _ => null);
 
     private static DesiredObject Desired(ResourceId id, string content = "desired", string? wave = null) => new(

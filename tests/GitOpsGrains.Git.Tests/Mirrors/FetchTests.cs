@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 
 namespace GitOpsGrains.Git.Tests.Mirrors;
@@ -218,7 +219,8 @@ public sealed class FetchTests
             await harness.PullAsync(MirrorHarness.Access(work));
         }
 
-        Assert.InRange(Directory.EnumerateFiles(harness.DataDirectory, "*.pack", SearchOption.AllDirectories).Count(), 1, 3);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Directory.EnumerateFiles(harness.DataDirectory, "*.pack", SearchOption.AllDirectories).Count() is >= 1 and <= 3), "joined packs");
         foreach (var commit in commits)
         {
             var entry = await harness.Mirrors.ResolvePathAsync(MirrorHarness.Access(work), commit, "a.yaml", CancellationToken.None);
@@ -276,6 +278,7 @@ public sealed class FetchTests
             File.Delete(pack);
             await File.WriteAllBytesAsync(pack, bytes);
         }
+        await harness.RestartAsync();
 
         await MirrorHarness.FailsAsync(() => harness.Mirrors.ReadCommitAsync(MirrorHarness.Access(work), commit, CancellationToken.None), GitErrorKind.Malformed);
         Assert.False(await harness.Mirrors.HasCommitAsync(MirrorHarness.Access(work), commit, CancellationToken.None));

@@ -76,7 +76,12 @@ public sealed class OwnedProcess : IDisposable
     public void Pause()
     {
         Signal(SignalStop);
-        if (!SpinWait.SpinUntil(IsStopped, StopDeadline)) throw new InvalidOperationException($"process {_process.Id} does not stop");
+        var began = Stopwatch.GetTimestamp();
+        while (!IsStopped())
+        {
+            if (Stopwatch.GetElapsedTime(began) > StopDeadline) throw new InvalidOperationException($"process {_process.Id} does not stop");
+            Thread.Yield();
+        }
     }
 
     public void Resume() => Signal(SignalContinue);

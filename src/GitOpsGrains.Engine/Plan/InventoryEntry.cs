@@ -27,27 +27,3 @@ public sealed record InventoryEntry
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 }
-
-/// <summary>All objects that a target applied and has not given up. Stored, whole or as shards.</summary>
-public sealed record Inventory
-{
-    public const int CurrentVersion = 1;
-
-    /// <summary>How many shards a large inventory is stored as.</summary>
-    public const int ShardCount = 64;
-
-    public static Inventory Empty { get; } = new();
-
-    public int Version { get; init; } = CurrentVersion;
-
-    /// <summary>In order of id.</summary>
-    public IReadOnlyList<InventoryEntry> Entries { get; init; } = [];
-
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
-
-    public static Inventory Of(IEnumerable<InventoryEntry> entries) => new() { Entries = [.. entries.OrderBy(entry => entry.Id)] };
-
-    /// <summary>The shard of an object: the same for ever, since shards are stored.</summary>
-    public static int ShardOf(ResourceId id) => (int)(Digest.Of(id.ToString()).A % ShardCount);
-}
