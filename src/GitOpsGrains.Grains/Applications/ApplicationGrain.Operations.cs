@@ -57,7 +57,7 @@ public sealed partial class ApplicationGrain
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
         waiting[0].Clusters = [.. _state.State.Clusters];
-        await _state.WriteStateAsync();
+        await StoreAsync();
         return waiting[0].IsOver ? null : waiting[0];
     }
 
@@ -70,7 +70,7 @@ public sealed partial class ApplicationGrain
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
             else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
         }
-        if (waiting.Length > 0) await _state.WriteStateAsync();
+        if (waiting.Length > 0) await StoreAsync();
     }
 
     /// <summary>Reads the targets that have news, and ends the operations that all their targets have ended.</summary>
@@ -101,7 +101,7 @@ public sealed partial class ApplicationGrain
             Finish(operation, worst?.Phase ?? OperationPhase.Succeeded, worst?.Message ?? "overtaken by a newer operation");
             ended = true;
         }
-        if (ended) await _state.WriteStateAsync();
+        if (ended) await StoreAsync();
     }
 
     private async Task FinishLeavingAsync()
@@ -110,7 +110,7 @@ public sealed partial class ApplicationGrain
         if (gone.Length == 0) return;
         await ForgetTargetsAsync(gone);
         foreach (var cluster in gone) _state.State.Leaving.Remove(cluster);
-        await _state.WriteStateAsync();
+        await StoreAsync();
     }
 
     /// <summary>Ends the deletion when every target has let go; before that nothing of the application is forgotten.</summary>
@@ -121,15 +121,16 @@ public sealed partial class ApplicationGrain
         var targets = state.Clusters.Concat(state.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray();
         if (targets.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Released != true)) return;
         await ForgetTargetsAsync(targets);
-        if (Document.Spec.OnlySource is { } source) await Repository(source.Repository).UnsubscribeAsync(Key);
+        foreach (var repository in state.Repositories) await Repository(repository).UnsubscribeAsync(Key);
         if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
         await CatalogPartitions.RemoveAsync(GrainFactory, [new CatalogEntry(CatalogKind.Application, Key)]);
         (state.Document, state.Rendered, state.Deleting) = (null, null, null);
         state.Clusters.Clear();
+        state.Repositories.Clear();
         state.Leaving.Clear();
         if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
             Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
-        await _state.WriteStateAsync();
+        await StoreAsync();
         Announce();
     }
 

@@ -34,11 +34,13 @@ public sealed partial class ApplicationGrain
         var clusters = await ChooseClustersAsync(Document.Spec.Destination);
         var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
         _conditions = conditions;
-        await RememberAsync(rendered, clusters);
+        // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
+        if (rendered is not null) await RememberAsync(rendered, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, rendered!.Tree);
         await LetGoOfLeavingAsync();
+        if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
         await FinishPassAsync(conditions);
         Announce();
         if (conditions.Count > 0) TryAgainLater();
@@ -78,6 +80,11 @@ public sealed partial class ApplicationGrain
         var repository = Repository(source.Repository);
         var answer = await repository.ResolveAsync(source.Ref, askGit, _stopping.Token);
         if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
+        if (!_state.State.Repositories.Contains(source.Repository))
+        {
+            _state.State.Repositories.Add(source.Repository);
+            await StoreAsync();
+        }
         var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit), _stopping.Token);
         if (!render.IsSuccess) return (null, render.Conditions);
         return (new RenderedState
@@ -90,6 +97,7 @@ public sealed partial class ApplicationGrain
             RenderKey = render.RenderKey,
             Tree = render.Tree,
             Source = source,
+            Namespace = document.Spec.Destination.Namespace,
         }, []);
     }
 
@@ -109,13 +117,14 @@ public sealed partial class ApplicationGrain
     private Condition NotAllowed(string message) => new() { Type = ConditionTypes.NotAllowed, Message = message, Since = _time.GetUtcNow() };
 
     /// <summary>Stores what is to be handed down before anybody sees it.</summary>
-    private async Task RememberAsync(RenderedState? rendered, IReadOnlyList<string> clusters)
+    private async Task RememberAsync(RenderedState rendered, IReadOnlyList<string> clusters)
     {
         var state = _state.State;
         var leaving = state.Clusters.Except(clusters, StringComparer.Ordinal).ToArray();
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
-        var newSet = rendered is not null && (state.Rendered is not { } old || old.Commit != rendered.Commit
-            || old.SetDigest != rendered.SetDigest || old.RenderKey != rendered.RenderKey);
+        var newSet = state.Rendered is not { } old || old.Commit != rendered.Commit || old.SetDigest != rendered.SetDigest
+            || old.RenderKey != rendered.RenderKey || old.Namespace != rendered.Namespace
+            || (old.Source.Repository, old.Source.Ref, old.Source.Path) != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.Path);
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
         if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
@@ -128,7 +137,7 @@ public sealed partial class ApplicationGrain
         state.Allowed = _allowed;
         if (newSet) state.Rendered = rendered;
         state.Sequence++;
-        await _state.WriteStateAsync();
+        await StoreAsync();
     }
 
     /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
@@ -141,17 +150,27 @@ public sealed partial class ApplicationGrain
             Revision = state.Rendered!.Revision,
             SetDigest = state.Rendered.SetDigest,
             Source = state.Rendered.Source,
-            Namespace = Document!.Spec.Destination.Namespace,
-            Sync = Document.Spec.Sync,
+            Namespace = state.Rendered.Namespace,
+            Sync = Document!.Spec.Sync,
             Suspended = Document.Spec.Suspend,
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
-            Allowed = _allowed,
+            Allowed = state.Allowed,
         };
         var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
         foreach (var window in behind.Chunk(FanOut))
             foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
                 _summaries[summary.Cluster] = summary;
+    }
+
+    /// <summary>A repository that still counted on this application would hold the prunes of all others until it settles there.</summary>
+    private async Task LeaveOtherRepositoriesAsync()
+    {
+        var left = _state.State.Repositories.Where(name => name != _state.State.Rendered!.Source.Repository).ToArray();
+        if (left.Length == 0) return;
+        foreach (var name in left) await Repository(name).UnsubscribeAsync(Key);
+        _state.State.Repositories.RemoveAll(left.Contains);
+        await StoreAsync();
     }
 
     private async Task LetGoOfLeavingAsync()

@@ -41,6 +41,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         _pull = new CoalescingTask(PullAsync);
     }
 
+    private readonly SerialWrites _writes = new();
+
     private string Key => this.GetPrimaryKeyString();
 
     private ApplicationDocument? Document => _state.State.Document;
@@ -62,7 +64,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         _state.State.Document = document;
         _state.State.Sequence++;
-        await _state.WriteStateAsync();
+        await StoreAsync();
         await RemindAsync(document.Spec.DriftCheck.Interval);
         Reconcile(askGit: before?.Spec.OnlySource?.Ref != document.Spec.OnlySource?.Ref);
         return before is null ? Change.Created : Change.Configured;
@@ -75,7 +77,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var operation = NewOperation("delete");
         var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
         _state.State.Deleting = new DeletionIntent { Cascade = cascade ?? policy, OperationId = operation.Id };
-        await _state.WriteStateAsync();
+        await StoreAsync();
         Reconcile(askGit: false);
         return operation.Id;
     }
@@ -88,7 +90,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var operation = NewOperation("sync");
         operation.Prune = request.Prune ?? Document.Spec.Sync.Prune.Enabled;
         operation.DryRun = request.DryRun ?? false;
-        await _state.WriteStateAsync();
+        await StoreAsync();
         Reconcile(askGit: true);
         return operation.Id;
     }
@@ -108,7 +110,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var operation = NewOperation(suspend ? "suspend" : "resume");
         _state.State.Document = Document! with { Spec = Document.Spec with { Suspend = suspend } };
         _state.State.Sequence++;
-        await _state.WriteStateAsync();
+        await StoreAsync();
         Reconcile(askGit: false);
         return operation.Id;
     }
@@ -126,7 +128,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         RequireDocument();
         var operation = NewOperation("approve");
         operation.Clusters = [.. _state.State.Clusters];
-        await _state.WriteStateAsync();
+        await StoreAsync();
         await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id)));
         return operation.Id;
     }
@@ -158,6 +160,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         Pull();
         return Task.CompletedTask;
     }
+
+    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
 
     private ITargetGrain Target(string cluster)
     {

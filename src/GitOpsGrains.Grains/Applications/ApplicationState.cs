@@ -32,6 +32,9 @@ public sealed class ApplicationState
     /// <summary>Clusters that left the destination, until their target has let go.</summary>
     public Dictionary<string, LeavingTarget> Leaving { get; set; } = [];
 
+    /// <summary>The repositories that know this application as a reader.</summary>
+    public List<string> Repositories { get; set; } = [];
+
     /// <summary>Newest first.</summary>
     public List<ApplicationOperation> Operations { get; set; } = [];
 
@@ -53,6 +56,9 @@ public sealed class RenderedState
     /// <summary>Id of the tree that it was rendered from.</summary>
     public string Tree { get; set; } = "";
     public SourceSpec Source { get; set; } = new();
+
+    /// <summary>The destination's namespace of the document that it was rendered for.</summary>
+    public string Namespace { get; set; } = "";
 
     public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time };
 }

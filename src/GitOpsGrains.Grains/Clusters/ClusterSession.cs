@@ -34,7 +34,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private IReadOnlyCollection<string> _expected = [];
     private volatile string? _acceptedIdentity;
     private Task? _running;
-    private volatile SessionState _state = SessionState.Connecting;
+    private SessionState _state = SessionState.Connecting;
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
@@ -53,7 +53,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public ClaimTable Claims { get; } = new();
 
-    public SessionState State => _state;
+    public SessionState State => Volatile.Read(ref _state);
 
     /// <summary>Completes after the first attempt to reach the cluster, good or bad.</summary>
     public Task Tried => _tried.Task;
@@ -181,17 +181,32 @@ public sealed partial class ClusterSession : IAsyncDisposable
         {
             while (true)
             {
-                var next = await ProbeAsync();
-                var changed = next.IsReady != _state.IsReady || next.Condition?.Message != _state.Condition?.Message;
-                _state = next;
+                var before = State;
+                var next = await LookAsync();
+                Volatile.Write(ref _state, next);
                 _tried.TrySetResult();
-                if (changed) Announce(next);
+                if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
                 await _look.WaitAsync(ProbeInterval, _stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             _tried.TrySetResult();
+        }
+    }
+
+    private async Task<SessionState> LookAsync()
+    {
+        try
+        {
+            return await ProbeAsync();
+        }
+#pragma warning disable CA1031 // The top of a loop: reported as the cluster's condition, and tried again.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogProbeFailed(Name, failure);
+            return SessionState.Failed(State.Connection, Of(ConditionTypes.ClusterUnreachable, $"looking at the cluster failed: {failure.GetType().Name}"));
         }
     }
 
@@ -220,7 +235,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
         var server = await connection.ReadServerAsync(_stopping.Token);
         if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
         {
-            // The credentials may have been renewed in their file: the next look reads it again.
+            // The credentials may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
+            Volatile.Write(ref _state, SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message)));
             await CloseWatchesAsync();
             await connection.DisposeAsync();
             return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
@@ -249,10 +265,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
     /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
     public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
     {
-        if (_state is not { Connection: { } connection } state) return null;
+        if (State is not { Connection: { } connection } state) return null;
         var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
         if (!catalog.IsSuccess) return null;
-        _state = state with { Catalog = catalog.Value };
+        // A probe that came in between knows more than this answer.
+        Interlocked.CompareExchange(ref _state, state with { Catalog = catalog.Value }, state);
         return catalog.Value;
     }
 
@@ -264,6 +281,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     [LoggerMessage(2310, LogLevel.Information, "Cluster {Cluster} is ready ({Version})")]
     private partial void LogReady(string cluster, string version);
+
+    [LoggerMessage(2312, LogLevel.Error, "Looking at cluster {Cluster} failed")]
+    private partial void LogProbeFailed(string cluster, Exception failure);
 
     [LoggerMessage(2311, LogLevel.Warning, "Cluster {Cluster} is not usable: {Type}: {Message}")]
     private partial void LogNotReady(string cluster, string type, string message);

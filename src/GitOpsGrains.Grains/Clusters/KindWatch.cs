@@ -57,7 +57,7 @@ public sealed partial class KindWatch(
         {
             try
             {
-                var error = await ListIfNeededAsync(cancellationToken) ?? await WatchAsync(cancellationToken);
+                var error = await AttemptAsync(cancellationToken);
                 LastError = error;
                 _tried.TrySetResult();
                 if (error is null) continue;
@@ -70,6 +70,20 @@ public sealed partial class KindWatch(
                 _tried.TrySetResult();
                 return;
             }
+        }
+    }
+
+    private async Task<ClusterError?> AttemptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListIfNeededAsync(cancellationToken) ?? await WatchAsync(cancellationToken);
+        }
+#pragma warning disable CA1031 // The top of a loop: reported as this watch's error, and tried again.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            return new ClusterError(ClusterErrorKind.Unreachable, 0, $"the watch ended with an error of the program: {failure.GetType().Name}: {failure.Message}");
         }
     }
 

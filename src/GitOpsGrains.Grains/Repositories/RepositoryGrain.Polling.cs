@@ -151,7 +151,7 @@ public sealed partial class RepositoryGrain
     {
         if (_state.State.Subscribers.TryGetValue(order.Application, out var clusters) && clusters.SequenceEqual(order.Clusters)) return;
         _state.State.Subscribers[order.Application] = [.. order.Clusters];
-        await _state.WriteStateAsync();
+        await StoreAsync();
     }
 
     private Condition NewCondition(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };

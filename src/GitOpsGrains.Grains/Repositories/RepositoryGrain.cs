@@ -43,6 +43,8 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
         _changedAt = time.GetTimestamp();
     }
 
+    private readonly SerialWrites _writes = new();
+
     private string Name => this.GetPrimaryKeyString();
 
     private RepositoryDocument? Document => _state.State.Document;
@@ -54,7 +56,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
         var before = Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         _state.State.Document = document;
-        await _state.WriteStateAsync();
+        await StoreAsync();
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
         Schedule(TimeSpan.Zero);
         return before is null ? Change.Created : Change.Configured;
@@ -110,7 +112,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     public async Task UnsubscribeAsync(string application)
     {
         _subscriptions.Remove(application);
-        if (_state.State.Subscribers.Remove(application)) await _state.WriteStateAsync();
+        if (_state.State.Subscribers.Remove(application)) await StoreAsync();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -118,6 +120,8 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
         await _stopping.CancelAsync();
         _timer?.Dispose();
     }
+
+    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
 
     private void RequireDocument()
     {

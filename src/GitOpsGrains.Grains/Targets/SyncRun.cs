@@ -28,6 +28,9 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
     /// <summary>Something was written before something else failed.</summary>
     public bool IsPartial => _outcomes.Any(done => done.Outcome.Action is ApplyAction.Created or ApplyAction.Configured or ApplyAction.Pruned);
 
+    /// <summary>Any object was written, deleted, held or handed over.</summary>
+    public bool HasChanged => _outcomes.Any(done => done.Outcome.Action is not (ApplyAction.Unchanged or ApplyAction.Skipped));
+
     public bool HasFailed => Failed.Count > 0;
 
     /// <param name="position">Null for an object that is in no file any more.</param>

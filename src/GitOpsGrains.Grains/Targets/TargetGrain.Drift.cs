@@ -77,6 +77,11 @@ public sealed partial class TargetGrain
             if (current is null) Watch(ConfirmGoneAsync(session, tracked), "confirm a deletion");
             return false;
         }
+        if (_state.State.Releasing is not null)
+        {
+            if (current is null) Work();
+            return false;
+        }
         if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
         {
             // It could not be applied while the old object was still going away: now it is gone.
@@ -136,14 +141,14 @@ public sealed partial class TargetGrain
     /// <param name="set">The set that the desired object is of.</param>
     private async Task CheckAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set)
     {
-        if (ResourceOf(session.State.Catalog!, desired) is not { } resource) return;
+        if (session.State is not { Catalog: { } catalog, Connection: { } link } || ResourceOf(catalog, desired) is not { } resource) return;
         tracked.IsBusy = true;
         await _checks.WaitAsync(_stopping.Token);
         try
         {
             Instruments.Checks.Add(1);
             tracked.CheckedAt = _time.GetTimestamp();
-            var connection = session.State.Connection!.Checks;
+            var connection = link.Checks;
             LiveObject? live;
             for (var attempt = 1; ; attempt++)
             {
@@ -184,7 +189,7 @@ public sealed partial class TargetGrain
     /// </summary>
     private bool StepsBack(TrackedObject tracked, DesiredObject desired)
     {
-        if (tracked.Desired == desired && _running is null) return false;
+        if (tracked.Desired == desired && _running is null && _state.State is { Desired: not null, Releasing: null }) return false;
         tracked.HasParkedEvents = true;
         return true;
     }
@@ -298,7 +303,7 @@ public sealed partial class TargetGrain
         if (_fenceClaimed) return;
         _state.State.Intent ??= new SyncIntent();
         _state.State.Intent.Generation++;
-        await _state.WriteStateAsync();
+        await StoreAsync();
         _fenceClaimed = true;
     }
 

@@ -11,10 +11,13 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>Deleting what left Git, as far as every guard lets it.</summary>
 public sealed partial class TargetGrain
 {
+    private const int MaxHoldDoublings = 6;
     private static readonly TimeSpan HoldPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Objects that the last sync was not allowed to delete: they alone make no new sync due.</summary>
     private readonly HashSet<ResourceId> _passedOver = [];
+
+    private int _holds;
 
     private async Task PruneAsync(ClusterSession session, SyncRun run, SyncPlan plan, bool prune, CancellationToken cancellationToken)
     {
@@ -30,8 +33,9 @@ public sealed partial class TargetGrain
         var candidates = new List<PruneCandidate>();
         foreach (var entry in plan.PruneCandidates) candidates.Add(await ReadCandidateAsync(session, entry, cancellationToken));
         var approved = _state.State.Approved.ToHashSet();
-        var verdicts = PruneGuards.Decide(await PruneRequestAsync(session, run, candidates, approved, cancellationToken));
-        foreach (var verdict in verdicts) await CarryOutAsync(session, run, verdict, PropagationOf(run.Desired.Sync.Prune.Propagation), cancellationToken);
+        var request = await PruneRequestAsync(session, run, candidates, approved, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var verdict in PruneGuards.Decide(request)) await CarryOutAsync(session, run, verdict, PropagationOf(run.Desired.Sync.Prune.Propagation), cancellationToken);
         _state.State.Approved.Clear();
     }
 
@@ -82,6 +86,7 @@ public sealed partial class TargetGrain
 
     private async Task CarryOutAsync(ClusterSession session, SyncRun run, PruneVerdict verdict, Propagation propagation, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var id = verdict.Candidate.Entry.Id;
         switch (verdict.Decision)
         {
@@ -116,8 +121,10 @@ public sealed partial class TargetGrain
         var tracked = Track(id);
         (tracked.Sync, tracked.Action, tracked.Message) = (SyncStatus.OutOfSync, ApplyAction.Held, verdict.Reason);
         _passedOver.Add(id);
-        // What only has to wait is asked again soon; what needs a person waits for the person.
-        if (!verdict.NeedsApproval) ComeBack(HoldPause);
+        // What only has to wait is asked again soon; what needs a person waits for the person. The end of what is being
+        // deleted is seen.
+        if (verdict.Candidate.Live is { IsDeleting: true }) _session?.Follow(id, Key);
+        else if (!verdict.NeedsApproval) ComeBackForHeld();
         if (verdict.NeedsApproval) _state.State.Held.Add(new HeldPrune { Id = id, Reason = verdict.Reason });
         run.Notes.Add(NewCondition(ConditionTypes.PruneHeld,
             verdict.NeedsApproval ? $"{verdict.Reason}; approve it with: gitopsctl app approve {_project}/{_application}" : verdict.Reason, id));
@@ -151,8 +158,11 @@ public sealed partial class TargetGrain
             return;
         }
         run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, deleted.Error!.Message, id));
-        ComeBack(HoldPause);
+        ComeBackForHeld();
     }
+
+    /// <summary>The longer it is held, the longer the pauses.</summary>
+    private void ComeBackForHeld() => ComeBack(HoldPause * Math.Pow(2, Math.Min(_holds++, MaxHoldDoublings)));
 
     private void Forget(ResourceId id)
     {

@@ -8,6 +8,8 @@ using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Grains.Hosting;
+using Orleans.Storage;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -30,9 +32,9 @@ public sealed partial class TargetGrain
         running.Cancel();
     }
 
-    private async Task SyncAsync(ClusterSession session, SyncPlan plan, string id, string trigger, bool prune, bool everything)
+    private async Task SyncAsync(
+        ClusterSession session, TargetDesired desired, SyncPlan plan, string id, string trigger, bool prune, bool everything)
     {
-        var desired = _state.State.Desired!;
         _ordered = null;
         var stages = plan.Stages.Select(stage => stage with
             {
@@ -68,6 +70,12 @@ public sealed partial class TargetGrain
         {
             await StopAsync(run);
         }
+        catch (Exception failure) when (failure is not (OperationCanceledException or InconsistentStateException or FencedException))
+        {
+            // Nobody may wait for an operation that runs no more.
+            LogWorkFailed(failure, Key, "sync");
+            await FailAsync(run, $"the sync stopped with an error of the program: {failure.GetType().Name}");
+        }
         finally
         {
             _running = null;
@@ -92,9 +100,11 @@ public sealed partial class TargetGrain
         };
         _state.State.Operation = run.Operation;
         var created = stages.SelectMany(stage => stage.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();
-        if (_inventory.NeedsToGrow(_inventory.Entries.Count + created.Length)) _inventory.Grow(_inventory.Entries.Count + created.Length);
-        _state.State.InventoryRecords = _inventory.Records;
-        await _state.WriteStateAsync();
+        await _inventory.GrowAsync(_inventory.Entries.Count + created.Length, records =>
+        {
+            _state.State.InventoryRecords = records;
+            return StoreAsync();
+        });
         foreach (var apply in created) _inventory.Set(new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion });
         if (created.Length > 0) await _inventory.FlushAsync();
         Announce();
@@ -141,7 +151,8 @@ public sealed partial class TargetGrain
     private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent)
     {
         var desired = apply.Desired;
-        if (ResourceOf(session.State.Catalog!, desired) is not { } resource)
+        if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
+        if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
         var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time);
         var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
@@ -233,14 +244,14 @@ public sealed partial class TargetGrain
                 var key = await _sets.PersistAsync(set, _stopping.Token);
                 if (_state.State.Desired!.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
             }
+            var wasSynced = _state.State.SyncedDigest;
             (_state.State.SyncedCommit, _state.State.SyncedDigest) = (run.Desired.Revision.Commit, run.Desired.SetDigest);
             _conditions = run.Conditions(_time);
-            await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary());
+            await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
             return;
         }
         _conditions = run.Conditions(_time);
-        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", run.FirstFailure());
-        ScheduleRetry(run.Desired.Sync.Retry);
+        await FailAsync(run, run.FirstFailure());
     }
 
     private async Task StopAsync(SyncRun run)
@@ -251,13 +262,21 @@ public sealed partial class TargetGrain
             return;
         }
         _conditions = [NewCondition(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}")];
-        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", _conditions[0].Message);
+        await FailAsync(run, _conditions[0].Message);
+    }
+
+    private async Task FailAsync(SyncRun run, string message)
+    {
+        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
         ScheduleRetry(run.Desired.Sync.Retry);
     }
 
-    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message)
+    /// <param name="wasSynced">The set that was in sync before this run.</param>
+    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
     {
-        _history.State.Entries.Insert(0, run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
+        // What waits for others is tried again and again: only what came of it is history.
+        if (run.Trigger == "user" || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
+            _history.State.Entries.Insert(0, run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
         if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
         if (_inventory.IsDirty) await _inventory.FlushAsync();
         await _history.WriteStateAsync();
@@ -268,7 +287,7 @@ public sealed partial class TargetGrain
     {
         if (_state.State.Intent is { } intent) intent.OperationId = "";
         _state.State.Operation = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
-        await _state.WriteStateAsync();
+        await StoreAsync();
         Announce();
     }
 

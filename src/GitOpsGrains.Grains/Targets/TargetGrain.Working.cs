@@ -39,16 +39,19 @@ public sealed partial class TargetGrain
             Announce();
             return;
         }
-        if (await BuildAsync(session, desired) is not { } built)
+        var built = await BuildAsync(session, desired);
+        if (!IsCurrent(desired)) return;
+        if (built is null)
         {
             await FailOrderedAsync(_conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply");
             Announce();
             return;
         }
         await WatchKindsAsync(session, built);
+        if (!IsCurrent(desired)) return;
         var plan = Plan(session, built);
-        if (_ordered is { } order) await SyncAsync(session, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
-        else if (IsDue(desired, plan)) await SyncAsync(session, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
+        if (_ordered is { } order) await SyncAsync(session, desired, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
+        else if (IsDue(desired, plan)) await SyncAsync(session, desired, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
         else
         {
             await LookAtAsync(plan);
@@ -56,6 +59,9 @@ public sealed partial class TargetGrain
         }
         Announce();
     }
+
+    /// <summary>False when a newer desired state was handed down meanwhile: whoever did that has ordered another round.</summary>
+    private bool IsCurrent(TargetDesired desired) => ReferenceEquals(_state.State.Desired, desired);
 
     /// <summary>The session of the cluster, when it is usable; else the conditions say why not.</summary>
     private async Task<ClusterSession?> ConnectAsync()
@@ -99,6 +105,8 @@ public sealed partial class TargetGrain
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
             built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
         }
+        // What is built for an overtaken state must claim nothing.
+        if (!IsCurrent(desired)) return null;
         (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {

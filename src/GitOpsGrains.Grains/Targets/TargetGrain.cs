@@ -6,6 +6,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Installations;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Hosting;
@@ -40,6 +41,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private readonly ILogger<TargetGrain> _logger;
     private readonly IOptions<GitOpsGrainsOptions> _options;
     private readonly TargetInventory _inventory;
+    private readonly SerialWrites _writes = new();
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
@@ -77,12 +79,17 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 
     private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(_cluster);
 
+    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
         foreach (var entry in _inventory.Entries.Values) Track(entry.Id).IsKeptByOther = entry.Kept.Count > 0;
+        // Whatever ran when the activation before ended runs no more; what is still due is begun anew.
+        if (_state.State.Operation is { IsOver: false } interrupted)
+            _state.State.Operation = interrupted with { Phase = OperationPhase.Failed, Message = "interrupted", Finished = _time.GetUtcNow() };
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -96,7 +103,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         patience.CancelAfter(StopPatience);
         try
         {
-            await _working.WaitAsync(patience.Token);
+            await _working.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (_inventory.IsDirty) await _inventory.FlushAsync();
         }
         catch (Exception ex) when (ex is OperationCanceledException or InconsistentStateException)
@@ -113,9 +120,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         {
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
-            await _state.WriteStateAsync();
+            if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
                 PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
+            await StoreAsync();
             Retry();
             await PrepareClaimsAsync();
         }
@@ -139,7 +147,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         if (_state.State.Releasing is null)
         {
             _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId };
-            await _state.WriteStateAsync();
+            await StoreAsync();
         }
         PreEmpt("the target is being released");
         Work();
@@ -147,6 +155,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 
     public Task CheckAsync()
     {
+        _passedOver.Clear();
         Work();
         return Task.CompletedTask;
     }
@@ -168,7 +177,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     public async Task ApproveAsync(string operationId)
     {
         _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
-        await _state.WriteStateAsync();
+        await StoreAsync();
         _ordered = new TargetSyncOrder { OperationId = operationId, Prune = true };
         Retry();
         Work();
@@ -189,14 +198,15 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     /// <summary>Starts the loop, or another round after the one under way, without waiting for it.</summary>
     private void Work()
     {
-        _working = _work.RunFreshAsync(_stopping.Token);
+        _working = _work.RunFreshAsync(CancellationToken.None);
         Watch(_working, "work");
     }
 
     /// <summary>Forgets earlier failures: the next round may try at once.</summary>
     private void Retry()
     {
-        _attempts = 0;
+        (_attempts, _holds) = (0, 0);
+        _passedOver.Clear();
         CancelComeBack();
     }
 

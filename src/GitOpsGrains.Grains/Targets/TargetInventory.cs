@@ -18,6 +18,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
 
     private readonly Dictionary<ResourceId, InventoryEntry> _entries = [];
     private readonly HashSet<int> _dirty = [];
+    private readonly SerialWrites _writes = new();
     private GrainState<InventoryRecordState>[] _records = [];
     private int _written;
 
@@ -52,14 +53,17 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
         if (astray) _dirty.UnionWith(Enumerable.Range(0, records));
     }
 
-    /// <summary>Whether more records are needed for this many entries; growing moves every entry.</summary>
-    public bool NeedsToGrow(int entries) => RecordsFor(entries) > _records.Length;
-
     /// <summary>
-    /// Makes room; the target's state must say the new number before the next flush. A flush writes the new records before
-    /// the old ones, so that a crash in between leaves an entry twice, never nowhere.
+    /// Makes room if this many entries need more records, and stores the number of records before anything is flushed into
+    /// them. A flush writes the new records before the old ones, so that a crash in between leaves an entry twice, never nowhere.
     /// </summary>
-    public void Grow(int entries)
+    public Task GrowAsync(int entries, Func<int, Task> storeNumber) => _writes.RunAsync(() =>
+    {
+        if (RecordsFor(entries) > _records.Length) Grow(entries);
+        return storeNumber(_records.Length);
+    });
+
+    private void Grow(int entries)
     {
         _written = Math.Min(_written, _records.Length);
         var count = RecordsFor(entries);
@@ -69,7 +73,9 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     }
 
     /// <summary>Writes the changed records. A record that fails stays changed. Errors: those of the storage.</summary>
-    public async Task FlushAsync()
+    public Task FlushAsync() => _writes.RunAsync(WriteChangedAsync);
+
+    private async Task WriteChangedAsync()
     {
         var indexes = _dirty.ToArray();
         _dirty.Clear();
@@ -87,7 +93,9 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
         }
     }
 
-    public async Task ClearAsync()
+    public Task ClearAsync() => _writes.RunAsync(ClearRecordsAsync);
+
+    private async Task ClearRecordsAsync()
     {
         _entries.Clear();
         _dirty.Clear();

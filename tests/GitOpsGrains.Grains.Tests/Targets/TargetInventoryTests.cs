@@ -30,13 +30,55 @@ public sealed class TargetInventoryTests
     [InlineData(257, 2)]
     [InlineData(1000, 4)]
     [InlineData(100_000, 64)]
-    public void Grow_ForSoManyEntries_HasSoManyRecords(int entries, int records)
+    public async Task Grow_ForSoManyEntries_HasSoManyRecords(int entries, int records)
     {
         var inventory = new TargetInventory(_storage, Target);
-        inventory.Grow(entries);
+        var stored = new List<int>();
+
+        await inventory.GrowAsync(entries, number => Store(stored, number));
+        await inventory.GrowAsync(entries, number => Store(stored, number));
 
         Assert.Equal(records, inventory.Records);
-        Assert.False(inventory.NeedsToGrow(entries));
+        Assert.Equal([records, records], stored);
+    }
+
+    [Fact]
+    public async Task Flush_WhileTheNewNumberIsBeingStored_WritesNothingBeforeIt()
+    {
+        var inventory = await FilledAsync(300);
+        var storing = new TaskCompletionSource();
+        var growing = inventory.GrowAsync(1000, _ => storing.Task);
+        inventory.Set(Entry(999));
+        _storage.DiesAfter = 0;
+
+        var flushing = inventory.FlushAsync();
+
+        Assert.False(flushing.IsCompleted);
+        _storage.DiesAfter = null;
+        storing.SetResult();
+        await growing;
+        await flushing;
+        Assert.Equal(301, (await LoadAsync(inventory.Records)).Entries.Count);
+    }
+
+    [Fact]
+    public async Task Flush_BesideAnother_CarriesTheEtagOfTheFirst()
+    {
+        var inventory = await FilledAsync(1);
+        _storage.IsSlow = true;
+        inventory.Set(Entry(0) with { Uid = "first" });
+        var first = inventory.FlushAsync();
+        inventory.Set(Entry(0) with { Uid = "second" });
+
+        await Task.WhenAll(first, inventory.FlushAsync());
+
+        Assert.Equal("second", (await LoadAsync(inventory.Records)).Find(Entry(0).Id)?.Uid);
+    }
+
+    private static Task Store(List<int> stored, int number)
+    {
+        stored.Add(number);
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -46,7 +88,7 @@ public sealed class TargetInventoryTests
         {
             _storage.Clear();
             var inventory = await FilledAsync(300);
-            inventory.Grow(1000);
+            await inventory.GrowAsync(1000, _ => Task.CompletedTask);
             inventory.Set(Entry(999));
             _storage.DiesAfter = survived;
             if (survived < 4) await Assert.ThrowsAsync<IOException>(inventory.FlushAsync);
@@ -91,7 +133,7 @@ public sealed class TargetInventoryTests
     private async Task<TargetInventory> FilledAsync(int count)
     {
         var inventory = new TargetInventory(_storage, Target);
-        inventory.Grow(count);
+        await inventory.GrowAsync(count, _ => Task.CompletedTask);
         for (var index = 0; index < count; index++) inventory.Set(Entry(index));
         await inventory.FlushAsync();
         return inventory;
@@ -110,31 +152,48 @@ public sealed class TargetInventoryTests
     private sealed class RecordingStorage : IGrainStorage
     {
         private readonly Dictionary<string, InventoryRecordState> _records = [];
+        private readonly Dictionary<string, int> _etags = [];
 
         public int Writes { get; set; }
 
         public int? DiesAfter { get; set; }
 
-        public void Clear() => _records.Clear();
+        /// <summary>A write takes effect a moment after it was given, with the etag that it was given with.</summary>
+        public bool IsSlow { get; set; }
+
+        public void Clear()
+        {
+            _records.Clear();
+            _etags.Clear();
+        }
 
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            if (_records.TryGetValue(stateName, out var record)) grainState.State = (T)(object)new InventoryRecordState { Entries = [.. record.Entries] };
+            if (!_records.TryGetValue(stateName, out var record)) return Task.CompletedTask;
+            grainState.State = (T)(object)new InventoryRecordState { Entries = [.. record.Entries] };
+            grainState.ETag = EtagOf(stateName);
             return Task.CompletedTask;
         }
 
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            if (DiesAfter is { } left && left-- == 0) return Task.FromException(new IOException("the process died"));
+            if (DiesAfter is { } left && left-- == 0) throw new IOException("the process died");
             if (DiesAfter is not null) DiesAfter--;
             Writes++;
+            var given = grainState.ETag;
+            if (IsSlow) await Task.Yield();
+            if (given != EtagOf(stateName)) throw new InconsistentStateException("another has written", EtagOf(stateName) ?? "", given ?? "");
+            _etags[stateName] = _etags.GetValueOrDefault(stateName) + 1;
+            grainState.ETag = EtagOf(stateName);
             _records[stateName] = new InventoryRecordState { Entries = [.. ((InventoryRecordState)(object)grainState.State!).Entries] };
-            return Task.CompletedTask;
         }
+
+        private string? EtagOf(string stateName) => _etags.TryGetValue(stateName, out var etag) ? etag.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             _records.Remove(stateName);
+            _etags.Remove(stateName);
             return Task.CompletedTask;
         }
     }
