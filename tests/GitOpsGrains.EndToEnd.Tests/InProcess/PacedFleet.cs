@@ -45,5 +45,8 @@ public sealed class PacedFleet : ApiServerFixture
 
     /// <summary>What the product asked about a ConfigMap, without lists and watches.</summary>
     public IReadOnlyList<AuditedRequest> RequestsOf(Scene scene, string name) =>
-        [.. _audit.Read().Where(request => request.Resource == "configmaps" && request.Namespace == scene.Name && request.Name == name)];
+        [.. RequestsIn(scene).Where(request => request.Resource == "configmaps" && request.Name == name)];
+
+    /// <summary>All that the product asked about the scene's namespace.</summary>
+    public IEnumerable<AuditedRequest> RequestsIn(Scene scene) => _audit.Read().Where(request => request.Namespace == scene.Name);
 }
