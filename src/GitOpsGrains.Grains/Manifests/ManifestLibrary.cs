@@ -19,6 +19,9 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
     private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _persisted = [];
     private long _bytes;
 
+    /// <summary>Sets on their way to the store.</summary>
+    internal int Persisting => _persisted.Count;
+
     public void Put(ManifestSet set)
     {
         var bytes = set.Objects.Sum(item => (long)item.Json.Length + 200);

@@ -120,7 +120,7 @@ public sealed class ManifestLibraryTests
         var set = Set("one");
         _store.Hold();
         var callers = Enumerable.Range(0, 10).Select(_ => _library.PersistAsync(set, None)).ToArray();
-        await _store.ReleaseAsync();
+        _store.Release();
 
         Assert.All(await Task.WhenAll(callers), key => Assert.Equal("key-1", key));
         Assert.Equal(["put"], _store.Asked);
@@ -150,7 +150,7 @@ public sealed class ManifestLibraryTests
     {
         await GiveUpAsync();
         _store.Fault = new IOException("full");
-        await _store.ReleaseAsync();
+        await EndAsync();
         _store.Fault = null;
 
         Assert.Equal("key-2", await _library.PersistAsync(Set("one"), None));
@@ -160,7 +160,7 @@ public sealed class ManifestLibraryTests
     public async Task Persist_ThatSucceededWhenItsCallerHadGivenUp_AsksTheStoreAgain()
     {
         await GiveUpAsync();
-        await _store.ReleaseAsync();
+        await EndAsync();
         Assert.Equal(["key-1"], _store.Blobs.Keys);
 
         // The store may have lost it since.
@@ -187,6 +187,12 @@ public sealed class ManifestLibraryTests
         await _store.Reached;
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+    }
+
+    private async Task EndAsync()
+    {
+        _store.Release();
+        await Testing.Eventually.GetAsync(() => _library.Persisting, count => count == 0, "the end of the attempt", TimeSpan.FromSeconds(5));
     }
 
     private static ManifestSet Set(string name)

@@ -21,10 +21,10 @@ internal sealed class ScriptedStore : IManifestStore
     /// <summary>The first put has begun.</summary>
     public Task Reached => _reached.Task;
 
-    public void Hold() => _gate = new TaskCompletionSource();
+    /// <summary>Puts wait for the release from now on.</summary>
+    public void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends the puts that are held up, and whatever follows from that, before it returns.</summary>
-    public Task ReleaseAsync() => Task.Run(() => _gate!.SetResult());
+    public void Release() => _gate!.SetResult();
 
     public async Task<string> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
