@@ -49,6 +49,7 @@ public static class ConditionTypes
     public const string SharedObject = nameof(SharedObject);
     public const string KeptByOther = nameof(KeptByOther);
     public const string Fight = nameof(Fight);
+    public const string Autoscaled = nameof(Autoscaled);
     public const string ForeignFields = nameof(ForeignFields);
     public const string PruneHeld = nameof(PruneHeld);
     public const string PruneFailed = nameof(PruneFailed);

@@ -19,6 +19,9 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
     private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _persisted = [];
     private long _bytes;
 
+    /// <summary>Sets on their way to the store.</summary>
+    internal int Persisting => _persisted.Count;
+
     public void Put(ManifestSet set)
     {
         var bytes = set.Objects.Sum(item => (long)item.Json.Length + 200);
@@ -65,22 +68,22 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
     /// Stores a set, once for all callers, and returns its key. Runs on whether or not a caller gives up waiting.
     /// A failed attempt is forgotten, so that the next caller tries again.
     /// </summary>
-    public async Task<string> PersistAsync(ManifestSet set, CancellationToken cancellationToken)
-    {
-        var pending = _persisted.GetOrAdd(set.Digest, _ => new Lazy<Task<string>>(() => Task.Run(() => StoreAsync(set))));
-        try
-        {
-            return await pending.Value.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            // The store itself knows what it has; this only joins callers of the same moment.
-            if (pending.Value.IsCompleted) _persisted.TryRemove(new(set.Digest, pending));
-        }
-    }
+    public Task<string> PersistAsync(ManifestSet set, CancellationToken cancellationToken) =>
+        _persisted.GetOrAdd(set.Digest, _ => new Lazy<Task<string>>(() => Task.Run(() => StoreAsync(set)))).Value.WaitAsync(cancellationToken);
 
     /// <summary>Says that a stored set is still needed; false when the store has lost it.</summary>
     public Task<bool> RenewAsync(string key, CancellationToken cancellationToken) => store.RenewAsync(key, cancellationToken);
 
-    private Task<string> StoreAsync(ManifestSet set) => store.PutAsync(ManifestSetCodec.Encode(set), CancellationToken.None);
+    private async Task<string> StoreAsync(ManifestSet set)
+    {
+        try
+        {
+            return await store.PutAsync(ManifestSetCodec.Encode(set), CancellationToken.None);
+        }
+        finally
+        {
+            // The store itself knows what it has; this only joins callers of the same moment, who may all have given up.
+            _persisted.TryRemove(set.Digest, out _);
+        }
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
 {
     private const int MaxObjectsInHistory = 200;
     private const int MaxConditions = 20;
+    private const int MaxMessageInHistory = 500;
 
     private readonly List<Written> _outcomes = [];
 
@@ -65,7 +66,7 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
             Since = time.GetUtcNow(),
             File = failed.Position?.File,
             Document = failed.Position?.Document,
-        }).Concat(Notes).ToList();
+        }).Concat(Notes.Take(MaxConditions)).ToList();
         if (HasFailed && IsPartial)
             conditions.Add(new Condition { Type = ConditionTypes.PartiallyApplied, Message = $"{Summary()}; nothing is pruned until the sync succeeds", Since = time.GetUtcNow() });
         conditions.AddRange(_outcomes.Where(done => done.Outcome.Kept.Count > 0).Take(MaxConditions).Select(done => new Condition
@@ -84,7 +85,7 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
         Cluster = cluster,
         Revision = Desired.Revision.Commit,
         Author = Desired.Revision.Author,
-        Message = Desired.Revision.Message.Length > 500 ? Desired.Revision.Message[..500] : Desired.Revision.Message,
+        Message = Cut(Desired.Revision.Message),
         Started = Operation.Started,
         Finished = finished,
         Trigger = Trigger,
@@ -97,6 +98,11 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
             Message = done.Outcome.Message,
         })],
     };
+
+    /// <summary>Never through the middle of a character.</summary>
+    private static string Cut(string message) => message.Length <= MaxMessageInHistory
+        ? message
+        : message[..(char.IsHighSurrogate(message[MaxMessageInHistory - 1]) ? MaxMessageInHistory - 1 : MaxMessageInHistory)];
 
     private static string Word(ApplyAction action) => action switch
     {

@@ -262,6 +262,7 @@ public sealed partial class TargetGrain
             return;
         }
         NoteFight(tracked, now);
+        await NoteAutoscalerAsync(session, tracked);
         await ClaimFenceAsync();
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);

@@ -56,6 +56,7 @@ public sealed partial class TargetGrain
         {
             await LookAtAsync(plan);
             Watch(DeepCheckIfDueAsync(session), "deep check");
+            Watch(ForgetAutoscalersAsync(session), "look for autoscalers");
         }
         Announce();
     }

@@ -1,6 +1,8 @@
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.EndToEnd.Tests.InProcess;
@@ -33,13 +35,15 @@ public sealed class InProcessHost : IAsyncDisposable
     public FleetRest Rest { get; }
 
     /// <param name="change">What differs from the settings of a fresh start: for example an address that is not loopback.</param>
-    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null)
+    /// <param name="time">Another clock than the system's.</param>
+    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
         var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0") };
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.AddSilo(change is null ? settings : change(settings));
+        if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         var application = builder.Build();
         application.MapGateway();
         application.MapHealth();
