@@ -81,7 +81,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
-        foreach (var entry in _inventory.Entries.Values) Track(entry.Id).IsKeptByOther = entry.Kept.Count > 0;
+        foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
