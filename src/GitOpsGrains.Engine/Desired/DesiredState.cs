@@ -23,7 +23,7 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
         var known = previous?.Owner == owner ? previous.Objects.ToDictionary(made => made.Id) : [];
         var scopes = KindScopes.Of(set, catalog);
         var space = destinationNamespace.Length == 0 ? "default" : destinationNamespace;
-        var objects = new Dictionary<ResourceId, DesiredObject>();
+        var wanted = new List<(ManifestObject Manifest, ResourceId Id)>(set.Objects.Count);
         var faults = new List<ManifestFault>();
         foreach (var manifest in set.Objects)
         {
@@ -33,16 +33,22 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
                 continue;
             }
 
-            var id = manifest.Id with { Namespace = namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "" };
-            var made = known.TryGetValue(id, out var before) && before.Manifest == manifest.Hash
-                ? before.Position == manifest.Position ? before : before with { Position = manifest.Position }
-                : Make(manifest, id, owner);
-            if (objects.TryGetValue(made.Id, out var other)) faults.Add(Fault(manifest, made.Id, $"the same object is already in {other.Position}"));
-            else objects.Add(made.Id, made);
+            wanted.Add((manifest, manifest.Id with { Namespace = namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "" }));
         }
 
-        return new DesiredState([.. objects.Values.OrderBy(made => made.Id)], faults) { Owner = owner };
+        var made = new DesiredObject[wanted.Count];
+        Parallel.For(0, made.Length, index => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known));
+        var objects = new Dictionary<ResourceId, DesiredObject>(made.Length);
+        foreach (var item in made)
+            if (!objects.TryAdd(item.Id, item))
+                faults.Add(new ManifestFault(item.Position.File, item.Position.Document, item.Id, $"the same object is already in {objects[item.Id].Position}"));
+        return new DesiredState([.. objects.Values.OrderBy(item => item.Id)], faults) { Owner = owner };
     }
+
+    private static DesiredObject Take(ManifestObject manifest, ResourceId id, TrackingOwner owner, Dictionary<ResourceId, DesiredObject> known) =>
+        known.TryGetValue(id, out var before) && before.Manifest == manifest.Hash
+            ? before.Position == manifest.Position ? before : before with { Position = manifest.Position }
+            : Make(manifest, id, owner);
 
     private static ManifestFault Fault(ManifestObject manifest, ResourceId id, string reason) =>
         new(manifest.Position.File, manifest.Position.Document, id, reason);

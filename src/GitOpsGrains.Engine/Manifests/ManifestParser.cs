@@ -19,6 +19,9 @@ public sealed class ManifestParser
     /// <summary>After so many faults the rest of a file is not read.</summary>
     public const int MaxFaults = 100;
 
+    /// <summary>From so many documents on, a file is worth more than one processor.</summary>
+    private const int ManyDocuments = 32;
+
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create(
@@ -60,7 +63,9 @@ public sealed class ManifestParser
 
     private void ParseText(string text)
     {
-        foreach (var slice in DocumentSplitter.Split(text))
+        var slices = DocumentSplitter.Split(text).ToArray();
+        if (slices.Length >= ManyDocuments && TryParseInParts(text, slices)) return;
+        foreach (var slice in slices)
         {
             if (IsFull)
             {
@@ -68,8 +73,35 @@ public sealed class ManifestParser
                 return;
             }
 
-            if (!TryParseJson(text, slice)) ParseYaml(text.Substring(slice.Start, slice.Length), slice);
+            ParseSlice(text, slice);
         }
+    }
+
+    /// <summary>
+    /// Reads a large file on all processors. False, with nothing taken over, when there is a fault or a limit is met: one
+    /// reading in order says which, and where the rest ends.
+    /// </summary>
+    private bool TryParseInParts(string text, DocumentSlice[] slices)
+    {
+        var parts = slices.Chunk((slices.Length - 1) / Environment.ProcessorCount + 1).ToArray();
+        var parsers = Array.ConvertAll(parts, _ => new ManifestParser(_file, _limits));
+        Parallel.For(0, parts.Length, part =>
+        {
+            foreach (var slice in parts[part])
+            {
+                parsers[part].ParseSlice(text, slice);
+                if (parsers[part]._faults.Count > 0) return;
+            }
+        });
+        if (parsers.Any(parser => parser._faults.Count > 0)) return false;
+        if (parsers.Sum(parser => parser._objects.Count) > _limits.MaxObjects || parsers.Sum(parser => parser._written) > _limits.MaxTotalBytes) return false;
+        foreach (var parser in parsers) _objects.AddRange(parser._objects);
+        return true;
+    }
+
+    private void ParseSlice(string text, DocumentSlice slice)
+    {
+        if (!TryParseJson(text, slice)) ParseYaml(text.Substring(slice.Start, slice.Length), slice);
     }
 
     private void ParseYaml(string text, DocumentSlice slice)

@@ -205,11 +205,12 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             LogWorkFailed(ex, Key, what);
             DeactivateOnIdle();
         }
-#pragma warning disable CA1031 // The top of a loop: logged, and the next reminder tries again.
+#pragma warning disable CA1031 // The top of a loop: logged, and tried again.
         catch (Exception ex)
 #pragma warning restore CA1031
         {
             LogWorkFailed(ex, Key, what);
+            if (!_stopping.IsCancellationRequested) TryAgainLater();
         }
     }
 }

@@ -120,7 +120,7 @@ public sealed partial class TargetGrain
         if (!verdict.NeedsApproval) ComeBack(HoldPause);
         if (verdict.NeedsApproval) _state.State.Held.Add(new HeldPrune { Id = id, Reason = verdict.Reason });
         run.Notes.Add(NewCondition(ConditionTypes.PruneHeld,
-            verdict.NeedsApproval ? $"{verdict.Reason}; approve it with: gitopsctl app approve {_application}" : verdict.Reason, id));
+            verdict.NeedsApproval ? $"{verdict.Reason}; approve it with: gitopsctl app approve {_project}/{_application}" : verdict.Reason, id));
     }
 
     private async Task DeleteAsync(ClusterSession session, SyncRun run, PruneCandidate candidate, Propagation propagation, CancellationToken cancellationToken)

@@ -117,17 +117,4 @@ public sealed partial class TargetGrain
         }
         conditions.AddRange(run.Notes);
     }
-
-    private void ComeBack(TimeSpan delay)
-    {
-        _retry?.Dispose();
-        _retry = this.RegisterGrainTimer(_ =>
-        {
-            _retry?.Dispose();
-            _retry = null;
-            _passedOver.Clear();
-            Work();
-            return Task.CompletedTask;
-        }, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-    }
 }

@@ -266,13 +266,7 @@ public sealed partial class TargetGrain
     {
         var backoff = new RetryBackoff { Limit = retry.Limit, Duration = retry.Backoff.Duration, Factor = retry.Backoff.Factor, Max = retry.Backoff.Max };
         var delay = backoff.Delay(_attempts++);
-        _retry?.Dispose();
-        _retry = delay is null ? null : this.RegisterGrainTimer(_ =>
-        {
-            _retry?.Dispose();
-            _retry = null;
-            Work();
-            return Task.CompletedTask;
-        }, new GrainTimerCreationOptions(delay.Value, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        if (delay is { } pause) ComeBack(pause);
+        else CancelComeBack();
     }
 }

@@ -28,6 +28,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 {
     private static readonly TimeSpan FlushDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AnnouncePause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
     private readonly IPersistentState<TargetState> _state;
@@ -196,6 +197,24 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private void Retry()
     {
         _attempts = 0;
+        CancelComeBack();
+    }
+
+    /// <summary>Another round after a pause; until then nothing is due by itself.</summary>
+    private void ComeBack(TimeSpan delay)
+    {
+        CancelComeBack();
+        _retry = this.RegisterGrainTimer(_ =>
+        {
+            CancelComeBack();
+            _passedOver.Clear();
+            Work();
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+
+    private void CancelComeBack()
+    {
         _retry?.Dispose();
         _retry = null;
     }
@@ -220,11 +239,12 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             await _stopping.CancelAsync();
             DeactivateOnIdle();
         }
-#pragma warning disable CA1031 // The top of a loop: logged, and the next event or reminder tries again.
+#pragma warning disable CA1031 // The top of a loop: logged, and tried again.
         catch (Exception ex)
 #pragma warning restore CA1031
         {
             LogWorkFailed(ex, Key, what);
+            if (_retry is null && !_stopping.IsCancellationRequested) ComeBack(FailurePause);
         }
     }
 

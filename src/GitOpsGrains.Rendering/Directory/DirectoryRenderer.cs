@@ -126,14 +126,13 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
             request.Repository, [.. batch.Select(index => files[index].BlobId)], request.Limits.MaxFileBytes, cancellationToken);
         await BoundedAsync(() =>
         {
-            for (var position = 0; position < batch.Count; position++)
+            Parallel.For(0, batch.Count, new ParallelOptions { CancellationToken = cancellationToken }, position =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var file = files[batch[position]];
                 var result = ManifestParser.Parse(file.Path, contents[position], request.Limits);
                 cache.Add(file, request.Limits, result);
                 results[batch[position]] = result;
-            }
+            });
             return true;
         }, cancellationToken);
     }

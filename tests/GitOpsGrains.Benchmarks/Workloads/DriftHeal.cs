@@ -35,7 +35,7 @@ internal static class DriftHeal
     public static async Task RunAsync(BenchmarkStage stage, Report report)
     {
         var each = stage.Options.Objects / Applications;
-        var violations = Draw(each, Math.Min(stage.Options.Rounds ?? 300, each * Applications));
+        var violations = Draw(each, Math.Min(stage.Options.Rounds ?? 600, each * Applications));
         var repository = await stage.Git.CreateRepositoryAsync("drift");
         for (var index = 0; index < Applications; index++) await repository.WriteAsync($"{Space(index)}/d.yaml", Podinfo.Deployments(each, "#heal"));
         var commit = await repository.CommitAsync("Add all");

@@ -16,7 +16,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
         foreach (var index in Enumerable.Range(2, 12)) await scene.Work.DeleteAsync(FileOf(index));
         var commit = await scene.PushAsync("Remove most", App);
         await scene.ConditionsAsync(App, [.. Enumerable.Range(2, 12).Select(index => scene.IdOf(NameOf(index))).OrderDescending(StringComparer.Ordinal).Select(id =>
-            Held(scene, id, $"12 of 14 objects would be deleted, more than 10 and more than 30 %; approve it with: gitopsctl app approve {scene.Of(App)}"))]);
+            Held(scene, id, $"12 of 14 objects would be deleted, more than 10 and more than 30 %; approve it with: gitopsctl app approve default/{scene.Of(App)}"))]);
         Assert.Equal("OutOfSync", (await scene.GetAsync(App)).Status.Sync);
         foreach (var index in Enumerable.Range(0, 14)) Assert.NotNull(await scene.FindAsync(NameOf(index)));
 
@@ -63,7 +63,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
         await Eventually.TrueAsync(async () => (await scene.GetAsync(App)).Status.Conditions.Count == 3, "three held objects");
         var conditions = (await scene.GetAsync(App)).Status.Conditions.Select(condition => condition with { Since = default });
         Assert.Equal(
-            ids.Select(id => Held(scene, id, $"deleting a {id.Split('/')[1].Split(':')[0]} asks for approval; approve it with: gitopsctl app approve {scene.Of(App)}")).OrderBy(held => held.Object),
+            ids.Select(id => Held(scene, id, $"deleting a {id.Split('/')[1].Split(':')[0]} asks for approval; approve it with: gitopsctl app approve default/{scene.Of(App)}")).OrderBy(held => held.Object),
             conditions.OrderBy(held => held.Object));
         string[] paths = [$"/api/v1/namespaces/{scene.Name}/persistentvolumeclaims/disk", $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{scene.Name}.example.com", $"/api/v1/namespaces/{scene.Name}-extra"];
         foreach (var path in paths) Assert.False((await scene.Server.Client.GetJsonAsync(path)).GetProperty("metadata").TryGetProperty("deletionTimestamp", out _));

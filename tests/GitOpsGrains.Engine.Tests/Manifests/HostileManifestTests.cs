@@ -44,13 +44,46 @@ public sealed class HostileManifestTests
     [Fact]
     public void Parse_TooManyObjects_IsRefused()
     {
-        var text = string.Concat(Enumerable.Range(0, 4).Select(i => $"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\n"));
-
-        var result = ManifestParser.Parse("f", Encoding.UTF8.GetBytes(text), new RenderLimits { MaxObjects = 3 });
+        var result = ManifestParser.Parse("f", Encoding.UTF8.GetBytes(Documents(4)), new RenderLimits { MaxObjects = 3 });
 
         Assert.Equal(3, result.Objects.Count);
         Assert.Equal("the file holds more than 3 objects", Assert.Single(result.Faults).Reason);
     }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(31)]
+    public void Parse_ManyDocuments_KeepsTheirOrderAndPositions(int count)
+    {
+        var result = Parse(Documents(count));
+
+        Assert.Empty(result.Faults);
+        Assert.Equal(Enumerable.Range(0, count).Select(i => ($"c{i}", i)), result.Objects.Select(item => (item.Id.Name, item.Position.Document)));
+    }
+
+    [Fact]
+    public void Parse_ManyDocumentsWithFaults_NamesThemInOrder()
+    {
+        var result = Parse(Documents(400).Replace("c390}", "c390", StringComparison.Ordinal).Replace("c7}", "c7", StringComparison.Ordinal));
+
+        Assert.Equal([7, 390], result.Faults.Select(fault => fault.Document));
+        Assert.Equal(398, result.Objects.Count);
+    }
+
+    [Fact]
+    public void Parse_ManyDocumentsOverTheLimits_AreRefusedAsFewAre()
+    {
+        var content = Encoding.UTF8.GetBytes(Documents(400));
+
+        var objects = ManifestParser.Parse("f", content, new RenderLimits { MaxObjects = 399 });
+        var bytes = ManifestParser.Parse("f", content, new RenderLimits { MaxTotalBytes = 10_000 });
+
+        Assert.Equal("the file holds more than 399 objects", Assert.Single(objects.Faults).Reason);
+        Assert.Equal("the objects of the file are larger than 10000 bytes", bytes.Faults[0].Reason);
+    }
+
+    private static string Documents(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => $"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\n"));
 
     [Fact]
     public void Parse_BrokenDocumentsWithoutEnd_StopsAtTheLimitOfFaults()
