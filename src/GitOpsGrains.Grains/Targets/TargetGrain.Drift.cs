@@ -93,7 +93,7 @@ public sealed partial class TargetGrain
         }
         if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None && !MayBeLetGo(tracked, entry, current))
         {
-            if (tracked.Kept is null) (tracked.Sync, tracked.Message) = (SyncStatus.Synced, null);
+            (tracked.Sync, tracked.Message) = tracked.Kept is { } kept ? (SyncStatus.OutOfSync, kept.Message) : (SyncStatus.Synced, null);
             // Health travels in the same events.
             return true;
         }
