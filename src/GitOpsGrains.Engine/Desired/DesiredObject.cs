@@ -46,6 +46,14 @@ public sealed record DesiredObject(
         return CanonicalJson.Write(root);
     }
 
+    /// <summary>The body under another name: a dry run of it shows what the server makes of the manifest alone.</summary>
+    public ReadOnlyMemory<byte> NamedBody(string name)
+    {
+        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
+        root.GetOrAddMap("metadata").Set("name", TreeScalar.Of(name));
+        return CanonicalJson.Write(root);
+    }
+
     /// <summary>The body as JSON.</summary>
     public JsonElement Json() => JsonElement.Parse(Body.Span);
 }

@@ -44,10 +44,9 @@ public static class FieldOwners
     {
         foreach (var member in fields.EnumerateObject())
         {
-            if (!member.Name.StartsWith("k:", StringComparison.Ordinal) || item.ValueKind != JsonValueKind.Object) continue;
+            if (!member.Name.StartsWith("k:", StringComparison.Ordinal)) continue;
             using var keys = JsonDocument.Parse(member.Name.AsMemory(2));
-            if (keys.RootElement.EnumerateObject().All(key => item.TryGetProperty(key.Name, out var value) && JsonElement.DeepEquals(value, key.Value)))
-                return member.Value;
+            if (FieldElement.HasKeys(item, keys.RootElement)) return member.Value;
         }
         return null;
     }

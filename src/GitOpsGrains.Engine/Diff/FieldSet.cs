@@ -66,6 +66,12 @@ public sealed class FieldSet
         return new FieldSet(_isMember && !other._isMember, children);
     }
 
+    /// <summary>
+    /// The fields that <paramref name="other"/> neither names nor holds as part of a whole. The maps and lists around fields
+    /// don't count: updates list them and applies don't.
+    /// </summary>
+    public FieldSet FieldsBeyond(FieldSet other) => Beyond(other, isItem: false);
+
     /// <summary>The members that are in <paramref name="paths"/> or below one of its leaves.</summary>
     public FieldSet Under(FieldSet paths)
     {
@@ -104,6 +110,23 @@ public sealed class FieldSet
 
         writer.WriteEndObject();
     }
+
+    /// <summary>The elements right below this node; empty for a field that is owned with all that is in it.</summary>
+    internal IEnumerable<KeyValuePair<string, FieldSet>> Children => _children;
+
+    private FieldSet Beyond(FieldSet other, bool isItem)
+    {
+        if (other._isMember && other._children.Count == 0) return Empty;
+        if (_children.Count == 0) return _isMember && other.IsEmpty ? this : Empty;
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (key, child) in _children)
+            if (child.Beyond(other._children.GetValueOrDefault(key) ?? Empty, IsItem(key)) is { IsEmpty: false } rest)
+                children[key] = rest;
+        // An item of a keyed list is something by itself, whoever set the fields in it.
+        return new FieldSet(isItem && _isMember && other.IsEmpty, children);
+    }
+
+    private static bool IsItem(string element) => element.StartsWith("k:", StringComparison.Ordinal);
 
     private static FieldSet Node(JsonElement fields, int depth)
     {

@@ -29,6 +29,12 @@ public static class ForeignFields
             .SelectMany(entry => entry.Fields().Under(dropped).LeafPaths().Select(path => new ForeignField(path, entry.Manager, entry.Operation, entry.Time)))
             .Take(limit)];
 
+    /// <summary>Which of the paths that <see cref="KeptByOthers"/> told earlier are kept alive still.</summary>
+    public static IReadOnlyList<ForeignField> StillOf(LiveObject live, IReadOnlyCollection<string> kept) =>
+        [.. Of(live, limit: 1000).Where(field => kept.Any(path => field.Path == path
+            // An item of a list stays for any field in it.
+            || (path.EndsWith(']') && field.Path.StartsWith(path + ".", StringComparison.Ordinal))))];
+
     private static IEnumerable<ManagedFieldsEntry> Others(LiveObject live) =>
         ManagedFields.Of(live).Where(entry => !entry.IsOwn && entry.Subresource.Length == 0);
 }

@@ -19,8 +19,8 @@ public static class TakeOver
     public static ReadOnlyMemory<byte>? Plan(LiveObject live, IReadOnlySet<string>? managers = null)
     {
         var entries = ManagedFields.Of(live).ToList();
-        var taken = entries.Where(entry => !entry.IsOwn && entry.Subresource.Length == 0
-            && (entry.IsPredecessor || entry.IsOwnUpdate || managers?.Contains(entry.Manager) == true)).ToList();
+        var taken = entries.Where(entry => Takes(entry)
+            || (!entry.IsOwn && entry.Subresource.Length == 0 && managers?.Contains(entry.Manager) == true)).ToList();
         if (taken.Count == 0) return null;
 
         var own = entries.Find(entry => entry.IsOwn);
@@ -46,6 +46,9 @@ public static class TakeOver
         writer.Flush();
         return output.WrittenMemory;
     }
+
+    /// <summary>An entry that is ours to merge whenever there is reason to.</summary>
+    internal static bool Takes(ManagedFieldsEntry entry) => entry.IsPredecessor || entry.IsOwnUpdate;
 
     private static void StartReplace(Utf8JsonWriter writer, string path)
     {

@@ -21,6 +21,9 @@ public sealed record InventoryEntry
     /// <summary>Paths that left Git and that another manager keeps alive: the object is not as Git wants it, whatever its proof says.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
+    /// <summary>The manager that keeps the first of them; "" where there is none.</summary>
+    public string KeptBy { get; init; } = "";
+
     /// <summary>A namespace that is in no manifest: made because of CreateNamespace, never pruned.</summary>
     public bool IsCreatedNamespace { get; init; }
 

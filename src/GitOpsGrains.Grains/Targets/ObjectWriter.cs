@@ -13,8 +13,9 @@ namespace GitOpsGrains.Grains.Targets;
 
 /// <summary>
 /// Makes one object as desired, and overwrites nothing that it has not read: an apply to an object that exists carries the
-/// uid and resourceVersion that it was read with, and an object that was never ours is taken over first. A refusal because
-/// of a change in between is read and tried again, at most <see cref="MaxAttempts"/> times.
+/// uid and resourceVersion that it was read with, and what tools before us own is taken over first where the apply alone
+/// would leave something of theirs behind. A refusal because of a change in between is read and tried again, at most
+/// <see cref="MaxAttempts"/> times.
 /// </summary>
 /// <param name="isNewest">
 /// Whether the desired state is still what Git says now. Asked when the live object carries a digest that this target
@@ -96,7 +97,8 @@ public sealed class ObjectWriter(
         if (entry?.Proof?.Desired != desired.Hash && LostProof.CanBeHadFrom(live, desired))
             return Found.Done(new WriteOutcome(ApplyAction.Unchanged, live, null));
         var before = ManagedFields.OwnFields(live);
-        if (TakeOver.Plan(live) is not { } patch) return new Found(false, now, live.Uid, live.ResourceVersion, before, null);
+        if (TakeOver.Plan(live) is not { } patch || await Adoption.TakesOneWriteAsync(connection, resource, desired, live, cancellationToken))
+            return new Found(false, now, live.Uid, live.ResourceVersion, before, null);
         await fence.EnsureAsync(cancellationToken);
         var taken = await connection.JsonPatchAsync(resource, desired.Id, patch, dryRun: false, cancellationToken);
         // After a conflict the apply meets the same change, and its own fence refuses it.
@@ -140,7 +142,7 @@ public sealed class ObjectWriter(
         if (found.IsNew) return new WriteOutcome(ApplyAction.Created, live, null);
         var action = live.ResourceVersion == found.ResourceVersion ? ApplyAction.Unchanged : ApplyAction.Configured;
         if (found.OwnBefore is null) return new WriteOutcome(action, live, null);
-        var dropped = found.OwnBefore.Except(ManagedFields.OwnFields(live));
+        var dropped = found.OwnBefore.FieldsBeyond(ManagedFields.OwnFields(live));
         var kept = dropped.IsEmpty ? [] : ForeignFields.KeptByOthers(live, dropped);
         return new WriteOutcome(action, live, kept.Count == 0 ? null : $"{kept[0].Path} left Git but is kept by {kept[0].Manager}") { Kept = kept };
     }

@@ -69,13 +69,6 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
         }).Concat(Notes.Take(MaxConditions)).ToList();
         if (HasFailed && IsPartial)
             conditions.Add(new Condition { Type = ConditionTypes.PartiallyApplied, Message = $"{Summary()}; nothing is pruned until the sync succeeds", Since = time.GetUtcNow() });
-        conditions.AddRange(_outcomes.Where(done => done.Outcome.Kept.Count > 0).Take(MaxConditions).Select(done => new Condition
-        {
-            Type = ConditionTypes.KeptByOther,
-            Message = done.Outcome.Message!,
-            Object = done.Id,
-            Since = time.GetUtcNow(),
-        }));
         return conditions;
     }
 

@@ -43,7 +43,11 @@ public sealed partial class TargetGrain
     {
         var questioned = plan.Applies.Select(apply => apply.Desired.Id).ToHashSet();
         foreach (var (id, tracked) in _objects)
-            if (tracked.Desired is not null && !questioned.Contains(id) && !tracked.IsKeptByOther) tracked.Sync = SyncStatus.Synced;
+        {
+            if (tracked.Desired is null || questioned.Contains(id)) continue;
+            if (tracked.Kept is null) tracked.Sync = SyncStatus.Synced;
+            else if (!tracked.IsBusy && _session is { } current) Examine(current, tracked);
+        }
         foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = SyncStatus.OutOfSync;
         foreach (var apply in plan.Applies)
         {
@@ -61,7 +65,7 @@ public sealed partial class TargetGrain
     {
         ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
         ConditionTypes.DeletionBlocked or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed => condition.Object is not { } id || _objects.ContainsKey(id),
-        ConditionTypes.PartiallyApplied or ConditionTypes.KeptByOther or ConditionTypes.TimedOut => true,
+        ConditionTypes.PartiallyApplied or ConditionTypes.TimedOut => true,
         ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
         _ => false,
     };
@@ -92,9 +96,9 @@ public sealed partial class TargetGrain
             }
             return false;
         }
-        if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None)
+        if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None && !MayBeLetGo(tracked, entry, current))
         {
-            if (!tracked.IsKeptByOther) (tracked.Sync, tracked.Message) = (SyncStatus.Synced, null);
+            (tracked.Sync, tracked.Message) = tracked.Kept is { } kept ? (SyncStatus.OutOfSync, kept.Message) : (SyncStatus.Synced, null);
             // Health travels in the same events.
             return true;
         }

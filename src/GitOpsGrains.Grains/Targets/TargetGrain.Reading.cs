@@ -100,7 +100,8 @@ public sealed partial class TargetGrain
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
+        var conditions = _conditions.Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
+            .Concat(_objects.Values.Select(tracked => tracked.Kept).OfType<Condition>()).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
             Cluster = _cluster,

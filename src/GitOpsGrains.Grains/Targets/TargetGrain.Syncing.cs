@@ -175,30 +175,19 @@ public sealed partial class TargetGrain
     {
         tracked.Message = outcome.Message;
         tracked.Action = outcome.Action;
-        if (outcome.Live is { } live)
-        {
-            var kept = outcome.Kept.Select(field => field.Path).Concat(StillKept(tracked.Id, live)).Distinct(StringComparer.Ordinal).ToArray();
-            Prove(tracked, desired, live, kept);
-        }
-        else if (outcome.Action == ApplyAction.Failed)
-        {
-            tracked.Sync = SyncStatus.OutOfSync;
-        }
+        if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
+        else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
         return outcome;
     }
 
-    /// <summary>Of the paths that others kept alive before, those that they still do.</summary>
-    private string[] StillKept(ResourceId id, Engine.Resources.LiveObject live) => _inventory.Find(id) is { Kept.Count: > 0 } entry
-        ? [.. entry.Kept.Intersect(ForeignFields.Of(live, limit: 1000).Select(field => field.Path), StringComparer.Ordinal)]
-        : [];
-
     /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
-    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<string> kept)
+    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
     {
         var observed = ObservedObject.From(live, full: true);
         (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
-        tracked.IsKeptByOther = kept.Count > 0;
-        tracked.Sync = tracked.IsKeptByOther || tracked.Desired?.Hash != desired.Hash ? SyncStatus.OutOfSync : SyncStatus.Synced;
+        var (paths, keeper) = (kept.Select(field => field.Path).Distinct(StringComparer.Ordinal).ToArray(), kept.Count == 0 ? "" : kept[0].Manager);
+        NoteKept(tracked, paths, keeper);
+        tracked.Sync = tracked.Kept is not null || tracked.Desired?.Hash != desired.Hash ? SyncStatus.OutOfSync : SyncStatus.Synced;
         tracked.Drift = [];
         tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
         _inventory.Set(new InventoryEntry
@@ -208,7 +197,8 @@ public sealed partial class TargetGrain
             Uid = live.Uid,
             DesiredHash = desired.Hash,
             Proof = ObjectProof.Of(desired, live, observed),
-            Kept = kept,
+            Kept = paths,
+            KeptBy = keeper,
         });
         FlushSoon();
     }

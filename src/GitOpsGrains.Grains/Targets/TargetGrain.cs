@@ -86,7 +86,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
-        foreach (var entry in _inventory.Entries.Values) Track(entry.Id).IsKeptByOther = entry.Kept.Count > 0;
+        foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
         // Whatever ran when the activation before ended runs no more; what is still due is begun anew.
         if (_state.State.Operation is { IsOver: false } interrupted)
             _state.State.Operation = interrupted with { Phase = OperationPhase.Failed, Message = "interrupted", Finished = _time.GetUtcNow() };

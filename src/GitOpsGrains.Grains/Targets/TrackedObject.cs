@@ -41,6 +41,6 @@ internal sealed class TrackedObject(ResourceId id)
     public HealHistory Heals { get; set; } = HealHistory.None;
     public IReadOnlyList<Rewrite> Rewrites { get; set; } = [];
 
-    /// <summary>A path that left Git and that another manager keeps alive: the proof can't show it.</summary>
-    public bool IsKeptByOther { get; set; }
+    /// <summary>Says that a path left Git and another manager keeps it alive, which no proof can show; else null.</summary>
+    public Condition? Kept { get; set; }
 }

@@ -44,6 +44,18 @@ public sealed class FieldSetTests
     public void Under_Paths_HasWhatIsAtOrBelowThem(string one, string two, string expected) => Assert.Equal(expected, Json(Set(one).Under(Set(two))));
 
     [Theory]
+    [InlineData("a field that the other lacks", """{"f:a":{},"f:b":{}}""", """{"f:a":{}}""", """{"f:b":{}}""")]
+    [InlineData("a map that only one lists", """{"f:a":{".":{},"f:x":{}}}""", """{"f:a":{"f:x":{}}}""", "{}")]
+    [InlineData("a map that the other has other fields of", """{"f:a":{".":{},"f:x":{}}}""", """{"f:a":{"f:y":{}}}""", """{"f:a":{"f:x":{}}}""")]
+    [InlineData("an empty map that the other has fields of", """{"f:a":{}}""", """{"f:a":{"f:x":{}}}""", "{}")]
+    [InlineData("a field of what the other has as a whole", """{"f:a":{"f:x":{}}}""", """{"f:a":{}}""", "{}")]
+    [InlineData("an item that the other lacks", """{"f:a":{"k:{\"n\":1}":{".":{},"f:n":{}}}}""", """{"f:a":{"k:{\"n\":2}":{".":{},"f:n":{}}}}""", """{"f:a":{"k:{\"n\":1}":{".":{},"f:n":{}}}}""")]
+    [InlineData("an item that both have", """{"f:a":{"k:{\"n\":1}":{".":{},"f:n":{},"f:x":{}}}}""", """{"f:a":{"k:{\"n\":1}":{"f:n":{}}}}""", """{"f:a":{"k:{\"n\":1}":{"f:x":{}}}}""")]
+    [InlineData("everything", """{"f:a":{".":{},"f:x":{}}}""", "{}", """{"f:a":{"f:x":{}}}""")]
+    public void FieldsBeyond_AnotherSet_HasFieldsOnly(string what, string one, string two, string expected) =>
+        Assert.Equal((what, expected), (what, Json(Set(one).FieldsBeyond(Set(two)))));
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("[]")]

@@ -75,6 +75,25 @@ public sealed class TakeOverTests
         Assert.Equal((".data.c", "kubectl-edit"), (kept.Path, kept.Manager));
     }
 
+    [Theory]
+    [InlineData("the map around foreign keys", """{"f:data":{".":{},"f:a":{}}}""", """{"f:data":{"f:a":{}}}""")]
+    [InlineData("keys of ours alone", """{"f:data":{".":{},"f:a":{},"f:b":{}}}""", """{"f:data":{"f:b":{}}}""")]
+    public void KeptByOthers_OnlyTheMapAroundTheirFields_IsNotKept(string what, string before, string after)
+    {
+        var dropped = FieldSet.Parse(Live.Json(before)).FieldsBeyond(FieldSet.Parse(Live.Json(after)));
+
+        Assert.True(ForeignFields.KeptByOthers(Live.Of(Live.ConfigMap), dropped).Count == 0, what);
+    }
+
+    [Fact]
+    public void StillOf_PathsThatWereKept_AreThoseThatOthersStillHave()
+    {
+        var live = Object("{}", "operator", """{"f:data":{"f:a":{},"f:a.b":{}},"f:list":{"k:{\"name\":\"x\"}":{"f:size":{}}}}""");
+
+        Assert.Equal([".data.a", ".list[name=x].size"], ForeignFields.StillOf(live, [".data.a", ".data.gone", ".list[name=x]"]).Select(field => field.Path));
+        Assert.Empty(ForeignFields.StillOf(live, [".data"]));
+    }
+
     private static LiveObject Object(string own, string manager, string fields) => Live.Of($$$"""
         {"metadata":{"name":"a","resourceVersion":"9","managedFields":[
           {"manager":"gitopsgrains","operation":"Apply","apiVersion":"v1","time":"t1","fieldsV1":{{{own}}}},

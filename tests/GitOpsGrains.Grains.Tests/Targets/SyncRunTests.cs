@@ -112,17 +112,6 @@ public sealed class SyncRunTests
     }
 
     [Fact]
-    public void Conditions_OfAPathThatAnotherKeeps_NameIt()
-    {
-        var kept = new WriteOutcome(ApplyAction.Configured, null, "/data/old left Git but is kept by helm") { Kept = [new ForeignField("/data/old", "helm", "Apply", "")] };
-        _run.Add(IdOf("one"), kept, new ManifestPosition("app/all.yaml", 0));
-
-        Assert.Equal(
-            [new Condition { Type = ConditionTypes.KeptByOther, Message = "/data/old left Git but is kept by helm", Object = IdOf("one"), Since = Now }],
-            _run.Conditions(_time));
-    }
-
-    [Fact]
     public void Conditions_OfVeryManyObjects_AreFewAndOfEachKind()
     {
         Add(ApplyAction.Created, "created");
@@ -130,13 +119,12 @@ public sealed class SyncRunTests
         {
             Add(ApplyAction.Failed, $"failed-{index:00}");
             _run.Notes.Add(new Condition { Type = ConditionTypes.SharedObject, Message = "shared", Object = IdOf($"shared-{index:00}") });
-            _run.Add(IdOf($"kept-{index:00}"), new WriteOutcome(ApplyAction.Unchanged, null, "kept") { Kept = [new ForeignField("/data/old", "helm", "Apply", "")] }, null);
         }
 
         var conditions = _run.Conditions(_time);
 
         Assert.Equal(
-            [(ConditionTypes.ApplyFailed, 20), (ConditionTypes.SharedObject, 20), (ConditionTypes.PartiallyApplied, 1), (ConditionTypes.KeptByOther, 20)],
+            [(ConditionTypes.ApplyFailed, 20), (ConditionTypes.SharedObject, 20), (ConditionTypes.PartiallyApplied, 1)],
             conditions.CountBy(condition => condition.Type).Select(count => (count.Key, count.Value)));
         Assert.Equal(IdOf("failed-00"), conditions[0].Object);
         Assert.Equal("ConfigMap web/failed-00: no (and 99 more)", _run.FirstFailure());
