@@ -41,7 +41,7 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetView")]
     Task<TargetView> GetViewAsync();
 
-    [AlwaysInterleave, Alias("GetDiff")]
+    [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("GetDiff")]
     Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken);
 
     [AlwaysInterleave, Alias("GetHistory")]

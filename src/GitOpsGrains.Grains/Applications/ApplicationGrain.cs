@@ -214,6 +214,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 #pragma warning restore CA1031
         {
             LogWorkFailed(ex, Key, what);
+            // Whoever wanted to know what Git says now still does.
+            _askGit = true;
             if (!_stopping.IsCancellationRequested) TryAgainLater();
         }
     }

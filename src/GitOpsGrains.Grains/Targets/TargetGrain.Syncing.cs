@@ -284,8 +284,8 @@ public sealed partial class TargetGrain
     private void ScheduleRetry(RetrySpec retry)
     {
         var backoff = new RetryBackoff { Limit = retry.Limit, Duration = retry.Backoff.Duration, Factor = retry.Backoff.Factor, Max = retry.Backoff.Max };
-        var delay = backoff.Delay(_attempts++);
-        if (delay is { } pause) ComeBack(pause);
+        // What was terminated stays so.
+        if (_attempts < int.MaxValue && backoff.Delay(_attempts++) is { } pause) ComeBack(pause);
         else CancelComeBack();
     }
 }

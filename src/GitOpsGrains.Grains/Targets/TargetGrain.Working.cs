@@ -49,6 +49,7 @@ public sealed partial class TargetGrain
         }
         await WatchKindsAsync(session, built);
         if (!IsCurrent(desired)) return;
+        if (desired.Suspended) await FailOrderedAsync("the application is suspended");
         var plan = Plan(session, built);
         if (_ordered is { } order) await SyncAsync(session, desired, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
         else if (IsDue(desired, plan)) await SyncAsync(session, desired, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);

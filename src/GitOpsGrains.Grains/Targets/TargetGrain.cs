@@ -178,7 +178,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     {
         _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
         await StoreAsync();
-        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = true };
+        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = _state.State.Held.Count > 0 };
         Retry();
         Work();
     }
