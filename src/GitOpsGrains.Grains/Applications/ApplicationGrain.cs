@@ -207,7 +207,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         {
             // Another activation has written: this one knows too little to go on.
             LogWorkFailed(ex, Key, what);
-            DeactivateOnIdle();
+            Ended.Unless(DeactivateOnIdle, gone => LogWorkFailed(gone, Key, what));
         }
 #pragma warning disable CA1031 // The top of a loop: logged, and tried again.
         catch (Exception ex)
@@ -216,7 +216,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             LogWorkFailed(ex, Key, what);
             // Whoever wanted to know what Git says now still does.
             _askGit = true;
-            if (!_stopping.IsCancellationRequested) TryAgainLater();
+            if (!_stopping.IsCancellationRequested) Ended.Unless(TryAgainLater, gone => LogWorkFailed(gone, Key, what));
         }
     }
 }

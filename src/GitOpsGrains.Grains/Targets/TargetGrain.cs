@@ -247,27 +247,15 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             // Another activation has written, or this silo is declared dead: this one must do nothing more.
             LogWorkFailed(ex, Key, what);
             await _stopping.CancelAsync();
-            UnlessGone(DeactivateOnIdle);
+            Ended.Unless(DeactivateOnIdle, gone => LogWorkFailed(gone, Key, what));
         }
 #pragma warning disable CA1031 // The top of a loop: logged, and tried again.
         catch (Exception ex)
 #pragma warning restore CA1031
         {
             LogWorkFailed(ex, Key, what);
-            if (_retry is null && !_stopping.IsCancellationRequested) UnlessGone(() => ComeBack(FailurePause));
-        }
-    }
-
-    /// <summary>The activation may have ended before its work did: then there is nothing to bring back, and nobody above to tell.</summary>
-    private void UnlessGone(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (InvalidOperationException gone)
-        {
-            LogWorkFailed(gone, Key, "go on");
+            if (_retry is null && !_stopping.IsCancellationRequested)
+                Ended.Unless(() => ComeBack(FailurePause), gone => LogWorkFailed(gone, Key, what));
         }
     }
 
