@@ -1,0 +1,82 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>Putting back what others changed, at the pace that the policy allows, and saying so when they do not stop.</summary>
+public sealed partial class TargetGrain
+{
+    private readonly Dictionary<ResourceId, Condition> _fights = [];
+    private bool _fenceClaimed;
+
+    /// <summary>Drift: repaired at once where the policy says so, with growing pauses when it comes back; else reported.</summary>
+    private async Task RepairAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set, LiveObject? live)
+    {
+        var policy = _state.State.Desired!;
+        tracked.Sync = SyncStatus.OutOfSync;
+        tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
+        if (live is null) tracked.Drift = [];
+        var now = _time.GetUtcNow();
+        if (!policy.Sync.SelfHeal || policy.Suspended) return;
+        var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
+        if (allowed > now)
+        {
+            tracked.Message += $"; repaired again in {(allowed - now).TotalSeconds:0} s, since it keeps coming back";
+            ExamineLater(tracked, allowed - now);
+            return;
+        }
+        NoteFight(tracked, now);
+        await NoteAutoscalerAsync(session, tracked);
+        await ClaimFenceAsync();
+        if (StepsBack(tracked, desired)) return;
+        tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
+        var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
+        var seen = live is null ? null : ObservedObject.From(live, full: true);
+        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
+        Instruments.Heals.Add(1);
+        if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
+        else LogHealed(Key, tracked.Id, what);
+    }
+
+    /// <summary>The third rewrite of a path by one manager within ten minutes is said, with a line that ends it.</summary>
+    private void NoteFight(TrackedObject tracked, DateTimeOffset now)
+    {
+        foreach (var drift in tracked.Drift.Where(drift => drift.Manager is not null).Take(10))
+        {
+            (tracked.Rewrites, var fight) = FightDetector.Record(tracked.Rewrites, drift.Path, drift.Manager!, now);
+            if (!fight) continue;
+            _fights[tracked.Id] = NewCondition(ConditionTypes.Fight,
+                $"{drift.Manager} keeps changing {drift.Path} (Git: {drift.From ?? "absent"}, theirs: {drift.To ?? "absent"}); to leave it to them: "
+                + $"ignoreDifferences: [{{group: \"{tracked.Id.Group}\", kind: {tracked.Id.Kind}, name: {tracked.Id.Name}, jsonPointers: [{drift.Path}]}}]", tracked.Id);
+        }
+    }
+
+    private void ForgetOldFights()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var id in _fights.Keys.Where(id => !_objects.TryGetValue(id, out var tracked)
+            || tracked.Rewrites.All(rewrite => rewrite.Times.Count == 0 || now - rewrite.Times[^1] >= FightDetector.Window)).ToArray())
+            _fights.Remove(id);
+    }
+
+    /// <summary>
+    /// The first write of an activation is preceded by a write of its own state: another activation that took over has
+    /// changed the etag, and this one stops here.
+    /// </summary>
+    private async Task ClaimFenceAsync()
+    {
+        if (_fenceClaimed) return;
+        _state.State.Intent ??= new SyncIntent();
+        _state.State.Intent.Generation++;
+        await StoreAsync();
+        _fenceClaimed = true;
+    }
+}
