@@ -26,7 +26,7 @@ public sealed partial class TargetGrain
 
     private async Task WorkAsync()
     {
-        if (_state.State.Released) return;
+        if (_stopping.IsCancellationRequested || _state.State.Released) return;
         if (_state.State.Releasing is { } release)
         {
             await ReleaseAllAsync(release);
