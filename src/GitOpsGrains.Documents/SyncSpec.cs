@@ -19,8 +19,14 @@ public sealed record SyncSpec : Extensible
     /// <summary>All changed objects are dry-run before the first write. Default: true.</summary>
     public bool Preflight { get; init; } = true;
 
-    /// <summary>Argo CD's words: <see cref="SyncOptions"/>.</summary>
+    /// <summary>Argo CD's words: <see cref="SyncOptions"/>. An object's own annotation wins over them.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Labels and annotations of the namespace that CreateNamespace=true makes; nothing is done to one that a manifest declares.</summary>
+    public NamespaceMetadata? ManagedNamespaceMetadata { get; init; }
+
+    /// <summary>When a newer revision ends a sync that runs: <see cref="PreemptionPolicies"/>. Default: cancel.</summary>
+    public string Preemption { get; init; } = PreemptionPolicies.Cancel;
 
     /// <summary>What is done about fields that others own: <see cref="ForeignFieldPolicies"/>. Default: keep.</summary>
     public string ForeignFields { get; init; } = ForeignFieldPolicies.Keep;
@@ -61,12 +67,42 @@ public sealed record BackoffSpec : Extensible
     public TimeSpan Max { get; init; } = TimeSpan.FromMinutes(3);
 }
 
-/// <summary>The words of <see cref="SyncSpec.Options"/>.</summary>
+public sealed record NamespaceMetadata : Extensible
+{
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>
+/// The words of <see cref="SyncSpec.Options"/>, <c>NAME=VALUE</c> (Argo CD, sync-options.md). ServerSideApply=true,
+/// ApplyOutOfSyncOnly=true and PruneLast=true are what this product always does.
+/// </summary>
 public static class SyncOptions
 {
     public const string CreateNamespace = "CreateNamespace=true";
 
-    public static IReadOnlyList<string> All { get; } = [CreateNamespace, "CreateNamespace=false"];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        CreateNamespace, "CreateNamespace=false",
+        "Prune=true", "Prune=false", "Prune=confirm", "Delete=true", "Delete=false", "Delete=confirm",
+        "PruneLast=true", "PrunePropagationPolicy=foreground", "PrunePropagationPolicy=background", "PrunePropagationPolicy=orphan",
+        "Replace=true", "Replace=false", "Force=true", "Force=false",
+        "ApplyOutOfSyncOnly=true", "ServerSideApply=true", "ClientSideApplyMigration=true", "Validate=true",
+        "FailOnSharedResource=true", "FailOnSharedResource=false",
+        "SkipDryRunOnMissingResource=true", "SkipDryRunOnMissingResource=false",
+        "RespectIgnoreDifferences=true", "RespectIgnoreDifferences=false",
+    ];
+}
+
+/// <summary>The words of <see cref="SyncSpec.Preemption"/>.</summary>
+public static class PreemptionPolicies
+{
+    /// <summary>At once: before the next object.</summary>
+    public const string Cancel = "cancel";
+    /// <summary>When the wave under way is applied and healthy.</summary>
+    public const string FinishWave = "finish-wave";
+
+    public static IReadOnlyList<string> All { get; } = [Cancel, FinishWave];
 }
 
 /// <summary>The words of <see cref="SyncSpec.ForeignFields"/>.</summary>

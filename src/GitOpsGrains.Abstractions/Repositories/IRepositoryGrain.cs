@@ -10,9 +10,6 @@ namespace GitOpsGrains.Abstractions.Repositories;
 [Alias("gog.IRepositoryGrain")]
 public interface IRepositoryGrain : IGrainWithStringKey
 {
-    /// <summary>Listing and fetching have time limits of their own, 30 s each by default, and a caller may wait for the poll before its own.</summary>
-    private const string LongestAnswer = "00:05:00";
-
     [Alias("Put")]
     Task<Change> PutAsync(RepositoryDocument document);
 
@@ -28,17 +25,17 @@ public interface IRepositoryGrain : IGrainWithStringKey
     /// The commit that a ref names now, brought into the mirror. Asks the server when <paramref name="fresh"/> is set
     /// or the ref has not been listed yet; concurrent callers share one poll.
     /// </summary>
-    [AlwaysInterleave, ResponseTimeout(LongestAnswer), Alias("Resolve")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Resolve")]
     Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken);
 
     /// <summary>
     /// Renders a source once for everybody who asks for the same inputs, and registers the application for news about it.
     /// </summary>
-    [AlwaysInterleave, ResponseTimeout(LongestAnswer), Alias("Render")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Render")]
     Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken);
 
     /// <summary>Renders what was rendered before, for a target whose manifest set is no longer stored; registers nothing.</summary>
-    [AlwaysInterleave, ResponseTimeout(LongestAnswer), Alias("RenderAgain")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAgain")]
     Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -59,7 +56,7 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task UnsubscribeAsync(string application);
 
     /// <summary>Polls now instead of at the next interval.</summary>
-    [AlwaysInterleave, ResponseTimeout(LongestAnswer), Alias("Refresh")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Refresh")]
     Task RefreshAsync(CancellationToken cancellationToken);
 
     /// <summary>Starts polling after a start of the silo.</summary>

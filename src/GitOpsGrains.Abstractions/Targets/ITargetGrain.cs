@@ -41,7 +41,7 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetView")]
     Task<TargetView> GetViewAsync();
 
-    [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("GetDiff")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetDiff")]
     Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken);
 
     [AlwaysInterleave, Alias("GetHistory")]

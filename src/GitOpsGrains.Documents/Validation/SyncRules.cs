@@ -1,3 +1,5 @@
+using GitOpsGrains.Documents.Parsing;
+
 namespace GitOpsGrains.Documents.Validation;
 
 /// <summary>Sync policy: closed sets, bounds of times and numbers.</summary>
@@ -9,6 +11,8 @@ internal static class SyncRules
     {
         CheckPrune(rules, $"{path}.prune", sync.Prune);
         for (var i = 0; i < sync.Options.Count; i++) CheckOption(rules, $"{path}.options[{i}]", sync.Options[i]);
+        rules.OneOf($"{path}.preemption", sync.Preemption, PreemptionPolicies.All);
+        if (sync.ManagedNamespaceMetadata is { } metadata) MetadataRules.CheckLabels(rules, $"{path}.managedNamespaceMetadata.labels", metadata.Labels);
         rules.OneOf($"{path}.foreignFields", sync.ForeignFields, ForeignFieldPolicies.All);
         if (sync.ForeignFields == ForeignFieldPolicies.Remove) rules.NotYet($"{path}.foreignFields", "remove");
         rules.OneOf($"{path}.onFailure", sync.OnFailure, FailurePolicies.All);
@@ -38,7 +42,7 @@ internal static class SyncRules
     private static void CheckOption(Rules rules, string path, string option)
     {
         if (SyncOptions.All.Contains(option)) return;
-        if (option.Contains('=', StringComparison.Ordinal)) rules.NotYet(path, "this option");
+        if (option.Contains('=', StringComparison.Ordinal)) rules.Fault(path, $"unknown option{NearestName.Hint(option, SyncOptions.All)}");
         else rules.Fault(path, "expected NAME=VALUE, for example CreateNamespace=true");
     }
 }

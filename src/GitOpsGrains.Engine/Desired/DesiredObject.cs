@@ -26,34 +26,25 @@ public sealed record DesiredObject(
     /// missing object of it, and refuses it (409) for one that exists by then, whoever made it. Tried on 1.20.2, where only
     /// Services refuse it as such.
     /// </summary>
-    public ReadOnlyMemory<byte> NewBody()
-    {
-        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
-        root.GetOrAddMap("metadata").Set("resourceVersion", TreeScalar.Of("1"));
-        return CanonicalJson.Write(root);
-    }
+    public ReadOnlyMemory<byte> NewBody() => BodyWith(("resourceVersion", "1"));
 
     /// <summary>
     /// The body for an object that exists: the server refuses it if the object was changed (409) or deleted and made anew
     /// (409 or 422) since it was read.
     /// </summary>
-    public ReadOnlyMemory<byte> FencedBody(string uid, string resourceVersion)
-    {
-        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
-        var metadata = root.GetOrAddMap("metadata");
-        metadata.Set("uid", TreeScalar.Of(uid));
-        metadata.Set("resourceVersion", TreeScalar.Of(resourceVersion));
-        return CanonicalJson.Write(root);
-    }
+    public ReadOnlyMemory<byte> FencedBody(string uid, string resourceVersion) => BodyWith(("uid", uid), ("resourceVersion", resourceVersion));
 
     /// <summary>The body under another name: a dry run of it shows what the server makes of the manifest alone.</summary>
-    public ReadOnlyMemory<byte> NamedBody(string name)
-    {
-        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
-        root.GetOrAddMap("metadata").Set("name", TreeScalar.Of(name));
-        return CanonicalJson.Write(root);
-    }
+    public ReadOnlyMemory<byte> NamedBody(string name) => BodyWith(("name", name));
 
     /// <summary>The body as JSON.</summary>
     public JsonElement Json() => JsonElement.Parse(Body.Span);
+
+    private ReadOnlyMemory<byte> BodyWith(params ReadOnlySpan<(string Name, string Value)> metadata)
+    {
+        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
+        var map = root.GetOrAddMap("metadata");
+        foreach (var (name, value) in metadata) map.Set(name, TreeScalar.Of(value));
+        return CanonicalJson.Write(root);
+    }
 }

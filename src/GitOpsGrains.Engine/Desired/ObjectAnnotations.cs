@@ -23,6 +23,19 @@ public static class ObjectAnnotations
     public static bool HasOption(IReadOnlyDictionary<string, string> annotations, string option) =>
         HasOption(annotations, OwnOptions, option) || HasOption(annotations, ArgoOptions, option);
 
+    /// <summary>The value of an option such as <c>PrunePropagationPolicy</c>, ours before Argo CD's; null if none names it.</summary>
+    public static string? Option(IReadOnlyDictionary<string, string> annotations, string name)
+    {
+        foreach (var list in (ReadOnlySpan<string>)[OwnOptions, ArgoOptions])
+        {
+            if (!annotations.TryGetValue(list, out var options)) continue;
+            foreach (var option in options.Split(',', StringSplitOptions.TrimEntries))
+                if (option.Length > name.Length && option[name.Length] == '=' && option.StartsWith(name, StringComparison.Ordinal))
+                    return option[(name.Length + 1)..];
+        }
+        return null;
+    }
+
     /// <summary>The annotation that forbids deleting the object, as <c>name: value</c>, or null.</summary>
     public static string? KeptBy(IReadOnlyDictionary<string, string> annotations)
     {

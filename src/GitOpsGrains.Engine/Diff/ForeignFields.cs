@@ -9,6 +9,9 @@ public sealed record ForeignField(string Path, string Manager, string Operation,
 /// <summary>What others own of our objects: read from managedFields alone, at no request.</summary>
 public static class ForeignFields
 {
+    /// <summary>What is said of a path that Git dropped and another manager keeps alive.</summary>
+    public static string DescribeKept(string path, string manager) => $"{path} left Git but is kept by {manager}";
+
     /// <summary>Fields of the object itself (not of its status or other subresources) that others own and we do not.</summary>
     /// <param name="limit">At most so many are named.</param>
     public static IReadOnlyList<ForeignField> Of(LiveObject live, int limit = 100)

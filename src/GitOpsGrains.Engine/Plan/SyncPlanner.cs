@@ -25,8 +25,7 @@ public static class SyncPlanner
             if (Apply(manifest, entry, observed(manifest.Id)) is { } apply) applies.Add(apply);
         }
 
-        var wanted = known == inventory.Count ? [] : desired.Select(manifest => manifest.Id).ToHashSet();
-        var left = known == inventory.Count ? [] : inventory.Values.Where(entry => !wanted.Contains(entry.Id));
+        var left = known == inventory.Count ? [] : inventory.Values.ExceptBy(desired.Select(manifest => manifest.Id), entry => entry.Id);
         var candidates = new List<InventoryEntry>();
         var handedOver = new List<HandedOverEntry>();
         foreach (var entry in left.Order(Comparer<InventoryEntry>.Create((left, right) => ApplyOrder.CompareReversed(left.Id, right.Id))))

@@ -22,6 +22,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly IPersistentState<ApplicationState> _state;
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
+    private readonly SerialWrites _writes = new();
     private readonly CoalescingTask _reconcile;
     private readonly CoalescingTask _pull;
     private readonly ChangeSignal _changed = new();
@@ -40,8 +41,6 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         _reconcile = new CoalescingTask(ReconcileAsync);
         _pull = new CoalescingTask(PullAsync);
     }
-
-    private readonly SerialWrites _writes = new();
 
     private string Key => this.GetPrimaryKeyString();
 

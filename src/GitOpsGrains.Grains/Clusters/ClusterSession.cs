@@ -236,10 +236,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
         {
             // The credentials may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
-            Volatile.Write(ref _state, SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message)));
+            var denied = SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+            Volatile.Write(ref _state, denied);
             await CloseWatchesAsync();
             await connection.DisposeAsync();
-            return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+            return denied;
         }
         if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
         if (_acceptedIdentity is null)
@@ -282,11 +283,11 @@ public sealed partial class ClusterSession : IAsyncDisposable
     [LoggerMessage(2310, LogLevel.Information, "Cluster {Cluster} is ready ({Version})")]
     private partial void LogReady(string cluster, string version);
 
-    [LoggerMessage(2312, LogLevel.Error, "Looking at cluster {Cluster} failed")]
-    private partial void LogProbeFailed(string cluster, Exception failure);
-
     [LoggerMessage(2311, LogLevel.Warning, "Cluster {Cluster} is not usable: {Type}: {Message}")]
     private partial void LogNotReady(string cluster, string type, string message);
+
+    [LoggerMessage(2312, LogLevel.Error, "Looking at cluster {Cluster} failed")]
+    private partial void LogProbeFailed(string cluster, Exception failure);
 }
 
 /// <summary>What a session knows of its cluster at one moment. Ready: reachable, the accepted identity, the lease is ours.</summary>

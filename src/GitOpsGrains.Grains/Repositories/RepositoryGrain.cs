@@ -24,6 +24,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
     private readonly RepositoryRenders _renders;
+    private readonly SerialWrites _writes = new();
     private readonly CoalescingTask _poll;
     private readonly CancellationTokenSource _stopping = new();
 
@@ -42,8 +43,6 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();
     }
-
-    private readonly SerialWrites _writes = new();
 
     private string Name => this.GetPrimaryKeyString();
 

@@ -144,7 +144,7 @@ public sealed class ObjectWriter(
         if (found.OwnBefore is null) return new WriteOutcome(action, live, null);
         var dropped = found.OwnBefore.FieldsBeyond(ManagedFields.OwnFields(live));
         var kept = dropped.IsEmpty ? [] : ForeignFields.KeptByOthers(live, dropped);
-        return new WriteOutcome(action, live, kept.Count == 0 ? null : $"{kept[0].Path} left Git but is kept by {kept[0].Manager}") { Kept = kept };
+        return new WriteOutcome(action, live, kept.Count == 0 ? null : ForeignFields.DescribeKept(kept[0].Path, kept[0].Manager)) { Kept = kept };
     }
 
     /// <summary>

@@ -5,7 +5,6 @@ using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
-using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 

@@ -1,7 +1,5 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
-using GitOpsGrains.Documents.Rest;
-using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;

@@ -12,7 +12,7 @@ public sealed partial class TargetGrain
     /// <param name="manager">Of the first path; "" if it is not known.</param>
     private void NoteKept(TrackedObject tracked, IReadOnlyList<string> paths, string manager)
     {
-        var message = paths.Count == 0 ? null : $"{paths[0]} left Git but is kept by {(manager.Length > 0 ? manager : "another manager")}";
+        var message = paths.Count == 0 ? null : ForeignFields.DescribeKept(paths[0], manager.Length > 0 ? manager : "another manager");
         if (tracked.Kept?.Message != message) tracked.Kept = message is null ? null : NewCondition(ConditionTypes.KeptByOther, message, tracked.Id);
         tracked.Message = message;
     }

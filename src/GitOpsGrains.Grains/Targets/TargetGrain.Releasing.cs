@@ -76,6 +76,7 @@ public sealed partial class TargetGrain
         _objects.Clear();
         _passedOver.Clear();
         _fights.Clear();
+        _autoscaled.Clear();
         _conditions = [];
         await EndAsync(operation, OperationPhase.Succeeded, release.Cascade == Cascade.Keep ? "its objects live on, detached" : "its objects are deleted");
     }

@@ -206,9 +206,8 @@ public sealed partial class TargetGrain
     /// <summary>Asks Git itself: an object carries a revision that this target has not heard of.</summary>
     private async Task<bool> IsNewestAsync(Digest set, CancellationToken cancellationToken)
     {
-        var desired = _state.State.Desired!;
-        // A newer set has been handed down while the one at hand was still being written.
-        if (desired.SetDigest != set) return false;
+        // Another set has been handed down, or the target let go of, while the one at hand was still being written.
+        if (_state.State.Desired is not { } desired || desired.SetDigest != set) return false;
         var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
         if (answer.Revision is not { } newest) return false;
         if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
@@ -264,13 +263,18 @@ public sealed partial class TargetGrain
     /// <param name="wasSynced">The set that was in sync before this run.</param>
     private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
     {
+        if (_inventory.IsDirty) await _inventory.FlushAsync();
         // What waits for others is tried again and again: only what came of it is history.
         if (run.Trigger == "user" || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
-            _history.State.Entries.Insert(0, run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
-        await _history.WriteStateAsync();
+            await RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
         await EndAsync(run.Operation with { Done = run.Done }, phase, message);
+    }
+
+    private Task RecordAsync(HistoryView entry)
+    {
+        _history.State.Entries.Insert(0, entry);
+        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
+        return _history.WriteStateAsync();
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
