@@ -55,6 +55,7 @@ public static class ConditionTypes
     public const string PruneFailed = nameof(PruneFailed);
     public const string DeletionBlocked = nameof(DeletionBlocked);
     public const string Suspended = nameof(Suspended);
+    public const string SyncWindow = nameof(SyncWindow);
     public const string TimedOut = nameof(TimedOut);
     public const string ObservationStale = nameof(ObservationStale);
 }

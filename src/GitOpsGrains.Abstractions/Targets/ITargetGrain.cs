@@ -31,8 +31,13 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Terminate")]
     Task TerminateAsync(string reason);
 
+    /// <summary>Lets the held prunes go on that the references name; with none of them, all that are held.</summary>
     [AlwaysInterleave, Alias("Approve")]
-    Task ApproveAsync(string operationId);
+    Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects);
+
+    /// <summary>The prunes that wait for a person.</summary>
+    [AlwaysInterleave, Alias("GetHeld")]
+    Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync();
 
     [AlwaysInterleave, Alias("GetSummary")]
     Task<TargetSummary> GetSummaryAsync();
@@ -66,6 +71,8 @@ public sealed record TargetDesired
     [Id(6)] public bool Suspended { get; init; }
     [Id(7)] public TimeSpan DeepInterval { get; init; }
     [Id(8)] public AllowedObjects Allowed { get; init; } = new();
+    /// <summary>The project's sync windows that concern the application.</summary>
+    [Id(9)] public IReadOnlyList<SyncWindowSpec> Windows { get; init; } = [];
 }
 
 /// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>
@@ -82,6 +89,16 @@ public sealed record TargetSyncOrder
     [Id(0)] public string OperationId { get; init; } = "";
     [Id(1)] public bool Prune { get; init; }
     [Id(2)] public bool DryRun { get; init; }
+    /// <summary>Only these objects; empty: all. Of selected objects no hook runs, and only they may be pruned.</summary>
+    [Id(3)] public IReadOnlyList<ObjectReference> Objects { get; init; } = [];
+    /// <summary>In place of the document's: one of <see cref="FailurePolicies"/>; null: the document's.</summary>
+    [Id(4)] public string? OnFailure { get; init; }
+    /// <summary>Sync windows do not hold it.</summary>
+    [Id(5)] public bool OverrideWindow { get; init; }
+    /// <summary>Words of <see cref="SyncOptions"/> that come on top of the document's, for this operation.</summary>
+    [Id(6)] public IReadOnlyList<string> Options { get; init; } = [];
+
+    public bool Selects(ResourceId id) => Objects.Count == 0 || Objects.Any(reference => reference.Matches(id));
 }
 
 [GenerateSerializer, Immutable, Alias("gog.TargetReleaseOrder")]
@@ -123,6 +140,12 @@ public sealed record TargetOperation
     [Id(5)] public int Done { get; init; }
     [Id(6)] public int Total { get; init; }
     [Id(7)] public string Commit { get; init; } = "";
+    /// <summary>What came of it, or would; <see cref="TargetOperationObject.Bounded"/> keeps it small enough for the target's state.</summary>
+    [Id(8)] public IReadOnlyList<TargetOperationObject> Objects { get; init; } = [];
+    /// <summary>Which attempt this is; 1 is the first, 0: not counted.</summary>
+    [Id(9)] public int Attempt { get; init; }
+    /// <summary>When the next attempt begins, while the operation waits for it.</summary>
+    [Id(10)] public DateTimeOffset? NextAttempt { get; init; }
 
     public bool IsOver => Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated;
 }

@@ -128,7 +128,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var operation = NewOperation("approve");
         operation.Clusters = [.. _state.State.Clusters];
         await StoreAsync();
-        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id)));
+        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, [])));
         return operation.Id;
     }
 

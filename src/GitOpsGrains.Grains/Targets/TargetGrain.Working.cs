@@ -222,7 +222,7 @@ public sealed partial class TargetGrain
     /// <summary>Whether the desired state changed since it was last applied and the policy says to sync by itself.</summary>
     private bool IsDue(TargetDesired desired, SyncPlan plan)
     {
-        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts > desired.Sync.Retry.Limit) return false;
+        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || !desired.Sync.Retry.Allows(_attempts)) return false;
         return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
             || plan.HandedOver.Count > 0
             || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_passedOver.Contains(entry.Id)))

@@ -174,14 +174,18 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         return Task.CompletedTask;
     }
 
-    public async Task ApproveAsync(string operationId)
+    public async Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects)
     {
-        _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
+        var approved = _state.State.Held.Select(held => held.Id).Where(id => objects.Count == 0 || objects.Any(reference => reference.Matches(id))).ToList();
+        _state.State.Approved = approved;
         await StoreAsync();
-        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = _state.State.Held.Count > 0 };
+        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = approved.Count > 0 };
         Retry();
         Work();
     }
+
+    public Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync() => Task.FromResult(TargetOperationObject.Bounded(
+        _state.State.Held.Select(held => new TargetOperationObject { Object = held.Id, Action = ApplyAction.Held, Message = held.Reason })));
 
     void ITargetEvents.OnObjectChanged(ResourceId id)
     {
