@@ -11,7 +11,7 @@ internal static class ProjectRules
     /// </summary>
     private static readonly Dictionary<string, Allowed> Table = new()
     {
-        ["Documents"] = new([], ["YamlDotNet"], []),
+        ["Documents"] = new([], ["YamlDotNet", "Cronos"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
         ["Engine"] = new(["Abstractions"], ["YamlDotNet"], []),
         ["Git"] = new(["Engine"], ["LibGit2Sharp"], [AspNet]),
@@ -28,7 +28,7 @@ internal static class ProjectRules
     };
 
     /// <summary>Packages with one user each.</summary>
-    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes" };
+    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents" };
 
     private sealed record Allowed(string[] Projects, string[] Packages, string[] Frameworks);
 

@@ -24,6 +24,7 @@ public interface IApplicationGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Get")]
     Task<ApplicationView?> GetAsync();
 
+    /// <summary>Errors: <see cref="GrainRefusedException"/> for a request that can't be meant, or of a suspended application.</summary>
     [Alias("Sync")]
     Task<string> SyncAsync(SyncRequest request);
 
@@ -38,9 +39,12 @@ public interface IApplicationGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Terminate")]
     Task<string> TerminateAsync();
 
-    /// <summary>Approves the prunes that are held now.</summary>
+    /// <summary>
+    /// Lets held prunes go on; the answer says which. Errors: <see cref="GrainRefusedException"/> when one that is named is
+    /// not held.
+    /// </summary>
     [Alias("Approve")]
-    Task<string> ApproveAsync();
+    Task<OperationView> ApproveAsync(ApproveRequest request);
 
     /// <summary>
     /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once

@@ -23,7 +23,7 @@ public sealed partial class TargetGrain
         tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
         if (live is null) tracked.Drift = [];
         var now = _time.GetUtcNow();
-        if (!policy.Sync.SelfHeal || policy.Suspended) return;
+        if (!policy.Sync.SelfHeal || policy.Suspended || WaitsForWindow()) return;
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
         if (allowed > now)
         {

@@ -100,7 +100,7 @@ public sealed partial class TargetGrain
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
+        var conditions = _conditions.Concat(WindowConditions()).Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
             .Concat(_objects.Values.Select(tracked => tracked.Kept).OfType<Condition>()).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
@@ -145,5 +145,8 @@ public sealed partial class TargetGrain
         Started = operation.Started,
         Finished = operation.Finished,
         Progress = new ProgressView { Done = operation.Done, Total = operation.Total },
+        Attempt = operation.Attempt == 0 ? null : operation.Attempt,
+        NextAttempt = operation.IsOver ? null : operation.NextAttempt,
+        Objects = Applications.ApplicationViews.ObjectsOf(operation.Objects.Select(item => (_cluster, item))),
     };
 }

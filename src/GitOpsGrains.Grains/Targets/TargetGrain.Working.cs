@@ -50,7 +50,10 @@ public sealed partial class TargetGrain
         await WatchKindsAsync(session, built);
         if (!IsCurrent(desired)) return;
         if (desired.Suspended) await FailOrderedAsync("the application is suspended");
+        FollowWindows();
+        if (_ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
         var plan = Plan(session, built);
+        _runsAs = (_ordered is not null, _ordered is { OverrideWindow: true });
         if (_ordered is { } order) await SyncAsync(session, desired, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
         else if (IsDue(desired, plan)) await SyncAsync(session, desired, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
         else
@@ -222,11 +225,12 @@ public sealed partial class TargetGrain
     /// <summary>Whether the desired state changed since it was last applied and the policy says to sync by itself.</summary>
     private bool IsDue(TargetDesired desired, SyncPlan plan)
     {
-        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || !desired.Sync.Retry.Allows(_attempts)) return false;
-        return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
+        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts == int.MaxValue || !desired.Sync.Retry.Allows(_attempts)) return false;
+        var isDue = plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
             || plan.HandedOver.Count > 0
             || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_passedOver.Contains(entry.Id)))
             || _state.State.SyncedDigest != desired.SetDigest;
+        return isDue && !WaitsForWindow();
     }
 
     /// <summary>The manifest was never applied as it is now: a sync; anything else that differs is drift.</summary>

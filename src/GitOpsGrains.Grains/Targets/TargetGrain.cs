@@ -99,6 +99,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _flush?.Dispose();
         _retry?.Dispose();
         _announce?.Dispose();
+        _windowTimer?.Dispose();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(StopPatience);
         try
@@ -124,6 +125,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
                 PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
             await StoreAsync();
+            FollowWindows();
             Retry();
             await PrepareClaimsAsync();
         }
