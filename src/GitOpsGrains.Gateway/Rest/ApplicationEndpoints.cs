@@ -56,34 +56,15 @@ internal static class ApplicationEndpoints
         var application = fleet.Application(Names.Application(project, name));
         return verb switch
         {
-            "sync" => await SyncAsync(application, request, cancellationToken),
+            "sync" => Accepted(await application.SyncAsync(await CommandBody.ReadAsync<SyncRequest>(request, "sync request", cancellationToken))),
             "refresh" => Accepted(await application.RefreshAsync()),
             "suspend" => Accepted(await application.SuspendAsync(suspend: true)),
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
-            "approve" => Accepted(await application.ApproveAsync()),
+            "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
             "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
-    }
-
-    private static async Task<IResult> SyncAsync(IApplicationGrain application, HttpRequest request, CancellationToken cancellationToken)
-    {
-        var order = new SyncRequest();
-        if (request.ContentLength is > 0)
-        {
-            try
-            {
-                order = await System.Text.Json.JsonSerializer.DeserializeAsync<SyncRequest>(request.Body, DocumentJson.Rest, cancellationToken) ?? order;
-            }
-            catch (System.Text.Json.JsonException ex)
-            {
-                return Problems.Invalid($"the body is no sync request: {ex.Path}");
-            }
-        }
-        return order.Revision is null
-            ? Accepted(await application.SyncAsync(order))
-            : Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", "revision: syncing another revision than the newest is not supported yet");
     }
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
@@ -105,9 +86,10 @@ internal static class ApplicationEndpoints
             : Problems.NotFound("there is no such operation, or it is too long ago");
     }
 
-    private static AcceptedResult Accepted(string operation) =>
-        new AcceptedResult(
-            Results.Json(new OperationView { Id = operation }, DocumentJson.Rest, statusCode: StatusCodes.Status202Accepted), $"/api/v1/operations/{operation}");
+    private static AcceptedResult Accepted(string operation) => Accepted(new OperationView { Id = operation });
+
+    private static AcceptedResult Accepted(OperationView operation) => new(
+        Results.Json(operation, DocumentJson.Rest, statusCode: StatusCodes.Status202Accepted), $"/api/v1/operations/{operation.Id}");
 
     private sealed class AcceptedResult(IResult body, string location) : IResult
     {

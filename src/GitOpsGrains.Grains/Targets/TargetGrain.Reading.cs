@@ -30,6 +30,7 @@ public sealed partial class TargetGrain
             Objects = [.. _objects.Values.OrderBy(tracked => tracked.Id).Select(ViewOf)],
             Conditions = ConditionViews.Of(summary.Conditions),
             Operation = _state.State.Operation is { } operation ? OperationOf(operation) : null,
+            Windows = ViewWindows(),
             ObservedAt = summary.ObservedAt,
         });
     }

@@ -1,5 +1,8 @@
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Policy;
 
@@ -71,6 +74,27 @@ public sealed partial class TargetGrain
             Work();
             return Task.CompletedTask;
         }, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+
+    private IReadOnlyList<WindowView> ViewWindows()
+    {
+        if (_state.State.Desired is not { Windows.Count: > 0 } desired) return [];
+        var now = _time.GetUtcNow();
+        return [.. SyncWindows.Concerning(desired.Windows, _application, desired.Namespace, [_cluster]).Select(window =>
+        {
+            var schedule = WindowSchedule.TryParse(window, out var parsed, out _) ? parsed : null;
+            return new WindowView
+            {
+                Kind = window.Kind,
+                Schedule = window.Schedule,
+                Duration = Durations.Format(window.Duration),
+                TimeZone = window.TimeZone,
+                Description = window.Description,
+                ManualSync = window.ManualSync,
+                Open = schedule?.IsOpen(now) ?? false,
+                NextChange = schedule?.NextChange(now),
+            };
+        })];
     }
 
     private void ForgetWindowTimer()
