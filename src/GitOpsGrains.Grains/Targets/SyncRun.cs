@@ -95,6 +95,12 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>What people are shown of each object that was written, refused, held or let go.</summary>
     public IReadOnlyList<TargetOperationObject> Results() => TargetOperationObject.Bounded(
         _refused.Select(refused => new TargetOperationObject { Object = refused.Object!.Value, Action = ApplyAction.Failed, Message = refused.Message })
+            .Concat(Notes.Where(note => note is { Object: not null, Type: ConditionTypes.PruneHeld or ConditionTypes.PruneFailed }).Select(note => new TargetOperationObject
+            {
+                Object = note.Object!.Value,
+                Action = note.Type == ConditionTypes.PruneHeld ? ApplyAction.Held : ApplyAction.Failed,
+                Message = note.Message,
+            }))
             .Concat(_outcomes.Select(done => new TargetOperationObject { Object = done.Id, Action = done.Outcome.Action, Message = done.Outcome.Message ?? "" })));
 
     /// <summary>What a dry run found that a sync would do with each object.</summary>
