@@ -38,17 +38,17 @@ internal static class ApplicationEndpoints
             ? Results.Json(view, DocumentJson.Rest)
             : Problems.NotFound($"there is no application {project}/{name}");
 
-    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade)
+    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade, bool? force)
     {
         Cascade? policy = cascade switch
         {
             null or "" => null,
-            "keep" => Cascade.Keep,
+            "keep" or "orphan" => Cascade.Keep,
             "foreground" => Cascade.Foreground,
             "background" => Cascade.Background,
-            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, foreground or background"),
+            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, orphan, foreground or background"),
         };
-        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy));
+        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy, force ?? false));
     }
 
     private static async Task<IResult> CommandAsync(FleetFacade fleet, HttpRequest request, string project, string name, string verb, CancellationToken cancellationToken)
