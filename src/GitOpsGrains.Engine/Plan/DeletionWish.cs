@@ -31,6 +31,8 @@ public sealed record DeletionWish(DeletionWord Word, string Reason, bool Accepts
     /// <summary>What is said of an object that a person put back.</summary>
     public const string RestoredReason = "restored by hand; put it into Git or delete it";
 
+    private static readonly Dictionary<string, string> NoAnnotations = [];
+
     private static readonly DeletionWish Free = new(DeletionWord.Free, "");
 
     /// <summary>Hold the time of a person's yes (RFC 3339), Argo CD's name and ours.</summary>
@@ -43,6 +45,9 @@ public sealed record DeletionWish(DeletionWord Word, string Reason, bool Accepts
         wishes ??= own;
         if (ObjectAnnotations.KeptBy(own) is { } keeper)
             return new DeletionWish(DeletionWord.Keep, own.ContainsKey(Tombstone.RestoredAnnotation) ? RestoredReason : $"its annotation says {keeper}");
+        var name = cause == PruneCause.LeftGit ? "Prune" : "Delete";
+        var option = (ObjectAnnotations.Option(own, name) ?? ObjectAnnotations.Option(wishes, name)) is null ? options.Value(name, NoAnnotations) : null;
+        if (option == "false") return new DeletionWish(DeletionWord.Keep, $"the application's options say {name}=false");
         if (ObjectAnnotations.KeptBy(wishes) is { } wish)
             // In Git it still stands there when the application goes; of a manifest that left Git a person may know better.
             return cause == PruneCause.TargetDeleted
@@ -50,13 +55,7 @@ public sealed record DeletionWish(DeletionWord Word, string Reason, bool Accepts
                 : new DeletionWish(DeletionWord.Confirm, $"its manifest said {wish}, and the live object does not say it any more");
         if (ObjectAnnotations.NeedsConfirmation(own) || ObjectAnnotations.NeedsConfirmation(wishes))
             return new DeletionWish(DeletionWord.Confirm, "its annotation asks for confirmation", AcceptsAnnotation: true);
-        var name = cause == PruneCause.LeftGit ? "Prune" : "Delete";
-        return (ObjectAnnotations.Option(own, name) ?? options.Value(name, wishes)) switch
-        {
-            "false" => new DeletionWish(DeletionWord.Keep, $"the application's options say {name}=false"),
-            "confirm" => new DeletionWish(DeletionWord.Confirm, "the application's options ask for confirmation", AcceptsAnnotation: true),
-            _ => Free,
-        };
+        return option == "confirm" ? new DeletionWish(DeletionWord.Confirm, "the application's options ask for confirmation", AcceptsAnnotation: true) : Free;
     }
 
     /// <summary>Of a manifest's annotations those that speak of deleting; null if none does.</summary>

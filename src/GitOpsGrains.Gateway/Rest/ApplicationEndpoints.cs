@@ -30,6 +30,8 @@ internal static class ApplicationEndpoints
         group.MapGet("/{project}/{name}/diff", DiffAsync);
         group.MapGet("/{project}/{name}/history", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
+            Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -62,7 +64,8 @@ internal static class ApplicationEndpoints
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync()),
-            "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
+            "restore" => await RestoreAsync(application, request, cancellationToken),
+            "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }
@@ -84,6 +87,21 @@ internal static class ApplicationEndpoints
         return order.Revision is null
             ? Accepted(await application.SyncAsync(order))
             : Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", "revision: syncing another revision than the newest is not supported yet");
+    }
+
+    private static async Task<IResult> RestoreAsync(IApplicationGrain application, HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var order = request.ContentLength is > 0
+                ? await System.Text.Json.JsonSerializer.DeserializeAsync<RestoreRequest>(request.Body, DocumentJson.Rest, cancellationToken)
+                : null;
+            return Accepted(await application.RestoreAsync(order ?? new RestoreRequest()));
+        }
+        catch (System.Text.Json.JsonException ex)
+        {
+            return Problems.Invalid($"the body is no restore request: {ex.Path}");
+        }
     }
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
