@@ -108,6 +108,8 @@ public sealed record TargetSyncOrder
     [Id(5)] public bool OverrideWindow { get; init; }
     /// <summary>Words of <see cref="SyncOptions"/> that come on top of the document's, for this operation.</summary>
     [Id(6)] public IReadOnlyList<string> Options { get; init; } = [];
+    /// <summary>An approval of prunes: what was synced is not run through anew.</summary>
+    [Id(20)] public bool WithoutHooks { get; init; }
 
     public bool Selects(ResourceId id) => Objects.Count == 0 || Objects.Any(reference => reference.Matches(id));
 }

@@ -30,13 +30,12 @@ public sealed partial class TargetGrain
         }
         _passedOver.Clear();
         _behind.Clear();
-        if (!prune || plan.PruneCandidates.Count == 0)
-        {
-            _state.State.Held.Clear();
-            if (plan.PruneCandidates.Count == 0) _state.State.Approved.Clear();
-            return;
-        }
-        var request = await PruneRequestAsync(session, run, plan.PruneCandidates, cancellationToken);
+        var left = plan.PruneCandidates.Select(entry => entry.Id).ToHashSet();
+        _state.State.Held.RemoveAll(held => !left.Contains(held.Id));
+        _state.State.Approved.RemoveAll(id => !left.Contains(id));
+        var entries = plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id)).ToArray();
+        if (!prune || entries.Length == 0) return;
+        var request = await PruneRequestAsync(session, run, entries, cancellationToken);
         var verdicts = PruneGuards.Decide(request);
         TakeAll(run, verdicts);
         var order = new DeletionOrder(run.Operation.Id, run.Desired.Revision.Commit, request, run, run.Desired.Sync.HealthTimeout)
@@ -53,7 +52,8 @@ public sealed partial class TargetGrain
     {
         var waiting = verdicts.Where(verdict => verdict is { Decision: PruneDecision.Hold, NeedsApproval: false } && request.IsApproved(verdict.Candidate.Entry.Id))
             .Select(verdict => verdict.Candidate.Entry.Id).Concat(_behind).ToHashSet();
-        _state.State.Approved.RemoveAll(id => !waiting.Contains(id));
+        var asked = verdicts.Select(verdict => verdict.Candidate.Entry.Id).ToHashSet();
+        _state.State.Approved.RemoveAll(id => asked.Contains(id) && !waiting.Contains(id));
     }
 
     private static async Task<IReadOnlyList<PruneCandidate>> ReadCandidatesAsync(ClusterSession session, IEnumerable<InventoryEntry> entries, CancellationToken cancellationToken)
@@ -109,7 +109,7 @@ public sealed partial class TargetGrain
             IsClusterSame = same,
             PendingRenders = [.. pending.Where(application => application != $"{_project}/{_application}")],
             Silent = OtherSilent(session),
-            Options = new SyncOptionSet(run.Desired.Sync.Options),
+            Options = run.Options,
             IsDesired = id => session.Claims.OwnerOf(id) == Key,
             WantedByOther = id => OtherOwner(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
@@ -130,11 +130,12 @@ public sealed partial class TargetGrain
         return $"{claim.Id.Display} of the application {project}/{application}";
     }
 
-    /// <summary>Everything but the deletions; the list of what is held is made anew at once, so that it is never half there.</summary>
+    /// <summary>Everything but the deletions; what is held of these objects is said anew at once, so that the list is never half there.</summary>
     private void TakeAll(SyncRun run, IReadOnlyList<PruneVerdict> verdicts)
     {
-        var before = _state.State.Held.ToDictionary(held => held.Id, held => held.Since);
-        _state.State.Held.Clear();
+        var asked = verdicts.Select(verdict => verdict.Candidate.Entry.Id).ToHashSet();
+        var before = _state.State.Held.Where(held => asked.Contains(held.Id)).ToDictionary(held => held.Id, held => held.Since);
+        _state.State.Held.RemoveAll(held => asked.Contains(held.Id));
         foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) Take(run, verdict);
         foreach (var held in _state.State.Held)
             if (before.TryGetValue(held.Id, out var since)) held.Since = since;

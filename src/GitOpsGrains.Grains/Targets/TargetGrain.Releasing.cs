@@ -250,7 +250,7 @@ public sealed partial class TargetGrain
     private async Task DeleteAllAsync(ClusterSession session, ReleaseIntent release, List<Condition> conditions, CancellationToken cancellationToken)
     {
         await WatchInventoryAsync(session, cancellationToken);
-        var run = new SyncRun(_state.State.Operation!, "user", new TargetDesired());
+        var run = new SyncRun(_state.State.Operation!, new SyncOrder(_state.State.Operation!.Id, SyncTriggers.User, Prune: true, Everything: true), new TargetDesired());
         var request = await ReleaseRequestAsync(session, [.. _inventory.Entries.Values], cancellationToken);
         var verdicts = PruneGuards.Decide(request);
         foreach (var verdict in verdicts.Where(IsLeftToLive)) await DetachAsync(session, verdict.Candidate, conditions, cancellationToken);
