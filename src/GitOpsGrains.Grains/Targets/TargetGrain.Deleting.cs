@@ -66,7 +66,8 @@ public sealed partial class TargetGrain
         var (request, deletions) = (order.Request, group.Deletions);
         if (!isFirst && deletions.Count > 0)
         {
-            request = Unbudgeted(await order.AskAgain([.. deletions.Select(candidate => candidate.Entry)], cancellationToken));
+            var now = await order.AskAgain([.. deletions.Select(candidate => candidate.Entry)], cancellationToken);
+            request = Unbudgeted(now) with { HeldSince = order.Request.HeldSince, IsApproved = order.Request.IsApproved };
             var verdicts = PruneGuards.Decide(request);
             foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) Take(order.Run, verdict);
             deletions = [.. verdicts.Where(verdict => verdict.Decision == PruneDecision.Prune).Select(verdict => verdict.Candidate)];

@@ -82,7 +82,7 @@ public sealed partial class TargetGrain
         ClusterSession session, SyncRun run, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
         var policy = run.Desired.Sync.Prune;
-        var approved = _state.State.Approved.ToHashSet();
+        var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
         var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         // The catalog is asked anew: what it knew when the plan was made may have been incomplete or is old.
         var catalog = await session.RediscoverAsync(cancellationToken);
@@ -113,12 +113,15 @@ public sealed partial class TargetGrain
             IsDesired = id => session.Claims.OwnerOf(id) == Key,
             WantedByOther = id => OtherOwner(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
-            HeldSince = HeldSince,
+            HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
             IsApproved = approved.Contains,
         };
     }
 
     private IReadOnlyList<string> OtherSilent(ClusterSession session) => [.. session.Silent.Where(target => target != Key)];
+
+    /// <summary>As it is now: the list is made anew while the request is still being acted on.</summary>
+    private Dictionary<ResourceId, DateTimeOffset> SinceHeld() => _state.State.Held.ToDictionary(held => held.Id, held => held.Since);
 
     private DateTimeOffset? HeldSince(ResourceId id) => _state.State.Held.Find(held => held.Id == id)?.Since;
 

@@ -280,7 +280,7 @@ public sealed partial class TargetGrain
 
     private async Task<PruneRequest> ReleaseRequestAsync(ClusterSession session, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
-        var approved = _state.State.Approved.ToHashSet();
+        var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
         var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         var catalog = await session.RediscoverAsync(cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
@@ -297,7 +297,7 @@ public sealed partial class TargetGrain
             Options = new SyncOptionSet(_state.State.Desired?.Sync.Options ?? []),
             WantedByOther = id => OtherOwner(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
-            HeldSince = HeldSince,
+            HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
             // Whoever deletes an application with its objects has said so; of single objects an annotation may ask again.
             IsApproved = approved.Contains,
         };

@@ -163,7 +163,7 @@ public sealed class PruneOrderTests(SharedFleet fleet)
         var commit = await scene.PushAsync("Begin");
         await scene.PutApplicationAsync(App);
         await scene.SyncedAsync(App, commit);
-        await server.DisposeAsync();
+        await server.StopAsync();
         var path = $"applications/default/{scene.Of(App)}";
         var operation = await scene.Rest.SendAsync<OperationView>(HttpMethod.Delete, $"{path}?cascade=foreground");
         await Eventually.GetAsync(
