@@ -16,6 +16,9 @@ internal sealed record DeletionOrder(string OperationId, string Commit, PruneReq
 
     /// <summary>Reads the objects of a later group again and asks the guards anew: time has passed.</summary>
     public required Func<IReadOnlyList<InventoryEntry>, CancellationToken, Task<PruneRequest>> AskAgain { get; init; }
+
+    /// <summary>Objects that should be gone and could not be deleted: what comes after them waits.</summary>
+    public List<ResourceId> Undeleted { get; } = [];
 }
 
 /// <summary>Deleting in order: group by group, each one gone before the next begins.</summary>
@@ -69,13 +72,13 @@ public sealed partial class TargetGrain
             var now = await order.AskAgain([.. deletions.Select(candidate => candidate.Entry)], cancellationToken);
             request = Unbudgeted(now) with { HeldSince = order.Request.HeldSince, IsApproved = order.Request.IsApproved };
             var verdicts = PruneGuards.Decide(request);
-            foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) Take(order.Run, verdict);
+            foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) TakeLate(order, verdict);
             deletions = [.. verdicts.Where(verdict => verdict.Decision == PruneDecision.Prune).Select(verdict => verdict.Candidate)];
         }
         if (deletions.Count > 0 && await EntombAsync(order, deletions, cancellationToken) is { } refusal)
         {
-            foreach (var candidate in deletions) Take(order.Run, new PruneVerdict(candidate, PruneDecision.Hold, refusal));
-            return [deletions[0].Entry.Id];
+            foreach (var candidate in deletions) TakeLate(order, new PruneVerdict(candidate, PruneDecision.Hold, refusal));
+            return order.Undeleted;
         }
         var waiting = group.InTheWay.Where(candidate => candidate.Live is { IsDeleting: true })
             .ToDictionary(candidate => candidate.Entry.Id, candidate => new Departure(candidate.Entry, IsBlocked: true));
@@ -88,7 +91,7 @@ public sealed partial class TargetGrain
                     waiting[departure.Entry.Id] = departure;
         await AwaitGoneAsync(session, order, waiting, isLast, cancellationToken);
         foreach (var (id, _) in waiting) Track(id).HasParkedEvents = true;
-        return [.. waiting.Keys, .. group.InTheWay.Where(candidate => candidate.Live is not { IsDeleting: true }).Select(candidate => candidate.Entry.Id)];
+        return [.. waiting.Keys, .. order.Undeleted, .. group.InTheWay.Where(candidate => candidate.Live is not { IsDeleting: true }).Select(candidate => candidate.Entry.Id)];
     }
 
     /// <summary>
@@ -106,18 +109,18 @@ public sealed partial class TargetGrain
             var verdict = PruneGuards.Decide(Unbudgeted(request) with { Candidates = [candidate] })[0];
             if (verdict.Decision != PruneDecision.Prune)
             {
-                Take(order.Run, verdict);
+                TakeLate(order, verdict);
                 return null;
             }
             if (session.State is not { Connection: { } connection, Catalog: { } catalog } || catalog.Find(id.Group, id.Kind) is not { } resource)
-                return NotDeleted(order.Run, id, "the cluster is not connected now");
+                return NotDeleted(order, id, "the cluster is not connected now");
             await _fence.EnsureAsync(cancellationToken);
             var live = candidate.Live!;
             var deleted = await connection.DeleteAsync(resource, id, new DeleteOptions(live.Uid, live.ResourceVersion, order.Propagation(candidate)), cancellationToken);
             if (deleted.IsSuccess || deleted.Error.Kind == ClusterErrorKind.NotFound) return Accept(order.Run, candidate.Entry, deleted.Value);
-            if (deleted.Error.Kind != ClusterErrorKind.Conflict || attempt == ObjectWriter.MaxAttempts) return NotDeleted(order.Run, id, deleted.Error.Message);
+            if (deleted.Error.Kind != ClusterErrorKind.Conflict || attempt == ObjectWriter.MaxAttempts) return NotDeleted(order, id, deleted.Error.Message);
             candidate = await ReadCandidateAsync(session, candidate.Entry, cancellationToken);
-            if (candidate.Live is not null && await EntombAsync(order, [candidate], cancellationToken) is { } refusal) return NotDeleted(order.Run, id, refusal);
+            if (candidate.Live is not null && await EntombAsync(order, [candidate], cancellationToken) is { } refusal) return NotDeleted(order, id, refusal);
         }
     }
 
@@ -141,12 +144,20 @@ public sealed partial class TargetGrain
         return new Departure(entry, IsBlocked: deletion.Finalizers.Any(LiveFinalizers.IsForeign));
     }
 
-    private Departure? NotDeleted(SyncRun run, ResourceId id, string reason)
+    /// <summary>What the guards say of an object whose turn had come.</summary>
+    private void TakeLate(DeletionOrder order, PruneVerdict verdict)
     {
+        if (verdict.Decision == PruneDecision.Hold) order.Undeleted.Add(verdict.Candidate.Entry.Id);
+        Take(order.Run, verdict);
+    }
+
+    private Departure? NotDeleted(DeletionOrder order, ResourceId id, string reason)
+    {
+        order.Undeleted.Add(id);
         var tracked = Track(id);
         (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, reason);
         _passedOver.Add(id);
-        run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, reason, id));
+        order.Run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, reason, id));
         ComeBackForHeld();
         return null;
     }
