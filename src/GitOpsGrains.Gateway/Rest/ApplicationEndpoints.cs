@@ -30,6 +30,8 @@ internal static class ApplicationEndpoints
         group.MapGet("/{project}/{name}/diff", DiffAsync);
         group.MapGet("/{project}/{name}/history", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
+            Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -38,17 +40,17 @@ internal static class ApplicationEndpoints
             ? Results.Json(view, DocumentJson.Rest)
             : Problems.NotFound($"there is no application {project}/{name}");
 
-    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade)
+    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade, bool? force)
     {
         Cascade? policy = cascade switch
         {
             null or "" => null,
-            "keep" => Cascade.Keep,
+            "keep" or "orphan" => Cascade.Keep,
             "foreground" => Cascade.Foreground,
             "background" => Cascade.Background,
-            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, foreground or background"),
+            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, orphan, foreground or background"),
         };
-        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy));
+        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy, force ?? false));
     }
 
     private static async Task<IResult> CommandAsync(FleetFacade fleet, HttpRequest request, string project, string name, string verb, CancellationToken cancellationToken)
@@ -62,7 +64,8 @@ internal static class ApplicationEndpoints
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
-            "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
+            "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
+            "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }

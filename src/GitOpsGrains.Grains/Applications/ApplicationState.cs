@@ -76,6 +76,9 @@ public sealed class DeletionIntent
 {
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
+
+    /// <summary>Clusters are not touched.</summary>
+    public bool Force { get; set; }
 }
 
 /// <summary>One operation that a person or the system asked of an application.</summary>

@@ -29,7 +29,7 @@ public sealed partial class TargetGrain
         var news = false;
         while (_changedObjects.TryDequeue(out var id))
         {
-            if (session is null || !_objects.TryGetValue(id, out var tracked)) continue;
+            if (_departures.Notice(id) || session is null || !_objects.TryGetValue(id, out var tracked)) continue;
             if (tracked.IsBusy || _isWriting) tracked.HasParkedEvents = true;
             else news |= Examine(session, tracked);
         }
@@ -79,6 +79,7 @@ public sealed partial class TargetGrain
         if (tracked.Desired is null)
         {
             if (current is null) Watch(ConfirmGoneAsync(session, tracked), "confirm a deletion");
+            else LookForApproval(session, tracked);
             return false;
         }
         if (_state.State.Releasing is not null)

@@ -16,4 +16,7 @@ public sealed partial class TargetGrain
 
     [LoggerMessage(2204, LogLevel.Warning, "Target {Target}: namespace {Namespace} could not be created: {Message}")]
     private partial void LogNamespaceNotCreated(string target, string @namespace, string message);
+
+    [LoggerMessage(2206, LogLevel.Warning, "Target {Target}: {Why}; {Count} objects are left behind: {Objects}")]
+    private partial void LogLeftBehind(string target, string why, int count, string objects);
 }

@@ -116,6 +116,7 @@ public sealed partial class TargetGrain
             Released = _state.State.Released,
             ObservedAt = _session?.ObservedAt,
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,
+            LeftBehind = _state.State.LeftBehind,
         };
     }
 
@@ -129,7 +130,8 @@ public sealed partial class TargetGrain
     /// <summary>Synced only when every object is proven so on a live watch, and at the desired revision.</summary>
     private SyncStatus SyncOf()
     {
-        if (_built is not { Faults.Count: 0 } || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
+        if (_built is not { Faults.Count: 0 } || _session is not { State.IsReady: true } session) return SyncStatus.Unknown;
+        if (_objects.Count == 0 && _state.State.Desired?.Sync.Prune.AllowEmpty != true) return SyncStatus.Unknown;
         if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
         if (_built.Waiting > 0 || _objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;

@@ -264,7 +264,7 @@ public sealed partial class TargetGrain
     {
         _history.State.Entries.Insert(0, entry);
         if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        return _history.WriteStateAsync();
+        return _historyWrites.RunAsync(_history.WriteStateAsync);
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)

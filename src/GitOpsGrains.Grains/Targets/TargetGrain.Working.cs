@@ -32,6 +32,7 @@ public sealed partial class TargetGrain
     private async Task WorkAsync()
     {
         if (_stopping.IsCancellationRequested || _state.State.Released) return;
+        await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
         {
             await EndSettlingAsync();

@@ -75,6 +75,7 @@ public sealed partial class TargetGrain
             Proof = ObjectProof.Of(desired, live, observed),
             Kept = paths,
             KeptBy = keeper,
+            Wishes = DeletionWish.WishesOf(desired.Annotations),
         });
         FlushSoon();
     }

@@ -121,6 +121,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         {
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
+            _state.State.LeftBehind = "";
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
             {
@@ -141,22 +142,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         }
         Work();
         return Summarise();
-    }
-
-    public async Task ReleaseAsync(TargetReleaseOrder order)
-    {
-        if (_state.State.Released)
-        {
-            Announce();
-            return;
-        }
-        if (_state.State.Releasing is null)
-        {
-            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId };
-            await StoreAsync();
-        }
-        PreEmpt("the target is being released");
-        Work();
     }
 
     public Task CheckAsync()

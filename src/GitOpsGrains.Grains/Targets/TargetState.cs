@@ -35,10 +35,16 @@ public sealed class TargetState
     /// <summary>Objects whose prune a person approved; consumed by the next sync.</summary>
     public List<ResourceId> Approved { get; set; } = [];
 
+    /// <summary>What was deleted and may be wanted back, newest first.</summary>
+    public List<TombstoneRecord> Tombstones { get; set; } = [];
+
     public ReleaseIntent? Releasing { get; set; }
 
     /// <summary>Nothing is left in our hands.</summary>
     public bool Released { get; set; }
+
+    /// <summary>What was left behind in the cluster when the target let go without it, as people read it; "" when nothing was.</summary>
+    public string LeftBehind { get; set; } = "";
 
     /// <summary>How many records hold the inventory; 0 before the first.</summary>
     public int InventoryRecords { get; set; }
@@ -65,12 +71,21 @@ public sealed class HeldPrune
 {
     public ResourceId Id { get; set; }
     public string Reason { get; set; } = "";
+
+    /// <summary>When it was first held: an approval by annotation counts from then on.</summary>
+    public DateTimeOffset Since { get; set; }
 }
 
 public sealed class ReleaseIntent
 {
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
+
+    /// <summary>Lets go without touching the cluster.</summary>
+    public bool Force { get; set; }
+
+    /// <summary>Since when the cluster is not usable; null while it is.</summary>
+    public DateTimeOffset? WaitingSince { get; set; }
 }
 
 /// <summary>Past syncs of a target, newest first.</summary>
