@@ -45,6 +45,7 @@ public static class ObjectAnnotations
         foreach (var name in (ReadOnlySpan<string>)[OwnPrune, FluxPrune])
             if (Is(annotations, name, "disabled"))
                 return $"{name}: disabled";
+        if (ApplyPolicy.Of(annotations, SyncOptionSet.None) is { IsIgnored: true } policy) return policy.Reason;
         return Is(annotations, HelmPolicy, "keep") ? $"{HelmPolicy}: keep" : null;
     }
 
