@@ -46,6 +46,7 @@ public static class ConditionTypes
     public const string PreflightFailed = nameof(PreflightFailed);
     public const string ApplyFailed = nameof(ApplyFailed);
     public const string PartiallyApplied = nameof(PartiallyApplied);
+    public const string Restored = nameof(Restored);
     public const string SharedObject = nameof(SharedObject);
     public const string KeptByOther = nameof(KeptByOther);
     public const string Fight = nameof(Fight);

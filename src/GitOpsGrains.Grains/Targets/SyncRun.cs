@@ -23,6 +23,9 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
     public int Done { get; private set; }
     public Queue<Written> Failed { get; } = new();
 
+    /// <summary>All that was done so far, in order.</summary>
+    public IReadOnlyList<Written> Outcomes => _outcomes;
+
     /// <summary>Notes of prunes, hand-overs and held objects.</summary>
     public List<Condition> Notes { get; } = [];
 

@@ -64,6 +64,7 @@ public sealed partial class TargetGrain
             await CreateNamespaceAsync(session, desired, running.Token);
             await ApplyStagesAsync(session, run, stages, running.Token);
             if (!run.HasFailed) await PruneAsync(session, run, plan, prune, running.Token);
+            else if (desired.Sync.OnFailure == FailurePolicies.Restore) await RestoreTouchedAsync(session, run, running.Token);
             await FinishAsync(run);
         }
         catch (OperationCanceledException) when (running.IsCancellationRequested && !_stopping.IsCancellationRequested)
@@ -154,8 +155,7 @@ public sealed partial class TargetGrain
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time);
-        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        var outcome = await WriterFor(session, set).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }
 
@@ -177,6 +177,7 @@ public sealed partial class TargetGrain
         tracked.Action = outcome.Action;
         if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
         else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
+        else if (outcome is { Action: ApplyAction.Skipped, IsSuperseded: false }) NoteLeftAlone(tracked, desired);
         return outcome;
     }
 
@@ -235,6 +236,7 @@ public sealed partial class TargetGrain
             }
             var wasSynced = _state.State.SyncedDigest;
             (_state.State.SyncedCommit, _state.State.SyncedDigest) = (run.Desired.Revision.Commit, run.Desired.SetDigest);
+            NoteGood(run);
             _conditions = run.Conditions(_time);
             await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
             return;

@@ -124,6 +124,7 @@ public sealed partial class TargetGrain
             return null;
         }
         TakeOverDesired(built, desired.SetDigest);
+        NoteIgnored(built);
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
@@ -201,7 +202,7 @@ public sealed partial class TargetGrain
     }
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
-        built.Objects, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
+        built.Objects, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id), Options);
 
     /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
