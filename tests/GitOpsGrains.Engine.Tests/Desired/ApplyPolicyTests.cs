@@ -1,6 +1,7 @@
 using System.Text;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Tests.Desired;
 
@@ -106,7 +107,7 @@ public sealed class ApplyPolicyTests
 
     private static Dictionary<string, string> Annotations(string name, string value) => name.Length == 0 ? [] : new() { [name] = value };
 
-    private static Resources.LiveObject Object(string name, string value, bool owned) => Live.Of($$$"""
+    private static LiveObject Object(string name, string value, bool owned) => Live.Of($$$"""
         {"metadata":{"name":"a","annotations":{"{{{name}}}":"{{{value}}}"},"managedFields":[
           {"manager":"{{{(owned ? "gitopsgrains" : "kubectl-annotate")}}}","operation":"{{{(owned ? "Apply" : "Update")}}}","apiVersion":"v1","fieldsV1":{"f:metadata":{"f:annotations":{"f:{{{name}}}":{} } } } }]} }
         """);

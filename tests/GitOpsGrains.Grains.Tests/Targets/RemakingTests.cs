@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace GitOpsGrains.Grains.Tests.Targets;
 
 /// <summary>What is deleted to be made again, and what has to be true before.</summary>
-public sealed class RemakingTests
+public sealed class RemakingTests : IAsyncDisposable
 {
     private static readonly TrackingOwner Owner = new("default", "shop", "web");
     private static readonly ApiResource Jobs = new("batch", "v1", "Job", "jobs", true, new HashSet<string>());
@@ -86,6 +86,8 @@ public sealed class RemakingTests
 
         Assert.Equal("may not delete", (await DeleteAsync())!.Message);
     }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     private async Task<WriteOutcome?> DeleteAsync(LiveObject? live = null)
     {
