@@ -25,14 +25,17 @@ public enum ApplyStrategy
 /// <param name="Reason">The annotation that says Ignore or IfNotPresent, as <c>name: value</c>; else null.</param>
 public readonly record struct ApplyPolicy(ApplyStrategy Strategy, bool ForceOnImmutable = false, string? Reason = null)
 {
-    private const string Own = "gitopsgrains.io/";
-    private const string Flux = "kustomize.toolkit.fluxcd.io/";
-    private const string Argo = "argocd.argoproj.io/";
+    private const string OwnReconcile = "gitopsgrains.io/reconcile";
+    private const string FluxReconcile = "kustomize.toolkit.fluxcd.io/reconcile";
+    private const string OwnSsa = "gitopsgrains.io/ssa";
+    private const string FluxSsa = "kustomize.toolkit.fluxcd.io/ssa";
+    private const string OwnForce = "gitopsgrains.io/force";
+    private const string FluxForce = "kustomize.toolkit.fluxcd.io/force";
 
     /// <summary>All annotations that a policy is made of, in order of precedence for each meaning.</summary>
     public static IReadOnlyList<string> Annotations { get; } =
     [
-        Own + "reconcile", Flux + "reconcile", Own + "ssa", Flux + "ssa", Own + "force", Flux + "force", Own + "sync-options", Argo + "sync-options",
+        OwnReconcile, FluxReconcile, OwnSsa, FluxSsa, OwnForce, FluxForce, "gitopsgrains.io/sync-options", "argocd.argoproj.io/sync-options",
     ];
 
     /// <summary>The object is never touched.</summary>
@@ -47,14 +50,13 @@ public readonly record struct ApplyPolicy(ApplyStrategy Strategy, bool ForceOnIm
     /// <param name="annotations">The manifest's own. A value that is no word of the annotation counts as absent.</param>
     public static ApplyPolicy Of(IReadOnlyDictionary<string, string> annotations, SyncOptionSet options)
     {
-        var replace = options.IsSet("Replace", annotations);
-        var force = options.IsSet("Force", annotations);
+        var (replace, force) = (options.IsSet("Replace", annotations), options.IsSet("Force", annotations));
         if (annotations.Count == 0) return Written(replace, force, merges: false);
-        if (Says(annotations, "reconcile", "disabled") is { } disabled) return new ApplyPolicy(ApplyStrategy.Ignore, Reason: disabled);
-        if (Says(annotations, "ssa", "Ignore") is { } ignored) return new ApplyPolicy(ApplyStrategy.Ignore, Reason: ignored);
-        if (Says(annotations, "ssa", "IfNotPresent") is { } once) return new ApplyPolicy(ApplyStrategy.IfNotPresent, Reason: once);
-        force |= Says(annotations, "force", "enabled") is not null;
-        return Written(replace, force, Says(annotations, "ssa", "Merge") is not null);
+        if (Says(annotations, OwnReconcile, FluxReconcile, "disabled") is { } disabled) return new ApplyPolicy(ApplyStrategy.Ignore, Reason: disabled);
+        if (Says(annotations, OwnSsa, FluxSsa, "Ignore") is { } ignored) return new ApplyPolicy(ApplyStrategy.Ignore, Reason: ignored);
+        if (Says(annotations, OwnSsa, FluxSsa, "IfNotPresent") is { } once) return new ApplyPolicy(ApplyStrategy.IfNotPresent, Reason: once);
+        force |= Says(annotations, OwnForce, FluxForce, "enabled") is not null;
+        return Written(replace, force, Says(annotations, OwnSsa, FluxSsa, "Merge") is not null);
     }
 
     /// <summary>
@@ -77,11 +79,12 @@ public readonly record struct ApplyPolicy(ApplyStrategy Strategy, bool ForceOnIm
     private static ApplyPolicy Written(bool replace, bool force, bool merges) => new(
         replace ? force ? ApplyStrategy.Recreate : ApplyStrategy.Replace : merges ? ApplyStrategy.Merge : ApplyStrategy.Apply, force);
 
-    private static string? Says(IReadOnlyDictionary<string, string> annotations, string name, string value)
+    /// <summary>Our own name counts before Flux's.</summary>
+    private static string? Says(IReadOnlyDictionary<string, string> annotations, string own, string flux, string value)
     {
-        foreach (var prefix in (ReadOnlySpan<string>)[Own, Flux])
-            if (annotations.TryGetValue(prefix + name, out var text))
-                return string.Equals(text.Trim(), value, StringComparison.OrdinalIgnoreCase) ? $"{prefix}{name}: {value}" : null;
+        foreach (var name in (ReadOnlySpan<string>)[own, flux])
+            if (annotations.TryGetValue(name, out var text))
+                return string.Equals(text.Trim(), value, StringComparison.OrdinalIgnoreCase) ? $"{name}: {value}" : null;
         return null;
     }
 }

@@ -9,12 +9,13 @@ public sealed record TouchedObject(ResourceId Id, ApplyAction Action);
 
 /// <summary>
 /// How a sync that failed half-way is taken back (DESIGN 7, onFailure: restore): the objects that it changed get the manifests
-/// again that they had in the last set that was in sync. Nothing is ever deleted for it: what the sync created stays, and is
-/// said; nothing was pruned, since a sync that fails prunes nothing.
+/// again that they had in the last set that was in sync. Nothing is ever deleted or made for it: what the sync created stays,
+/// and what it deleted stays away (a sync that fails while it applies has deleted nothing; one whose health fails may have).
 /// </summary>
 /// <param name="Steps">One after the other; the objects of a step at once. The last changed come first.</param>
 /// <param name="Left">Written by the sync and left as it is: created by it, or in no manifest before.</param>
-public sealed record Restoration(IReadOnlyList<IReadOnlyList<DesiredObject>> Steps, IReadOnlyList<ResourceId> Left)
+/// <param name="Gone">Deleted by the sync, and not made again.</param>
+public sealed record Restoration(IReadOnlyList<IReadOnlyList<DesiredObject>> Steps, IReadOnlyList<ResourceId> Left, IReadOnlyList<ResourceId> Gone)
 {
     public bool IsEmpty => Steps.Count == 0;
 
@@ -44,7 +45,7 @@ public sealed record Restoration(IReadOnlyList<IReadOnlyList<DesiredObject>> Ste
             if (steps.Count == 0 || !IsOfOneKind(steps[^1][0].Id, manifest.Id)) steps.Add([]);
             steps[^1].Add(manifest);
         }
-        return new Restoration(steps, [.. left.Order()]);
+        return new Restoration(steps, [.. left.Order()], [.. touched.Where(done => done.Action == ApplyAction.Pruned).Select(done => done.Id).Distinct().Order()]);
     }
 
     private static bool IsOfOneKind(ResourceId left, ResourceId right) => left.Group == right.Group && left.Kind == right.Kind;

@@ -55,12 +55,23 @@ public sealed partial class TargetGrain
         var built = await Task.Run(() => DesiredState.Build(set, session.State.Catalog!, good.Namespace, owner), cancellationToken);
         var restoration = Restoration.Of(touched, _built?.Objects ?? [], built.Objects, Options);
         var failures = new List<string>();
-        foreach (var step in restoration.Steps)
+        var wasWriting = _isWriting;
+        _isWriting = true;
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var room = new SemaphoreSlim(MaxInFlight);
-            await Task.WhenAll(step.Select(previous => RestoreOneAsync(session, previous, good.SetDigest, failures, room, cancellationToken)));
+            foreach (var step in restoration.Steps)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var room = new SemaphoreSlim(MaxInFlight);
+                await Task.WhenAll(step.Select(previous => RestoreOneAsync(session, previous, good.SetDigest, failures, room, cancellationToken)));
+            }
         }
+        finally
+        {
+            _isWriting = wasWriting;
+        }
+        // A sync whose health failed had counted as applied.
+        if (failures.Count == 0) _state.State.SyncedCommit = good.Commit;
         NoteRestore(run, DescribeRestore(restoration, good, failures));
     }
 
@@ -69,6 +80,8 @@ public sealed partial class TargetGrain
     {
         await room.WaitAsync(cancellationToken);
         var tracked = Track(previous.Id);
+        if (tracked.Checking is { IsCompleted: false } checking)
+            await checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         tracked.IsBusy = true;
         try
         {
@@ -102,13 +115,13 @@ public sealed partial class TargetGrain
     {
         var parts = new List<string> { $"{restoration.Count - failures.Count} objects have the manifests of {Short(good.Commit)} again" };
         if (failures.Count > 0) parts.Add($"{failures.Count} could not be restored ({failures[0]})");
-        if (restoration.Left.Count > 0)
-        {
-            var names = string.Join(", ", restoration.Left.Take(MaxLeftNamed).Select(id => id.Display));
-            parts.Add($"left as they are, since {Short(good.Commit)} does not have them: {names}{(restoration.Left.Count > MaxLeftNamed ? $" and {restoration.Left.Count - MaxLeftNamed} more" : "")}");
-        }
+        if (restoration.Left.Count > 0) parts.Add($"left as they are, since {Short(good.Commit)} does not have them: {Names(restoration.Left)}");
+        if (restoration.Gone.Count > 0) parts.Add($"deleted by the sync and not made again: {Names(restoration.Gone)}");
         return string.Join("; ", parts);
     }
+
+    private static string Names(IReadOnlyList<ResourceId> ids) =>
+        string.Join(", ", ids.Take(MaxLeftNamed).Select(id => id.Display)) + (ids.Count > MaxLeftNamed ? $" and {ids.Count - MaxLeftNamed} more" : "");
 
     private static string Short(string commit) => commit.Length > 8 ? commit[..8] : commit;
 }

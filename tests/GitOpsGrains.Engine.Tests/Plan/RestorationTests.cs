@@ -24,6 +24,7 @@ public sealed class RestorationTests
 
         Assert.Equal((isRestored ? 1 : 0, isLeft ? 1 : 0), (restoration.Count, restoration.Left.Count));
         Assert.Equal(!isRestored, restoration.IsEmpty);
+        Assert.Equal(action == ApplyAction.Pruned ? 1 : 0, restoration.Gone.Count);
         if (isRestored) Assert.Equal(Digest.Of("old"), restoration.Steps[0][0].Hash);
     }
 
