@@ -110,6 +110,8 @@ public sealed class ObservedObject
             var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
             CanonicalJson.Write(entry.FieldsJson, fields);
             digest.Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time);
+            // The same fields under another operation are another ownership.
+            if (entry.IsOwnUpdate) digest.Add(entry.Operation);
         }
         return Half(digest.Finish());
     }

@@ -218,7 +218,7 @@ public sealed partial class TargetGrain
         var policy = LivePolicy.Of(PolicyOf(desired), live);
         if (!policy.IsCompared)
         {
-            // No proof for what somebody has ignored for now: the end of that must be a question.
+            // No proof for what somebody has taken out of our hands: the end of that must be a question.
             if (!policy.IsIgnored) Prove(tracked, desired, live, []);
             (tracked.Sync, tracked.Message, tracked.Drift) = (SyncStatus.Synced, policy.Reason, []);
             return Comparison.Equal;
