@@ -13,7 +13,6 @@ public static class ObjectAnnotations
     private const string OwnWave = "gitopsgrains.io/sync-wave";
     private const string FluxPrune = "kustomize.toolkit.fluxcd.io/prune";
     private const string FluxReconcile = "kustomize.toolkit.fluxcd.io/reconcile";
-    private const string FluxApply = "kustomize.toolkit.fluxcd.io/ssa";
     private const string OwnPrune = "gitopsgrains.io/prune";
     private const string HelmPolicy = "helm.sh/resource-policy";
     private const string HelmWeight = "helm.sh/hook-weight";
@@ -53,7 +52,7 @@ public static class ObjectAnnotations
         foreach (var name in (ReadOnlySpan<string>)[OwnPrune, FluxPrune, FluxReconcile])
             if (Is(annotations, name, "disabled"))
                 return $"{name}: disabled";
-        if (Is(annotations, FluxApply, "ignore")) return $"{FluxApply}: Ignore";
+        if (ApplyPolicy.Of(annotations, SyncOptionSet.None) is { IsIgnored: true } policy) return policy.Reason;
         return Is(annotations, HelmPolicy, "keep") ? $"{HelmPolicy}: keep" : null;
     }
 

@@ -34,7 +34,7 @@ public sealed record ObjectProof
 
     /// <param name="observed">What was made of <paramref name="live"/>.</param>
     public static ObjectProof Of(DesiredObject desired, LiveObject live, ObservedObject observed) =>
-        Of(desired.Hash, observed) with { IsOfVersion = !Diff.OwnedMetadata.IsComplete(ManagedFields.Own(live), desired) };
+        Of(desired.Hash, observed) with { IsOfVersion = !Diff.OwnedMetadata.IsComplete(ManagedFields.AllOwn(live), desired) };
 
     /// <param name="live">The whole object, as a write or a read answered it.</param>
     public static ObjectProof Of(Digest desired, LiveObject live) => Of(desired, ObservedObject.From(live, full: true));

@@ -96,7 +96,9 @@ public sealed partial class TargetGrain
     {
         if (_session is not { } session || !session.State.IsReady) return new ObjectHealth(HealthStatus.Unknown, "");
         if (CurrentOf(session, tracked.Id) is { } current) return current.Health;
-        return tracked.Desired is null ? null : new ObjectHealth(HealthStatus.Missing, "");
+        if (tracked.Desired is not { } desired) return null;
+        // What is left alone need not carry our label, and may rightly be absent.
+        return PolicyOf(desired).IsCompared ? new ObjectHealth(HealthStatus.Missing, "") : tracked.LastRead?.Health;
     }
 
     private TargetSummary Summarise()

@@ -213,7 +213,11 @@ public sealed partial class TargetGrain
         var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (run.Order.Selected is null)
+        {
+            _state.State.SyncedDigest = run.Desired.SetDigest;
+            NoteGood(run);
+        }
         await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
     }
 

@@ -40,8 +40,7 @@ public sealed partial class TargetGrain
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time);
-        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        var outcome = await WriterFor(session, set).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }
 
@@ -53,6 +52,7 @@ public sealed partial class TargetGrain
         tracked.Action = outcome.Action;
         if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
         else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
+        else if (outcome is { Action: ApplyAction.Skipped, IsSuperseded: false }) NoteLeftAlone(tracked, desired);
         return outcome;
     }
 

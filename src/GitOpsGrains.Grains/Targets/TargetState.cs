@@ -29,6 +29,9 @@ public sealed class TargetState
     /// <summary>The set of the last sync that succeeded: with the desired set, it says whether a sync is due.</summary>
     public Digest SyncedDigest { get; set; }
 
+    /// <summary>The set of the last sync that succeeded, to go back to when the next one fails half-way; null before the first.</summary>
+    public LastGoodSet? LastGood { get; set; }
+
     /// <summary>Prunes that wait for a person.</summary>
     public List<HeldPrune> Held { get; set; } = [];
 
@@ -65,6 +68,21 @@ public sealed class SyncIntent
     public bool Prune { get; set; }
     public DateTimeOffset Started { get; set; }
     public int Attempt { get; set; }
+}
+
+/// <summary>A set of manifests that was in sync, and where to find it.</summary>
+public sealed class LastGoodSet
+{
+    public Digest SetDigest { get; set; }
+
+    /// <summary>Under which key the manifest store has it; null when it has to be rendered again.</summary>
+    public string? ManifestKey { get; set; }
+
+    /// <summary>The destination namespace that it was applied with.</summary>
+    public string Namespace { get; set; } = "";
+    public string Commit { get; set; } = "";
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 public sealed class HeldPrune

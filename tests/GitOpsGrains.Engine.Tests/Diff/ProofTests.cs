@@ -112,6 +112,23 @@ public sealed class ProofTests
         ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true));
     }
 
+    [Theory]
+    [InlineData("our label, in the update entry", "\"gitopsgrains.io/managed\":\"true\"", "\"gitopsgrains.io/managed\":\"no\"", ProofQuestion.MetadataChanged)]
+    [InlineData("the update entry itself", "2026-01-01T00:00:07Z", "2026-01-01T00:00:08Z", ProofQuestion.EntryChanged)]
+    [InlineData("nothing", "\"name\":\"web\"", "\"name\":\"web\"", ProofQuestion.None)]
+    public void Of_MarksInAnUpdateEntry_AreProvenToo(string what, string old, string now, ProofQuestion expected)
+    {
+        // As an adoption by one patch leaves it: our marks are in an entry of their own.
+        const string Marks = """{"manager":"gitopsgrains","operation":"Update","apiVersion":"apps/v1","time":"2026-01-01T00:00:07Z","fieldsV1":{"f:metadata":{"f:annotations":{"f:gitopsgrains.io/target":{}},"f:labels":{"f:gitopsgrains.io/managed":{}}}}},""";
+        var json = Live.Deployment
+            .Replace("\"f:annotations\":{\"f:gitopsgrains.io/target\":{}},\"f:labels\":{\"f:gitopsgrains.io/managed\":{}},", "", StringComparison.Ordinal)
+            .Replace("\"managedFields\":[", "\"managedFields\":[" + Marks, StringComparison.Ordinal);
+        var proof = ObjectProof.Of(Wanted(), Live.Of(json, "apps/v1", "Deployment"));
+
+        Assert.False(proof.IsOfVersion);
+        Assert.Equal((what, expected), (what, ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment"), full: true))));
+    }
+
     [Fact]
     public void Compare_WithoutProof_IsUnproven() =>
         Assert.Equal(ProofQuestion.Unproven, ProofCheck.Compare(null, ObservedObject.From(Live.Of(Live.ConfigMap), full: true)));
