@@ -63,14 +63,18 @@ public sealed class ObservedObject
     /// </summary>
     public bool HasRivals { get; private init; }
 
-    /// <summary>Null for kinds without health, and where only metadata was seen.</summary>
+    /// <summary>Null for kinds without health, where only metadata was seen, and where it was not asked for.</summary>
     public ObjectHealth? Health { get; private init; }
+
+    /// <summary>It is no hook, and none of its annotations leaves its health out of its application's.</summary>
+    public bool CountsForHealth { get; private init; }
 
     private long GenerationOrNone { get; init; }
 
     /// <param name="full">The object was read whole; false for PartialObjectMetadata.</param>
+    /// <param name="health">What assesses it; null where only the proof is asked for.</param>
     /// <param name="intern">Makes equal owners one string; null leaves them be.</param>
-    public static ObservedObject From(LiveObject live, bool full, Func<string, string>? intern = null)
+    public static ObservedObject From(LiveObject live, bool full, HealthAssessor? health, Func<string, string>? intern = null)
     {
         var own = ManagedFields.Own(live);
         var owner = TrackingId.OwnerOf(live)?.ToString();
@@ -86,7 +90,8 @@ public sealed class ObservedObject
             IsLabelled = live.Label(Tracking.ManagedLabel) == Tracking.ManagedValue,
             HasRivals = own is null || ManagedFields.HasRivals(live, own),
             Owner = owner is null || intern is null ? owner : intern(owner),
-            Health = full ? HealthRules.Assess(live) : null,
+            Health = full ? health?.Assess(live) : null,
+            CountsForHealth = HealthAnnotations.Counts(live),
         };
     }
 

@@ -213,7 +213,7 @@ public sealed partial class TargetGrain
             (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"is being deleted{LiveFinalizers.Describe(live)}");
             return Comparison.Equal;
         }
-        var observed = ObservedObject.From(live, full: true);
+        var observed = ObservedObject.From(live, full: true, health: null);
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed))
         {
