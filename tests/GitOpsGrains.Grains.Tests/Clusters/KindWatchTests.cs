@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Testing;
