@@ -15,6 +15,8 @@ internal static class AppCommand
         AppWaitCommand.Build(context),
         AppHistoryCommand.Build(context),
         AppTreeCommand.Build(context),
+        AppActionCommand.BuildList(context),
+        AppActionCommand.BuildRun(context),
         BuildAction(context, "suspend", "suspended", "Write nothing to the clusters until it is resumed."),
         BuildAction(context, "resume", "resumed", "End a suspend."),
         BuildAction(context, "terminate", "terminated", "Stop the sync that runs, at its next safe point."),
@@ -49,7 +51,7 @@ internal static class AppCommand
         return command;
     }
 
-    private static async Task<int> StartAsync(
+    internal static async Task<int> StartAsync(
         CliContext context, ParseResult parsed, ApplicationName name, string verb, string done, object? body, WaitOptions waiting, CancellationToken cancellationToken)
     {
         var timeout = waiting.TimeoutOf(parsed);

@@ -30,6 +30,7 @@ internal static class ApplicationEndpoints
         group.MapGet("/{project}/{name}/diff", DiffAsync);
         group.MapGet("/{project}/{name}/history", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/actions", ActionsAsync);
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -62,6 +63,7 @@ internal static class ApplicationEndpoints
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync()),
+            "action" => await ActionAsync(application, request, cancellationToken),
             "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
@@ -84,6 +86,28 @@ internal static class ApplicationEndpoints
         return order.Revision is null
             ? Accepted(await application.SyncAsync(order))
             : Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", "revision: syncing another revision than the newest is not supported yet");
+    }
+
+    private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(cluster) || string.IsNullOrEmpty(@object)) return Problems.Invalid("cluster and object are needed: ?cluster=NAME&object=group/Kind:namespace/name");
+        var actions = await fleet.GetActionsAsync(Names.Application(project, name), Names.Checked(cluster), @object, cancellationToken);
+        return Results.Json(new ListView<ActionView> { Items = actions }, DocumentJson.Rest);
+    }
+
+    private static async Task<IResult> ActionAsync(IApplicationGrain application, HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = request.ContentLength is > 0 ? await System.Text.Json.JsonSerializer.DeserializeAsync<ActionRequest>(request.Body, DocumentJson.Rest, cancellationToken) : null;
+            return body is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
+                ? Accepted(await application.RunActionAsync(body, cancellationToken))
+                : Problems.Invalid("the body names cluster, object and action");
+        }
+        catch (System.Text.Json.JsonException ex)
+        {
+            return Problems.Invalid($"the body is no action request: {ex.Path}");
+        }
     }
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>

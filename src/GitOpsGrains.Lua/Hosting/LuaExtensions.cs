@@ -18,6 +18,7 @@ public static class LuaExtensions
         services.AddSingleton(provider => LuaCustomizations.Load(
             file, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LuaCustomizations>>()));
         services.AddSingleton<IHealthScripts>(provider => provider.GetRequiredService<LuaCustomizations>());
+        services.AddSingleton<IObjectActions>(provider => provider.GetRequiredService<LuaCustomizations>());
         return services;
     }
 }
