@@ -8,6 +8,7 @@ using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
+using RefusalKind = GitOpsGrains.Abstractions.RefusalKind;
 
 namespace GitOpsGrains.Grains.Targets;
 

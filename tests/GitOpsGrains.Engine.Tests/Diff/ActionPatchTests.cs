@@ -53,7 +53,7 @@ public sealed class ActionPatchTests
     {
         var changed = Changed(root => root["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["restartedAt"] = "now" });
 
-        Assert.Equal($$"""[{{Fence}},{"op":"add","path":"/spec/template/metadata/annotations","value":{"restartedAt":"now"}}]""", Text(ActionPatch.Of(Live, changed)));
+        Assert.Equal($"[{Fence}," + """{"op":"add","path":"/spec/template/metadata/annotations","value":{"restartedAt":"now"}}]""", Text(ActionPatch.Of(Live, changed)));
     }
 
     [Theory]
