@@ -59,6 +59,13 @@ public interface IApplicationGrain : IGrainWithStringKey
     Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync();
 
     /// <summary>
+    /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:
+    /// <see cref="GrainRefusedException"/>; nothing was written then.
+    /// </summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once
     /// when it is over. Null when it is not known.
     /// </summary>

@@ -63,6 +63,17 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetHistory")]
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
 
+    /// <summary>
+    /// The actions that an object of this target has at the moment. Errors: <see cref="GrainRefusedException"/> where the
+    /// object is not ours, the cluster can't be asked, or a script fails.
+    /// </summary>
+    [AlwaysInterleave, Alias("GetActions")]
+    Task<IReadOnlyList<ActionView>> GetActionsAsync(ResourceId id, CancellationToken cancellationToken);
+
+    /// <summary>Runs an action and writes what it changed; returns a sentence. Errors: <see cref="GrainRefusedException"/>; nothing was written then.</summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ResourceId id, string action, CancellationToken cancellationToken);
+
     /// <summary>Connects to the cluster again after a start of the silo, unfinished work first.</summary>
     [Alias("Wake")]
     Task WakeAsync();

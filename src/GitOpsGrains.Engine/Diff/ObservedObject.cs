@@ -73,14 +73,18 @@ public sealed class ObservedObject
     /// <summary>Carries an annotation that may change how it is written: the object is read whole before it is.</summary>
     public bool HasPolicy { get; private init; }
 
-    /// <summary>Null for kinds without health, and where only metadata was seen.</summary>
+    /// <summary>Null for kinds without health, where only metadata was seen, and where it was not asked for.</summary>
     public ObjectHealth? Health { get; private init; }
+
+    /// <summary>It is no hook, and none of its annotations leaves its health out of its application's.</summary>
+    public bool CountsForHealth { get; private init; }
 
     private long GenerationOrNone { get; init; }
 
     /// <param name="full">The object was read whole; false for PartialObjectMetadata.</param>
+    /// <param name="health">What assesses it; null where only the proof is asked for.</param>
     /// <param name="intern">Makes equal owners one string; null leaves them be.</param>
-    public static ObservedObject From(LiveObject live, bool full, Func<string, string>? intern = null)
+    public static ObservedObject From(LiveObject live, bool full, HealthAssessor? health, Func<string, string>? intern = null)
     {
         var own = ManagedFields.AllOwn(live);
         var applied = own.Count > 0 && own[0].IsOwn ? own[0] : null;
@@ -98,7 +102,8 @@ public sealed class ObservedObject
             HasRivals = applied is null || ManagedFields.HasRivals(live, applied),
             HasPolicy = LivePolicy.IsNamedOn(live),
             Owner = owner is null || intern is null ? owner : intern(owner),
-            Health = full ? HealthRules.Assess(live) : null,
+            Health = full ? health?.Assess(live) : null,
+            CountsForHealth = HealthAnnotations.Counts(live),
         };
     }
 

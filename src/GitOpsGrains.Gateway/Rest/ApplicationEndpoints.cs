@@ -32,6 +32,7 @@ internal static class ApplicationEndpoints
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
         group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/actions", ActionsAsync);
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -65,10 +66,23 @@ internal static class ApplicationEndpoints
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
             "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
+            "action" => await ActionAsync(application, await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken),
             "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }
+
+    private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(cluster) || string.IsNullOrEmpty(@object)) return Problems.Invalid("cluster and object are needed: ?cluster=NAME&object=group/Kind:namespace/name");
+        var actions = await fleet.GetActionsAsync(Names.Application(project, name), Names.Checked(cluster), @object, cancellationToken);
+        return Results.Json(new ListView<ActionView> { Items = actions }, DocumentJson.Rest);
+    }
+
+    private static async Task<IResult> ActionAsync(IApplicationGrain application, ActionRequest body, CancellationToken cancellationToken) =>
+        body is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
+            ? Accepted(await application.RunActionAsync(body, cancellationToken))
+            : Problems.Invalid("the body names cluster, object and action");
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
         await fleet.GetTargetAsync(Names.Application(project, name), Names.Checked(cluster)) is { } view

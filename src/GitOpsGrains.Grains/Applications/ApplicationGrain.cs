@@ -130,6 +130,17 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return ApplicationViews.Of(operation, _summaries) with { Objects = ApplicationViews.ObjectsOf(held) };
     }
 
+    public async Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
+    {
+        RequireDocument();
+        if (!_state.State.Clusters.Contains(request.Cluster)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {Key} has no target on cluster {request.Cluster}");
+        if (!ResourceId.TryParse(request.Object, out var id)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{request.Object}' is no group/Kind:namespace/name");
+        var done = await Target(request.Cluster).RunActionAsync(id, request.Action, cancellationToken);
+        var operation = Finish(NewOperation("action"), OperationPhase.Succeeded, done);
+        await StoreAsync();
+        return operation.Id;
+    }
+
     public async Task WakeAsync()
     {
         if (Document is null) return;

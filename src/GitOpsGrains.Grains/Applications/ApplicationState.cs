@@ -85,7 +85,7 @@ public sealed class DeletionIntent
 public sealed class ApplicationOperation
 {
     public string Id { get; set; } = "";
-    /// <summary>sync, refresh, delete, suspend, approve, terminate.</summary>
+    /// <summary>sync, refresh, delete, suspend, approve, terminate, action.</summary>
     public string Kind { get; set; } = "";
     public OperationPhase Phase { get; set; }
     public string Message { get; set; } = "";

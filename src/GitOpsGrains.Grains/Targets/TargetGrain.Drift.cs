@@ -224,7 +224,7 @@ public sealed partial class TargetGrain
             (tracked.Sync, tracked.Message, tracked.Drift) = (SyncStatus.Synced, policy.Reason, []);
             return Comparison.Equal;
         }
-        var observed = ObservedObject.From(live, full: true);
+        var observed = ObservedObject.From(live, full: true, health: null);
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed))
         {

@@ -101,6 +101,18 @@ public sealed partial class TargetGrain
         return PolicyOf(desired).IsCompared ? new ObjectHealth(HealthStatus.Missing, "") : tracked.LastRead?.Health;
     }
 
+    /// <summary>Unknown while nothing is known of the target's objects, or the cluster can't be asked.</summary>
+    private HealthStatus HealthOfAll()
+    {
+        if (_objects.Count == 0 || _session is not { State.IsReady: true } session) return HealthStatus.Unknown;
+        return ApplicationHealth.Of(_objects.Values
+            .Select(tracked => (tracked.Desired, Current: CurrentOf(session, tracked.Id)))
+            .Where(item => item.Desired is not null || item.Current is not null)
+            .Select(item => item.Current is { } current
+                ? new ObjectStanding(IsLive: true, current.CountsForHealth, current.Health?.Status)
+                : ObjectStanding.Missing));
+    }
+
     private TargetSummary Summarise()
     {
         var conditions = _conditions.Concat(_notices).Concat(WindowConditions()).Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
@@ -110,7 +122,7 @@ public sealed partial class TargetGrain
             Cluster = _cluster,
             Version = _version,
             Sync = SyncOf(),
-            Health = _objects.Count == 0 ? HealthStatus.Unknown : HealthRules.Worst(_objects.Values.Select(tracked => HealthOf(tracked)?.Status ?? HealthStatus.Healthy)),
+            Health = HealthOfAll(),
             Commit = _state.State.SyncedCommit,
             Objects = _objects.Count,
             Conditions = conditions,

@@ -173,7 +173,7 @@ public sealed partial class TargetGrain
         {
             if (session.State is not { IsReady: true, Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, member) is not { } resource) return;
             var read = await connection.Checks.GetAsync(resource, member.Id, cancellationToken);
-            if (read.IsSuccess && _objects.TryGetValue(member.Id, out var tracked)) tracked.LastRead = ObservedObject.From(read.Value, full: true);
+            if (read.IsSuccess && _objects.TryGetValue(member.Id, out var tracked)) tracked.LastRead = ObservedObject.From(read.Value, full: true, _sessions.Health);
         }
     }
 

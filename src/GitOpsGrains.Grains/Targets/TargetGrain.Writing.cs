@@ -59,7 +59,7 @@ public sealed partial class TargetGrain
     /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
     private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
     {
-        var observed = ObservedObject.From(live, full: true);
+        var observed = ObservedObject.From(live, full: true, _sessions.Health);
         (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
         var (paths, keeper) = (kept.Select(field => field.Path).Distinct(StringComparer.Ordinal).ToArray(), kept.Count == 0 ? "" : kept[0].Manager);
         NoteKept(tracked, paths, keeper);

@@ -106,8 +106,8 @@ public sealed class AdoptionPatchTests
     {
         const string Marks = """{"f:metadata":{"f:annotations":{".":{},"f:gitopsgrains.io/digest":{},"f:gitopsgrains.io/target":{}},"f:labels":{"f:gitopsgrains.io/managed":{}}}}""";
 
-        Assert.False(ObservedObject.From(Object("gitopsgrains", "Update", Marks), full: true).HasRivals);
-        Assert.True(ObservedObject.From(Object("gitopsgrains", "Update", """{"f:data":{"f:x":{}}}"""), full: true).HasRivals);
+        Assert.False(ObservedObject.From(Object("gitopsgrains", "Update", Marks), full: true, health: null).HasRivals);
+        Assert.True(ObservedObject.From(Object("gitopsgrains", "Update", """{"f:data":{"f:x":{}}}"""), full: true, health: null).HasRivals);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ProofTests
         Assert.Contains(old, Live.ConfigMap, StringComparison.Ordinal);
         var proof = ObjectProof.Of(Desired, Live.Of(Live.ConfigMap));
 
-        var observed = ObservedObject.From(Live.Of(Live.ConfigMap.Replace(old, now, StringComparison.Ordinal)), full: false);
+        var observed = ObservedObject.From(Live.Of(Live.ConfigMap.Replace(old, now, StringComparison.Ordinal)), full: false, health: null);
 
         Assert.True(expected == ProofCheck.Compare(proof, observed), what);
     }
@@ -64,7 +64,7 @@ public sealed class ProofTests
         Assert.Contains(old, Live.Deployment, StringComparison.Ordinal);
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
-        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: true)));
+        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: true, health: null)));
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class ProofTests
     {
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
-        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: false)));
+        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: false, health: null)));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class ProofTests
         Assert.Equal(ProofQuestion.None, Ask(before.Replace("\"spec\":{", $"\"spec\":{{\"{field}\":\"x\",", StringComparison.Ordinal)));
         Assert.Equal(ProofQuestion.ContentChanged, Ask(before.Replace("\"other\":\"1\"", "\"other\":\"2\"", StringComparison.Ordinal)));
 
-        ProofQuestion Ask(string json) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json, apiVersion, kind), full: true));
+        ProofQuestion Ask(string json) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json, apiVersion, kind), full: true, health: null));
     }
 
     [Theory]
@@ -107,9 +107,9 @@ public sealed class ProofTests
         Assert.Equal(!isComplete, proof.IsOfVersion);
         Assert.Equal(ProofQuestion.None, Ask(json));
         Assert.Equal(isComplete ? ProofQuestion.None : ProofQuestion.VersionChanged, Ask(json.Replace("\"resourceVersion\":\"77\"", "\"resourceVersion\":\"78\"", StringComparison.Ordinal)));
-        Assert.Equal(isComplete, proof.HasContentOf(ObservedObject.From(Live.Of(json, "apps/v1", "Deployment"), full: true)));
+        Assert.Equal(isComplete, proof.HasContentOf(ObservedObject.From(Live.Of(json, "apps/v1", "Deployment"), full: true, health: null)));
 
-        ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true));
+        ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true, health: null));
     }
 
     [Theory]
@@ -126,12 +126,12 @@ public sealed class ProofTests
         var proof = ObjectProof.Of(Wanted(), Live.Of(json, "apps/v1", "Deployment"));
 
         Assert.False(proof.IsOfVersion);
-        Assert.Equal((what, expected), (what, ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment"), full: true))));
+        Assert.Equal((what, expected), (what, ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment"), full: true, health: null))));
     }
 
     [Fact]
     public void Compare_WithoutProof_IsUnproven() =>
-        Assert.Equal(ProofQuestion.Unproven, ProofCheck.Compare(null, ObservedObject.From(Live.Of(Live.ConfigMap), full: true)));
+        Assert.Equal(ProofQuestion.Unproven, ProofCheck.Compare(null, ObservedObject.From(Live.Of(Live.ConfigMap), full: true, health: null)));
 
     [Fact]
     public void Proof_ThroughJson_HoldsAsBefore()
@@ -139,7 +139,7 @@ public sealed class ProofTests
         var stored = JsonSerializer.Deserialize<ObjectProof>(JsonSerializer.Serialize(Proof()))!;
 
         Assert.Equal(Proof(), stored);
-        Assert.Equal(ProofQuestion.None, ProofCheck.Compare(stored, ObservedObject.From(Live.Of(Live.Deployment, "apps/v1", "Deployment"), full: true)));
+        Assert.Equal(ProofQuestion.None, ProofCheck.Compare(stored, ObservedObject.From(Live.Of(Live.Deployment, "apps/v1", "Deployment"), full: true, health: null)));
         Assert.Equal(Desired, stored.Desired);
         Assert.Equal(32, stored.Content.Length);
     }
@@ -147,7 +147,7 @@ public sealed class ProofTests
     [Fact]
     public void From_ObjectOfServer_KeepsWhatCounts()
     {
-        var observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: true);
+        var observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: true, health: null);
 
         Assert.Equal((Live.Uid, "1042", null), (observed.Uid, observed.ResourceVersion, observed.Generation));
         Assert.Equal((true, false, "default/shop/web"), (observed.IsLabelled, observed.IsDeleting, observed.Owner));
@@ -157,7 +157,7 @@ public sealed class ProofTests
     [Fact]
     public void From_OddUidAndVersion_AreKeptAsTheyAre()
     {
-        var observed = ObservedObject.From(Live.Of("""{"metadata":{"name":"a","uid":"ABC","resourceVersion":"007"}}"""), full: false);
+        var observed = ObservedObject.From(Live.Of("""{"metadata":{"name":"a","uid":"ABC","resourceVersion":"007"}}"""), full: false, health: null);
 
         Assert.Equal(("ABC", "007"), (observed.Uid, observed.ResourceVersion));
         Assert.Equal(default, observed.Entry);
