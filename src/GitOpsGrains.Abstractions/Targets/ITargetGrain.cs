@@ -41,8 +41,10 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetView")]
     Task<TargetView> GetViewAsync();
 
+    /// <summary>What a sync would change, by dry runs. Nothing is written or stored.</summary>
+    /// <param name="revision">Another revision than the desired one; null: the desired one.</param>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetDiff")]
-    Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken);
+    Task<TargetDiffView> GetDiffAsync(RenderedRevision? revision, CancellationToken cancellationToken);
 
     [AlwaysInterleave, Alias("GetHistory")]
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
@@ -66,6 +68,7 @@ public sealed record TargetDesired
     [Id(6)] public bool Suspended { get; init; }
     [Id(7)] public TimeSpan DeepInterval { get; init; }
     [Id(8)] public AllowedObjects Allowed { get; init; } = new();
+    [Id(20)] public IReadOnlyList<IgnoreDifference> IgnoreDifferences { get; init; } = [];
 }
 
 /// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>

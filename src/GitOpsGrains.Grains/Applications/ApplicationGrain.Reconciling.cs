@@ -155,6 +155,7 @@ public sealed partial class ApplicationGrain
             Suspended = Document.Spec.Suspend,
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
             Allowed = state.Allowed,
+            IgnoreDifferences = Document.Spec.IgnoreDifferences,
         };
         var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();

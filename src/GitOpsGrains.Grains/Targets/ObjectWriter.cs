@@ -32,6 +32,12 @@ public sealed class ObjectWriter(
     /// <summary>A read older than this is no base for a write: the process may have been stopped in between.</summary>
     private static readonly TimeSpan ReadValidity = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The body to send in the manifest's place for an object that exists, made of both (RespectIgnoreDifferences); null from
+    /// it: the manifest as it is. When it is set every object is read before it is written.
+    /// </summary>
+    public Func<LiveObject, DesiredObject, ReadOnlyMemory<byte>?>? Adjust { get; init; }
+
     /// <param name="entry">What the inventory knows of the object; null for one that was never applied.</param>
     /// <param name="seen">What the watch shows of it; null when it shows none.</param>
     /// <param name="absentSince">Timestamp at which the cluster was read and had no such object; null when that is not known.</param>
@@ -71,12 +77,15 @@ public sealed class ObjectWriter(
     /// <summary>What a write is fenced with: the object as it was read, or that it is new. Settled: there is nothing to write.</summary>
     private sealed record Found(bool IsNew, long ReadAt, string Uid, string ResourceVersion, FieldSet? OwnBefore, WriteOutcome? Settled)
     {
+        /// <summary>The object as read; null where the watch alone told of it.</summary>
+        public LiveObject? Live { get; init; }
+
         public static Found Done(WriteOutcome settled) => new(false, 0, "", "", null, settled);
     }
 
     /// <summary>Ours, as we left it, and with nobody's entries to take over: the watch has all that the fence needs.</summary>
     private Found? FromWatch(InventoryEntry? entry, ObservedObject? seen) =>
-        seen is { IsLabelled: true, HasRivals: false } && seen.Owner == owner.ToString() && ProofCheck.Compare(entry?.Proof, seen) == ProofQuestion.None
+        Adjust is null && seen is { IsLabelled: true, HasRivals: false } && seen.Owner == owner.ToString() && ProofCheck.Compare(entry?.Proof, seen) == ProofQuestion.None
             ? new Found(false, 0, seen.Uid, seen.ResourceVersion, null, null)
             : null;
 
@@ -98,13 +107,13 @@ public sealed class ObjectWriter(
             return Found.Done(new WriteOutcome(ApplyAction.Unchanged, live, null));
         var before = ManagedFields.OwnFields(live);
         if (TakeOver.Plan(live) is not { } patch || await Adoption.TakesOneWriteAsync(connection, resource, desired, live, cancellationToken))
-            return new Found(false, now, live.Uid, live.ResourceVersion, before, null);
+            return new Found(false, now, live.Uid, live.ResourceVersion, before, null) { Live = live };
         await fence.EnsureAsync(cancellationToken);
         var taken = await connection.JsonPatchAsync(resource, desired.Id, patch, dryRun: false, cancellationToken);
         // After a conflict the apply meets the same change, and its own fence refuses it.
-        if (taken.IsSuccess) return new Found(false, now, taken.Value.Uid, taken.Value.ResourceVersion, ManagedFields.OwnFields(taken.Value), null);
+        if (taken.IsSuccess) return new Found(false, now, taken.Value.Uid, taken.Value.ResourceVersion, ManagedFields.OwnFields(taken.Value), null) { Live = taken.Value };
         return taken.Error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.NotFound
-            ? new Found(false, now, live.Uid, live.ResourceVersion, before, null)
+            ? new Found(false, now, live.Uid, live.ResourceVersion, before, null) { Live = live }
             : Found.Done(WriteOutcome.Failed(taken.Error.Message, taken.Error));
     }
 
@@ -133,7 +142,10 @@ public sealed class ObjectWriter(
         // the server refuses it then. Where it knows no such fence, the age of the read is all there is.
         found.IsNew
             ? connection.ApplyAsync(resource, desired.Id, unfenced ? desired.Body : desired.NewBody(), new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
-            : connection.ApplyAsync(resource, desired.Id, desired.FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+            : connection.ApplyAsync(resource, desired.Id, Adjusted(desired, found.Live).FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+
+    private DesiredObject Adjusted(DesiredObject desired, LiveObject? live) =>
+        live is not null && Adjust?.Invoke(live, desired) is { } body ? desired with { Body = body } : desired;
 
     private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) <= ReadValidity;
 

@@ -20,6 +20,9 @@ public sealed record SiloSettings
     /// <summary>Exec plugins that kubeconfigs may run, by command name. Setting: <c>Kubernetes:AllowedExecCommands</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> AllowedExecCommands { get; init; } = [];
 
+    /// <summary>Annotations whose values are never shown. Setting: <c>Diff:MaskedAnnotations</c>, a comma-separated list.</summary>
+    public IReadOnlyList<string> MaskedAnnotations { get; init; } = [];
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -42,10 +45,13 @@ public sealed record SiloSettings
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
-            AllowedExecCommands = (configuration["Kubernetes:AllowedExecCommands"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
+            MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;
     }
+
+    private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? ReadArguments(string[] args, out string? data)
     {
