@@ -17,4 +17,7 @@ public enum ApplyAction
     Detached = 7,
     /// <summary>A prune that waits for a person's approval.</summary>
     Held = 8,
+    /// <summary>A hook ran to its end.</summary>
+    HookSucceeded = 9,
+    HookFailed = 10,
 }

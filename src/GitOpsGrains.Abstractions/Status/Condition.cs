@@ -45,6 +45,11 @@ public static class ConditionTypes
     public const string NotAllowed = nameof(NotAllowed);
     public const string PreflightFailed = nameof(PreflightFailed);
     public const string ApplyFailed = nameof(ApplyFailed);
+    /// <summary>What was applied did not become healthy; the sync failed.</summary>
+    public const string HealthCheckFailed = nameof(HealthCheckFailed);
+    public const string HookFailed = nameof(HookFailed);
+    /// <summary>A manifest that is not applied, or not as its author may think.</summary>
+    public const string ManifestNotice = nameof(ManifestNotice);
     public const string PartiallyApplied = nameof(PartiallyApplied);
     public const string SharedObject = nameof(SharedObject);
     public const string KeptByOther = nameof(KeptByOther);

@@ -85,6 +85,8 @@ public sealed record TargetSyncOrder
     [Id(0)] public string OperationId { get; init; } = "";
     [Id(1)] public bool Prune { get; init; }
     [Id(2)] public bool DryRun { get; init; }
+    /// <summary>An approval of prunes: what was synced is not run through anew.</summary>
+    [Id(20)] public bool WithoutHooks { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("gog.TargetReleaseOrder")]

@@ -8,6 +8,23 @@ namespace GitOpsGrains.Engine.Desired;
 /// <param name="Objects">In order of id; no two have the same id.</param>
 public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnlyList<ManifestFault> Faults)
 {
+    private const string SkipMissing = "SkipDryRunOnMissingResource";
+
+    /// <summary>What a sync runs beside them, in order of id.</summary>
+    public IReadOnlyList<DesiredHook> Hooks { get; init; } = [];
+
+    /// <summary>
+    /// Objects that stand in Git and are not applied: <c>hook: Skip</c>, a kind that the cluster does not have yet. They
+    /// have not left the desired state, so none of them is ever pruned.
+    /// </summary>
+    public IReadOnlySet<ResourceId> LeftOut { get; init; } = new HashSet<ResourceId>();
+
+    /// <summary>What a person should know of manifests that stop nothing.</summary>
+    public IReadOnlyList<ManifestFault> Notices { get; init; } = [];
+
+    /// <summary>Manifests that wait for their kind (SkipDryRunOnMissingResource=true).</summary>
+    public int Waiting { get; init; }
+
     private TrackingOwner? Owner { get; init; }
 
     /// <summary>
@@ -18,55 +35,89 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
     /// <param name="destinationNamespace">For namespaced objects that name none; "" means "default", as kubectl does.</param>
     /// <param name="previous">What was built before: objects whose manifests are still the same are taken from it, not made again.</param>
     public static DesiredState Build(
-        ManifestSet set, ApiCatalog catalog, string destinationNamespace, TrackingOwner owner, DesiredState? previous = null)
+        ManifestSet set, ApiCatalog catalog, string destinationNamespace, TrackingOwner owner, DesiredState? previous = null, SyncOptionSet? options = null)
     {
         var known = previous?.Owner == owner ? previous.Objects.ToDictionary(made => made.Id) : [];
-        var scopes = KindScopes.Of(set, catalog);
-        var space = destinationNamespace.Length == 0 ? "default" : destinationNamespace;
-        var wanted = new List<(ManifestObject Manifest, ResourceId Id)>(set.Objects.Count);
-        var faults = new List<ManifestFault>();
-        foreach (var manifest in set.Objects)
-        {
-            if (scopes.IsNamespaced(manifest, out var reason) is not { } namespaced)
-            {
-                faults.Add(Fault(manifest, manifest.Id, reason));
-                continue;
-            }
+        var sorting = new Sorting(KindScopes.Of(set, catalog), destinationNamespace.Length == 0 ? "default" : destinationNamespace, owner, options ?? SyncOptionSet.None);
+        foreach (var manifest in set.Objects) sorting.Add(manifest);
 
-            wanted.Add((manifest, manifest.Id with { Namespace = namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "" }));
-        }
-
+        var wanted = sorting.Wanted;
         var made = new DesiredObject[wanted.Count];
         Parallel.For(0, made.Length, index => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known));
         var objects = new Dictionary<ResourceId, DesiredObject>(made.Length);
         foreach (var item in made)
             if (!objects.TryAdd(item.Id, item))
-                faults.Add(new ManifestFault(item.Position.File, item.Position.Document, item.Id, $"the same object is already in {objects[item.Id].Position}"));
-        return new DesiredState([.. objects.Values.OrderBy(item => item.Id)], faults) { Owner = owner };
+                sorting.Faults.Add(new ManifestFault(item.Position.File, item.Position.Document, item.Id, $"the same object is already in {objects[item.Id].Position}"));
+        foreach (var hook in sorting.Hooks.Where(hook => objects.ContainsKey(hook.Id)))
+            sorting.Faults.Add(new ManifestFault(hook.Position.File, hook.Position.Document, hook.Id, $"the same object is already in {objects[hook.Id].Position}"));
+        return new DesiredState([.. objects.Values.OrderBy(item => item.Id)], sorting.Faults)
+        {
+            Owner = owner,
+            Hooks = [.. sorting.Hooks.OrderBy(hook => hook.Id)],
+            LeftOut = sorting.LeftOut,
+            Notices = sorting.Notices,
+            Waiting = sorting.Waiting,
+        };
     }
 
     private static DesiredObject Take(ManifestObject manifest, ResourceId id, TrackingOwner owner, Dictionary<ResourceId, DesiredObject> known) =>
         known.TryGetValue(id, out var before) && before.Manifest == manifest.Hash
             ? before.Position == manifest.Position ? before : before with { Position = manifest.Position }
-            : Make(manifest, id, owner);
+            : DesiredObjects.Make(manifest, id, owner);
 
-    private static ManifestFault Fault(ManifestObject manifest, ResourceId id, string reason) =>
-        new(manifest.Position.File, manifest.Position.Document, id, reason);
-
-    private static DesiredObject Make(ManifestObject manifest, ResourceId id, TrackingOwner owner)
+    /// <summary>Tells objects, hooks and what is left out apart.</summary>
+    private sealed class Sorting(KindScopes scopes, string space, TrackingOwner owner, SyncOptionSet options)
     {
-        var root = (TreeMap)JsonTreeReader.ReadTrusted(manifest.Json.Span);
-        var metadata = root.GetOrAddMap("metadata");
-        if (id.Namespace.Length > 0) metadata.Set("namespace", TreeScalar.Of(id.Namespace));
-        else metadata.Remove("namespace");
-        metadata.GetOrAddMap("labels").Set(Tracking.ManagedLabel, TreeScalar.Of(Tracking.ManagedValue));
-        var annotations = metadata.GetOrAddMap("annotations");
-        annotations.Remove(Tracking.DigestAnnotation);
-        annotations.Remove(Tracking.TargetAnnotation);
-        var own = annotations.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.AsText() ?? "", StringComparer.Ordinal);
-        annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
-        var hash = CanonicalJson.Hash(root);
-        annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));
-        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own) { Manifest = manifest.Hash };
+        public List<(ManifestObject Manifest, ResourceId Id)> Wanted { get; } = [];
+        public List<DesiredHook> Hooks { get; } = [];
+        public HashSet<ResourceId> LeftOut { get; } = [];
+        public List<ManifestFault> Faults { get; } = [];
+        public List<ManifestFault> Notices { get; } = [];
+        public int Waiting { get; private set; }
+
+        public void Add(ManifestObject manifest)
+        {
+            // Most manifests are no hooks: their annotations need not be read twice.
+            var annotations = manifest.Json.Span.IndexOf("/hook"u8) < 0 ? null : DesiredObjects.AnnotationsOf(manifest);
+            if (annotations is not null && HookPolicy.IsSkipped(annotations))
+            {
+                Leave(manifest);
+                return;
+            }
+            if (scopes.IsNamespaced(manifest, out var reason) is not { } namespaced)
+            {
+                if (!options.IsSet(SkipMissing, annotations ?? DesiredObjects.AnnotationsOf(manifest)))
+                {
+                    Faults.Add(Fault(manifest, reason));
+                    return;
+                }
+                Waiting++;
+                Leave(manifest);
+                Notices.Add(Fault(manifest, $"waits for its kind: {reason}"));
+                return;
+            }
+
+            var id = manifest.Id with { Namespace = namespaced ? manifest.Id.Namespace is "" ? space : manifest.Id.Namespace : "" };
+            if (annotations is null || HookPolicy.Of(annotations) is not { } policy) Wanted.Add((manifest, id));
+            else AddHook(manifest, id, policy, annotations);
+        }
+
+        private void AddHook(ManifestObject manifest, ResourceId id, HookPolicy policy, IReadOnlyDictionary<string, string> annotations)
+        {
+            LeftOut.Add(id);
+            if (policy.UnknownWords.Count > 0)
+                Notices.Add(Fault(manifest, $"is a hook of no known phase ({string.Join(", ", policy.UnknownWords.Take(3))}){(policy.Phases.Count == 0 ? " and never runs" : "")}"));
+            if (policy.Phases.Count == 0) return;
+            Hooks.Add(new DesiredHook(id, policy, ObjectAnnotations.Wave(annotations), manifest.GenerateName, manifest, owner));
+        }
+
+        private void Leave(ManifestObject manifest)
+        {
+            LeftOut.Add(manifest.Id);
+            if (manifest.Id.Namespace.Length == 0) LeftOut.Add(manifest.Id with { Namespace = space });
+        }
+
+        private static ManifestFault Fault(ManifestObject manifest, string reason) =>
+            new(manifest.Position.File, manifest.Position.Document, manifest.Id, reason);
     }
 }

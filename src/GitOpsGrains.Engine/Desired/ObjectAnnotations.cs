@@ -14,10 +14,16 @@ public static class ObjectAnnotations
     private const string FluxPrune = "kustomize.toolkit.fluxcd.io/prune";
     private const string OwnPrune = "gitopsgrains.io/prune";
     private const string HelmPolicy = "helm.sh/resource-policy";
+    private const string HelmWeight = "helm.sh/hook-weight";
 
-    /// <summary>0 if there is none, or none that is a number.</summary>
-    public static int Wave(IReadOnlyDictionary<string, string> annotations) =>
-        Find(annotations, OwnWave, ArgoWave) is { } text && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var wave) ? wave : 0;
+    /// <summary>Ours, else Argo CD's, else Helm's weight of a hook; 0 if there is none that is a number.</summary>
+    public static int Wave(IReadOnlyDictionary<string, string> annotations)
+    {
+        foreach (var name in (ReadOnlySpan<string>)[OwnWave, ArgoWave, HelmWeight])
+            if (annotations.TryGetValue(name, out var text) && int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var wave))
+                return wave;
+        return 0;
+    }
 
     /// <summary>The option is named with this value: <c>Prune=false,ServerSideApply=true</c>.</summary>
     public static bool HasOption(IReadOnlyDictionary<string, string> annotations, string option) =>
@@ -58,12 +64,4 @@ public static class ObjectAnnotations
 
     private static bool Is(IReadOnlyDictionary<string, string> annotations, string name, string value) =>
         annotations.TryGetValue(name, out var text) && string.Equals(text.Trim(), value, StringComparison.OrdinalIgnoreCase);
-
-    private static string? Find(IReadOnlyDictionary<string, string> annotations, params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-            if (annotations.TryGetValue(name, out var value))
-                return value;
-        return null;
-    }
 }

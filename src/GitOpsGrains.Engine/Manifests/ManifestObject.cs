@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Manifests;
 
@@ -17,7 +18,26 @@ public readonly record struct ManifestPosition(string File, int Document)
 /// <param name="Hash">Of <paramref name="Json"/>.</param>
 /// <param name="Position">Where it was read.</param>
 public sealed record ManifestObject(
-    ResourceId Id, string ApiVersion, ReadOnlyMemory<byte> Json, Digest Hash, ManifestPosition Position);
+    ResourceId Id, string ApiVersion, ReadOnlyMemory<byte> Json, Digest Hash, ManifestPosition Position)
+{
+    private const int SlotLength = 8;
+
+    /// <summary>The prefix of a hook's name that the manifest asks for; null for a manifest that names its object.</summary>
+    public string? GenerateName { get; } = GenerateNameOf(Json.Span);
+
+    /// <summary>
+    /// The name in the id of a manifest that has a generateName only: no object ever has it ('~' is in no name), and it is
+    /// the same as long as the manifest is.
+    /// </summary>
+    internal static string SlotOf(string generateName, TreeMap root) => $"{generateName}~{CanonicalJson.Hash(root).ToString()[..SlotLength]}";
+
+    private static string? GenerateNameOf(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\"generateName\""u8) < 0) return null;
+        var metadata = ((TreeMap)JsonTreeReader.ReadTrusted(json)).Map("metadata");
+        return metadata?["name"] is null or { IsNull: true } ? metadata?.Text("generateName") : null;
+    }
+}
 
 /// <summary>Why a manifest can't be used. <see cref="Reason"/> is one sentence for people.</summary>
 public sealed record ManifestFault(string File, int? Document, ResourceId? Object, string Reason)

@@ -49,17 +49,30 @@ internal static partial class ManifestShape
 
         if (metadata["name"] is null or { IsNull: true } or TreeScalar { Text: "" })
         {
-            fault(metadata["generateName"] is { IsNull: false }
-                ? "metadata.generateName without metadata.name: an object needs a name of its own to be kept equal to Git"
-                : "metadata.name is missing");
+            if (metadata["generateName"] is not { IsNull: false })
+            {
+                fault("metadata.name is missing");
+                return (null, space);
+            }
+            if (metadata.Map("annotations") is { } marks && marks.Entries.Any(mark => IsHookMark(mark.Key)))
+                return RequiredText(metadata, "generateName", "metadata.generateName", fault) is { } prefix && IsName(prefix, fault, "metadata.generateName")
+                    ? (ManifestObject.SlotOf(prefix, root), space) : (null, space);
+            fault("metadata.generateName without metadata.name: an object needs a name of its own to be kept equal to Git (a hook does not)");
             return (null, space);
         }
 
         var name = RequiredText(metadata, "name", "metadata.name", fault);
-        if (name is null || (name.Length <= 253 && name is not ("." or "..") && Name().IsMatch(name))) return (name, space);
-        fault($"metadata.name '{Shorten(name)}' is not an object's name");
-        return (null, space);
+        return name is null || IsName(name, fault, "metadata.name") ? (name, space) : (null, space);
     }
+
+    private static bool IsName(string name, Action<string> fault, string path)
+    {
+        if (name.Length <= 253 && name is not ("." or "..") && Name().IsMatch(name)) return true;
+        fault($"{path} '{Shorten(name)}' is not an object's name");
+        return false;
+    }
+
+    private static bool IsHookMark(string annotation) => annotation is "gitopsgrains.io/hook" or "argocd.argoproj.io/hook" or "helm.sh/hook";
 
     private static void Map(TreeMap metadata, string field, Action<string, string, Action<string>> check, Action<string> fault)
     {

@@ -41,32 +41,44 @@ public static class ApplyOrder
 
     public static int CompareReversed(ResourceId left, ResourceId right) => Compare(right, left);
 
-    /// <summary>The wave of each object, with namespaces and definitions ahead of what needs them.</summary>
-    internal static Dictionary<ResourceId, int> Waves(IReadOnlyList<DesiredObject> objects)
+    /// <summary>
+    /// The phase and wave of each object. Namespaces and definitions inherit those of the first object or hook that needs
+    /// them, if that comes before their own.
+    /// </summary>
+    public static IReadOnlyDictionary<ResourceId, Place> Places(IReadOnlyList<DesiredObject> objects, IReadOnlyList<DesiredHook> hooks)
     {
-        var spaces = new Dictionary<string, int>(StringComparer.Ordinal);
-        var groups = new Dictionary<string, int>(StringComparer.Ordinal);
-        var waves = new Dictionary<ResourceId, int>(objects.Count);
+        var spaces = new Dictionary<string, Place>(StringComparer.Ordinal);
+        var groups = new Dictionary<string, Place>(StringComparer.Ordinal);
+        var places = new Dictionary<ResourceId, Place>(objects.Count);
         foreach (var desired in objects)
         {
-            var wave = ObjectAnnotations.Wave(desired.Annotations);
-            waves[desired.Id] = wave;
-            Lower(spaces, desired.Id.Namespace, wave);
-            if (!IsDefinition(desired.Id)) Lower(groups, desired.Id.Group, wave);
+            var place = new Place(SyncPhase.Sync, ObjectAnnotations.Wave(desired.Annotations));
+            places[desired.Id] = place;
+            Lower(spaces, desired.Id.Namespace, place);
+            if (!IsDefinition(desired.Id)) Lower(groups, desired.Id.Group, place);
         }
+        foreach (var hook in hooks)
+            foreach (var phase in hook.Policy.Phases.Where(phase => phase <= SyncPhase.PostSync))
+            {
+                Lower(spaces, hook.Id.Namespace, new Place(phase, hook.Wave));
+                Lower(groups, hook.Id.Group, new Place(phase, hook.Wave));
+            }
 
         foreach (var desired in objects)
         {
-            if (IsNamespace(desired.Id) && spaces.TryGetValue(desired.Id.Name, out var space)) waves[desired.Id] = Math.Min(waves[desired.Id], space);
-            if (IsDefinition(desired.Id) && groups.TryGetValue(GroupOf(desired.Id), out var group)) waves[desired.Id] = Math.Min(waves[desired.Id], group);
+            if (IsNamespace(desired.Id) && spaces.TryGetValue(desired.Id.Name, out var space)) Lower(places, desired.Id, space);
+            if (IsDefinition(desired.Id) && groups.TryGetValue(GroupOf(desired.Id), out var group)) Lower(places, desired.Id, group);
         }
 
-        return waves;
+        return places;
     }
 
     /// <summary>A definition's name is plural.group.</summary>
     private static string GroupOf(ResourceId definition) => definition.Name[(definition.Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
-    private static void Lower(Dictionary<string, int> waves, string key, int wave) =>
-        waves[key] = waves.TryGetValue(key, out var known) ? Math.Min(known, wave) : wave;
+    private static void Lower<TKey>(Dictionary<TKey, Place> places, TKey key, Place place)
+        where TKey : notnull
+    {
+        if (!places.TryGetValue(key, out var known) || place < known) places[key] = place;
+    }
 }

@@ -19,24 +19,23 @@ public enum ApplyReason
 public sealed record PlannedApply(
     DesiredObject Desired, ApplyReason Reason, ProofQuestion Question, bool TakesOver, ObservedObject? Observed);
 
-/// <summary>Objects that can be applied at once. A stage begins when the one before it is done.</summary>
+/// <summary>Objects of a step that can be applied at once. A stage begins when the one before it is applied.</summary>
 /// <param name="WaitsForEstablished">Definitions: the next stage needs their kinds to be served.</param>
 public sealed record ApplyStage(int Wave, IReadOnlyList<PlannedApply> Applies, bool WaitsForEstablished);
 
 /// <param name="Target">Text of the owner that wants the object now.</param>
 public sealed record HandedOverEntry(InventoryEntry Entry, string Target);
 
+/// <param name="Applies">In order of id.</param>
 /// <param name="Unchanged">Objects that are proven to be in sync.</param>
 /// <param name="PruneCandidates">Left the desired state, in order of deletion. None is deleted before <see cref="PruneGuards"/> says so.</param>
 /// <param name="HandedOver">Left the desired state, but another target of the cluster wants them.</param>
 public sealed record SyncPlan(
-    IReadOnlyList<ApplyStage> Stages,
+    IReadOnlyList<PlannedApply> Applies,
     int Unchanged,
     IReadOnlyList<InventoryEntry> PruneCandidates,
     IReadOnlyList<HandedOverEntry> HandedOver)
 {
     /// <summary>Desired state and cluster are equal, as far as proofs tell.</summary>
-    public bool IsEmpty => Stages.Count == 0 && PruneCandidates.Count == 0 && HandedOver.Count == 0;
-
-    public IEnumerable<PlannedApply> Applies => Stages.SelectMany(stage => stage.Applies);
+    public bool IsEmpty => Applies.Count == 0 && PruneCandidates.Count == 0 && HandedOver.Count == 0;
 }

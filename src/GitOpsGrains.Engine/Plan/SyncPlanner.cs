@@ -7,15 +7,16 @@ namespace GitOpsGrains.Engine.Plan;
 /// <summary>Decides what a sync has to do, from values alone.</summary>
 public static class SyncPlanner
 {
-    /// <param name="desired">Of a <see cref="DesiredState"/> without faults.</param>
+    /// <param name="state">Without faults.</param>
     /// <param name="observed">What the cluster holds; null where the object is not there. Must be current.</param>
     /// <param name="wantedByOther">The owner (text) of another target on this cluster that desires the object, or null.</param>
     public static SyncPlan Plan(
-        IReadOnlyList<DesiredObject> desired,
+        DesiredState state,
         IReadOnlyDictionary<ResourceId, InventoryEntry> inventory,
         Func<ResourceId, ObservedObject?> observed,
         Func<ResourceId, string?> wantedByOther)
     {
+        var desired = state.Objects;
         var applies = new List<PlannedApply>();
         var known = 0;
         foreach (var manifest in desired)
@@ -30,11 +31,13 @@ public static class SyncPlanner
         var handedOver = new List<HandedOverEntry>();
         foreach (var entry in left.Order(Comparer<InventoryEntry>.Create((left, right) => ApplyOrder.CompareReversed(left.Id, right.Id))))
         {
+            // What is left out of this sync has not left Git.
+            if (state.LeftOut.Contains(entry.Id)) continue;
             if (wantedByOther(entry.Id) is { } target) handedOver.Add(new HandedOverEntry(entry, target));
             else candidates.Add(entry);
         }
 
-        return new SyncPlan(Stages(desired, applies), desired.Count - applies.Count, candidates, handedOver);
+        return new SyncPlan(applies, desired.Count - applies.Count, candidates, handedOver);
     }
 
     private static PlannedApply? Apply(DesiredObject desired, InventoryEntry? entry, ObservedObject? observed)
@@ -46,18 +49,5 @@ public static class SyncPlanner
         var proof = entry.Proof is { } stored && stored.Desired == desired.Hash ? stored : null;
         var question = ProofCheck.Compare(proof, observed);
         return question == ProofQuestion.None ? null : new PlannedApply(desired, ApplyReason.Heal, question, TakesOver: false, observed);
-    }
-
-    private static List<ApplyStage> Stages(IReadOnlyList<DesiredObject> desired, List<PlannedApply> applies)
-    {
-        if (applies.Count == 0) return [];
-        var waves = ApplyOrder.Waves(desired);
-        return [.. applies
-            .GroupBy(apply => (Wave: waves[apply.Desired.Id], Rank: ApplyOrder.Rank(apply.Desired.Id)))
-            .OrderBy(group => group.Key)
-            .Select(group => new ApplyStage(
-                group.Key.Wave,
-                [.. group.OrderBy(apply => apply.Desired.Id)],
-                WaitsForEstablished: group.Any(apply => ApplyOrder.IsDefinition(apply.Desired.Id))))];
     }
 }

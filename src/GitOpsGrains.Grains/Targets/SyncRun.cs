@@ -2,37 +2,82 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Grains.Targets;
 
 /// <summary>What one sync has done so far.</summary>
-internal sealed class SyncRun(TargetOperation operation, string trigger, TargetDesired desired)
+internal sealed class SyncRun(TargetOperation operation, SyncOrder order, TargetDesired desired)
 {
     private const int MaxObjectsInHistory = 200;
     private const int MaxConditions = 20;
     private const int MaxMessageInHistory = 500;
 
     private readonly List<Written> _outcomes = [];
+    private readonly List<Condition> _refused = [];
+    private readonly List<(ResourceId Id, ApplyAction Action)> _tried = [];
 
     public sealed record Written(ResourceId Id, WriteOutcome Outcome, ManifestPosition? Position);
 
     public TargetOperation Operation { get; } = operation;
-    public string Trigger { get; } = trigger;
+    public SyncOrder Order { get; } = order;
+    public string Trigger => Order.Trigger;
     public TargetDesired Desired { get; } = desired;
+    public SyncOptionSet Options { get; } = new([.. desired.Sync.Options, .. order.Options]);
+
+    /// <summary>One of <see cref="Documents.FailurePolicies"/>.</summary>
+    public string OnFailure => Order.OnFailure ?? Desired.Sync.OnFailure;
+
+    /// <summary>What ended the sync that is no refusal of an object: health, a hook, a rule.</summary>
+    public Condition? Failure { get; private set; }
     public int Done { get; private set; }
     public Queue<Written> Failed { get; } = new();
+
+    /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
+    public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 
     /// <summary>Notes of prunes, hand-overs and held objects.</summary>
     public List<Condition> Notes { get; } = [];
 
-    /// <summary>Something was written before something else failed.</summary>
-    public bool IsPartial => _outcomes.Any(done => done.Outcome.Action is ApplyAction.Created or ApplyAction.Configured or ApplyAction.Pruned);
+    /// <summary>Something was written before something else failed, and not all of it.</summary>
+    public bool IsPartial => HasRest && _outcomes.Any(done => done.Outcome.Action is ApplyAction.Created or ApplyAction.Configured or ApplyAction.Pruned);
 
     /// <summary>Any object was written, deleted, held or handed over.</summary>
     public bool HasChanged => _outcomes.Any(done => done.Outcome.Action is not (ApplyAction.Unchanged or ApplyAction.Skipped));
 
-    public bool HasFailed => Failed.Count > 0;
+    public bool HasFailed => Failed.Count > 0 || Failure is not null;
+
+    /// <summary>The preflight found errors: nothing was written.</summary>
+    public bool IsRefused => _refused.Count > 0;
+
+    /// <summary>The object failed already.</summary>
+    public bool HasRefused(ResourceId id) => Failed.Any(failed => failed.Id == id);
+
+    private bool HasRest => Failed.Count > 0 || Done < Operation.Total;
+
+    /// <summary>Ends the sync with a failure; the first one stands.</summary>
+    public void Fail(string type, string message, ResourceId? id = null, ManifestPosition? position = null) =>
+        Failure ??= new Condition { Type = type, Message = message, Object = id, File = position?.File, Document = position?.Document };
+
+    /// <summary>What the preflight found: nothing was written.</summary>
+    public void Refuse(IReadOnlyList<Refusal> refusals, int tried)
+    {
+        foreach (var refusal in refusals.OrderBy(refusal => refusal.Apply.Desired.Id))
+            _refused.Add(new Condition
+            {
+                Type = ConditionTypes.PreflightFailed,
+                Message = refusal.Message,
+                Object = refusal.Apply.Desired.Id,
+                File = refusal.Apply.Desired.Position.File,
+                Document = refusal.Apply.Desired.Position.Document,
+            });
+        var first = refusals.MinBy(refusal => refusal.Apply.Desired.Id)!;
+        Fail(ConditionTypes.PreflightFailed,
+            $"nothing was applied: {refusals.Count} of {tried} objects would be refused; {first.Apply.Desired.Id.Display}: {first.Message}{(refusals.Count > 1 ? $" (and {refusals.Count - 1} more)" : "")}");
+    }
 
     /// <param name="position">Null for an object that is in no file any more.</param>
     public void Add(ResourceId id, WriteOutcome outcome, ManifestPosition? position)
@@ -43,6 +88,10 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
         if (outcome.Action == ApplyAction.Failed) Failed.Enqueue(written);
     }
 
+    /// <summary>A dry run passed: what the write would do.</summary>
+    public void Tried(PlannedApply apply, LiveObject result) =>
+        _tried.Add((apply.Desired.Id, apply.Observed is null ? ApplyAction.Created : result.ResourceVersion == apply.Observed.ResourceVersion ? ApplyAction.Unchanged : ApplyAction.Configured));
+
     public string Summary()
     {
         var parts = _outcomes.Where(done => done.Outcome.Action != ApplyAction.Unchanged)
@@ -52,6 +101,7 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
 
     public string FirstFailure()
     {
+        if (Failed.Count == 0) return Failure!.Message;
         var first = Failed.Peek();
         return $"{first.Id.Display}: {first.Outcome.Message}{(Failed.Count > 1 ? $" (and {Failed.Count - 1} more)" : "")}";
     }
@@ -66,7 +116,8 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
             Since = time.GetUtcNow(),
             File = failed.Position?.File,
             Document = failed.Position?.Document,
-        }).Concat(Notes.Take(MaxConditions)).ToList();
+        }).Concat(_refused.Take(MaxConditions).Select(refused => refused with { Since = time.GetUtcNow() })).Concat(Notes.Take(MaxConditions)).ToList();
+        if (Failure is not null && _refused.Count == 0 && Failure.Type != ConditionTypes.SharedObject) conditions.Insert(0, Failure with { Since = time.GetUtcNow() });
         if (HasFailed && IsPartial)
             conditions.Add(new Condition { Type = ConditionTypes.PartiallyApplied, Message = $"{Summary()}; nothing is pruned until the sync succeeds", Since = time.GetUtcNow() });
         return conditions;
@@ -100,6 +151,8 @@ internal sealed class SyncRun(TargetOperation operation, string trigger, TargetD
     private static string Word(ApplyAction action) => action switch
     {
         ApplyAction.HandedOver => "handed over",
+        ApplyAction.HookSucceeded => "hooks succeeded",
+        ApplyAction.HookFailed => "hooks failed",
         _ => action.ToString().ToLowerInvariant(),
     };
 }

@@ -50,7 +50,7 @@ public sealed partial class TargetGrain
 
     private void Question(ClusterSession session, TrackedObject tracked)
     {
-        if (tracked is { IsBusy: false, Desired: { } desired } && _running is null && _inventory.Find(tracked.Id)?.DesiredHash == desired.Hash)
+        if (tracked is { IsBusy: false, Desired: { } desired } && !_isWriting && _inventory.Find(tracked.Id)?.DesiredHash == desired.Hash)
             Check(session, tracked, desired);
     }
 }

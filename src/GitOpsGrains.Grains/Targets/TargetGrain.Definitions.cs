@@ -59,20 +59,38 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>
-    /// Makes the destination namespace where the option says so and nothing else declares it. It carries nothing of ours:
-    /// it is in no inventory, so nothing here can ever prune it.
+    /// Makes the destination namespace where the option says so and nothing else declares it, before anything is dry-run in
+    /// it (as Argo CD does). It carries nothing of ours: it is in no inventory, so nothing here can ever prune it.
+    /// Returns why it could not be made, or null.
     /// </summary>
-    private async Task CreateNamespaceAsync(ClusterSession session, TargetDesired desired, CancellationToken cancellationToken)
+    private async Task<string?> CreateNamespaceAsync(ClusterSession session, TargetDesired desired, CancellationToken cancellationToken)
     {
-        if (!desired.Sync.Options.Contains(SyncOptions.CreateNamespace) || desired.Namespace.Length == 0) return;
+        if (!desired.Sync.Options.Contains(SyncOptions.CreateNamespace) || desired.Namespace.Length == 0) return null;
         var id = new ResourceId("", "Namespace", "", desired.Namespace);
-        if (_objects.GetValueOrDefault(id)?.Desired is not null || session.State.Catalog!.Find("", "Namespace") is not { } resource) return;
+        if (_objects.GetValueOrDefault(id)?.Desired is not null || session.State.Catalog!.Find("", "Namespace") is not { } resource) return null;
         var connection = session.State.Connection!;
         var read = await connection.GetAsync(resource, id, cancellationToken);
-        if (read.IsSuccess || read.Error.Kind != ClusterErrorKind.NotFound) return;
+        if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return desired.Sync.ManagedNamespaceMetadata is null ? null : read.Error.Message;
+        var wanted = desired.Sync.ManagedNamespaceMetadata;
+        if (read.Value is { } live && (wanted is null || HasMarks(live, wanted))) return null;
         await _fence.EnsureAsync(cancellationToken);
-        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = id.Name } };
-        var created = await connection.CreateAsync(resource, id, Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken);
-        if (!created.IsSuccess && created.Error.Kind != ClusterErrorKind.AlreadyExists) LogNamespaceNotCreated(Key, id.Name, created.Error.Message);
+        var body = NamespaceBody(id.Name, wanted);
+        var made = wanted is null
+            ? await connection.CreateAsync(resource, id, body, cancellationToken)
+            : await connection.ApplyAsync(resource, id, body, new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+        if (made.IsSuccess || made.Error.Kind == ClusterErrorKind.AlreadyExists) return null;
+        LogNamespaceNotCreated(Key, id.Name, made.Error.Message);
+        return $"the namespace {id.Name} could not be made: {made.Error.Message}";
+    }
+
+    private static bool HasMarks(LiveObject live, NamespaceMetadata wanted) =>
+        wanted.Labels.All(label => live.Label(label.Key) == label.Value) && wanted.Annotations.All(annotation => live.Annotation(annotation.Key) == annotation.Value);
+
+    private static ReadOnlyMemory<byte> NamespaceBody(string name, NamespaceMetadata? wanted)
+    {
+        var metadata = new JsonObject { ["name"] = name };
+        if (wanted is { Labels.Count: > 0 }) metadata["labels"] = new JsonObject([.. wanted.Labels.Select(label => KeyValuePair.Create<string, JsonNode?>(label.Key, label.Value))]);
+        if (wanted is { Annotations.Count: > 0 }) metadata["annotations"] = new JsonObject([.. wanted.Annotations.Select(annotation => KeyValuePair.Create<string, JsonNode?>(annotation.Key, annotation.Value))]);
+        return Encoding.UTF8.GetBytes(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = metadata }.ToJsonString());
     }
 }

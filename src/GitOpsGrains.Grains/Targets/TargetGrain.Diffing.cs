@@ -56,7 +56,7 @@ public sealed partial class TargetGrain
         }
         if (set is null) return (null, "the manifests of this revision are not at hand");
         var (catalog, owner, before) = (session.State.Catalog!, await OwnerAsync(), _built);
-        var built = await Task.Run(() => DesiredState.Build(set, catalog, revision.Namespace, owner, before), cancellationToken);
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, revision.Namespace, owner, before, new SyncOptionSet(desired.Sync.Options)), cancellationToken);
         if (built.Faults.Count > 0) return (null, ConditionViews.Sentence(ConditionOf(built.Faults[0], built)) + More(built.Faults.Count));
         var refused = NotAllowed(session, desired, built);
         return refused.Count > 0 ? (null, ConditionViews.Sentence(refused[0]) + More(refused.Count)) : (built, "");

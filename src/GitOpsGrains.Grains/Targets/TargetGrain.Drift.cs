@@ -23,12 +23,13 @@ public sealed partial class TargetGrain
     private Task DrainAsync()
     {
         Interlocked.Exchange(ref _draining, 0);
+        _news.Raise();
         var session = _session;
         var news = false;
         while (_changedObjects.TryDequeue(out var id))
         {
             if (session is null || !_objects.TryGetValue(id, out var tracked)) continue;
-            if (tracked.IsBusy || _running is not null) tracked.HasParkedEvents = true;
+            if (tracked.IsBusy || _isWriting) tracked.HasParkedEvents = true;
             else news |= Examine(session, tracked);
         }
         if (news) AnnounceSoon();
@@ -62,7 +63,8 @@ public sealed partial class TargetGrain
     {
         ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
         ConditionTypes.DeletionBlocked or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed => condition.Object is not { } id || _objects.ContainsKey(id),
-        ConditionTypes.PartiallyApplied or ConditionTypes.TimedOut => true,
+        ConditionTypes.PartiallyApplied or ConditionTypes.TimedOut or ConditionTypes.HookFailed or ConditionTypes.PreflightFailed => true,
+        ConditionTypes.HealthCheckFailed => _objects.Values.Any(tracked => HealthOf(tracked) is { Status: not (HealthStatus.Healthy or HealthStatus.Suspended) }),
         ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
         _ => false,
     };
@@ -112,7 +114,7 @@ public sealed partial class TargetGrain
     {
         if (_inventory.Find(tracked.Id) is not { } entry) return;
         var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
-        if (tracked.Desired is not null || _running is not null) return;
+        if (tracked.Desired is not null || _isWriting) return;
         if (candidate.Outcome == ReadOutcome.NotFound) Forget(tracked.Id);
         else _passedOver.Remove(tracked.Id);
         Work();
@@ -183,7 +185,7 @@ public sealed partial class TargetGrain
         {
             _checks.Release();
             tracked.IsBusy = false;
-            if (tracked.HasParkedEvents && _running is null)
+            if (tracked.HasParkedEvents && !_isWriting)
             {
                 tracked.HasParkedEvents = false;
                 ((ITargetEvents)this).OnObjectChanged(tracked.Id);
@@ -198,7 +200,7 @@ public sealed partial class TargetGrain
     /// </summary>
     private bool StepsBack(TrackedObject tracked, DesiredObject desired)
     {
-        if (tracked.Desired == desired && _running is null && _state.State is { Desired: not null, Releasing: null }) return false;
+        if (tracked.Desired == desired && !_isWriting && _state.State is { Desired: not null, Releasing: null }) return false;
         tracked.HasParkedEvents = true;
         return true;
     }

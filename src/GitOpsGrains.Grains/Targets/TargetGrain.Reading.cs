@@ -70,7 +70,7 @@ public sealed partial class TargetGrain
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
+        var conditions = _conditions.Concat(_notices).Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
             .Concat(_objects.Values.Select(tracked => tracked.Kept).OfType<Condition>()).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
@@ -101,7 +101,7 @@ public sealed partial class TargetGrain
     {
         if (_built is not { Faults.Count: 0 } || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
         if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
-        if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
+        if (_built.Waiting > 0 || _objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
         return session.IsLive ? SyncStatus.Synced : SyncStatus.Unknown;
     }

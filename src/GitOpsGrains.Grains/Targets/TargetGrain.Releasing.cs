@@ -127,7 +127,7 @@ public sealed partial class TargetGrain
     private async Task DeleteAllAsync(ClusterSession session, PruneCandidate[] candidates, Propagation propagation, List<Condition> conditions, CancellationToken cancellationToken)
     {
         var catalog = await session.RediscoverAsync(cancellationToken);
-        var run = new SyncRun(_state.State.Operation!, "user", new TargetDesired());
+        var run = new SyncRun(_state.State.Operation!, new SyncOrder(_state.State.Operation!.Id, SyncTriggers.User, Prune: true, Everything: true), new TargetDesired());
         var request = new PruneRequest
         {
             Cause = PruneCause.TargetDeleted,

@@ -1,10 +1,9 @@
 using GitOpsGrains.Abstractions.Identity;
-using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
-using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Clusters;
@@ -13,7 +12,7 @@ using Orleans.Storage;
 
 namespace GitOpsGrains.Grains.Targets;
 
-/// <summary>One sync: intent, stages in order, prune, result.</summary>
+/// <summary>One sync: intent, preflight, steps in order, prune, result.</summary>
 public sealed partial class TargetGrain
 {
     private const int MaxInFlight = 64;
@@ -24,51 +23,79 @@ public sealed partial class TargetGrain
     private string? _preEmptedBy;
     private bool _terminated;
 
-    /// <summary>Ends the running sync at its next safe point: before the next object.</summary>
+    /// <summary>A sync is about to write objects: checks and heals step back. False while it only waits for health.</summary>
+    private bool _isWriting;
+
+    /// <summary>The wait for health that ends a sync; it goes on beside the loop.</summary>
+    private Task? _settling;
+    private Digest _settlingSet;
+
+    /// <summary>Why the sync is to end when its wave is done, or its hooks are.</summary>
+    private string? _endsAfterWave;
+
+    /// <summary>
+    /// Ends the running sync at its next safe point: before the next object, or where hooks run, when they are done: half a
+    /// migration is worse than a late one.
+    /// </summary>
     private void PreEmpt(string reason, bool terminated = false)
     {
         if (_running is not { IsCancellationRequested: false } running) return;
+        if (!terminated && !_hooks.IsEmpty)
+        {
+            _endsAfterWave ??= reason;
+            return;
+        }
         (_preEmptedBy, _terminated) = (reason, terminated);
         running.Cancel();
     }
 
-    private async Task SyncAsync(
-        ClusterSession session, TargetDesired desired, SyncPlan plan, string id, string trigger, bool prune, bool everything)
+    /// <summary>A newer revision ends the sync at once, or when its wave is done, as the policy says.</summary>
+    private void Overtake(string reason)
+    {
+        if (_running is not null && _state.State.Desired?.Sync.Preemption == PreemptionPolicies.FinishWave) _endsAfterWave ??= reason;
+        else PreEmpt(reason);
+    }
+
+    private async Task SyncAsync(ClusterSession session, TargetDesired desired, DesiredState built, SyncPlan plan, SyncOrder order)
     {
         _ordered = null;
-        var stages = plan.Stages.Select(stage => stage with
-            {
-                Applies = [.. stage.Applies.Where(apply => (everything || IsNewDemand(apply)) && OtherOwner(session, apply.Desired.Id) is null)],
-            }).Where(stage => stage.Applies.Count > 0).ToArray();
+        var chosen = plan.Applies.Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
+        var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
+        var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared), RunsHooks(desired, order));
         var operation = new TargetOperation
         {
-            Id = id,
+            Id = order.Id,
             Phase = OperationPhase.Running,
             Started = _time.GetUtcNow(),
-            Total = stages.Sum(stage => stage.Applies.Count),
+            Total = steps.Sum(step => step.Applies.Count()),
             Commit = desired.Revision.Commit,
         };
-        if (trigger == "dry-run")
-        {
-            await EndAsync(operation, OperationPhase.Succeeded, $"would apply {operation.Total} objects and prune {plan.PruneCandidates.Count}");
-            return;
-        }
-        using var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        await EndSettlingAsync();
+        var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         running.CancelAfter(desired.Sync.Timeout);
-        (_running, _preEmptedBy, _terminated) = (running, null, false);
-        var run = new SyncRun(operation, trigger, desired);
-        foreach (var shared in plan.Applies.Where(apply => OtherOwner(session, apply.Desired.Id) is not null)) NoteShared(session, run, shared);
+        (_running, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, null, false, null, true);
+        var run = new SyncRun(operation, order, desired);
+        foreach (var apply in shared) NoteShared(session, run, apply);
+        var last = await GuardAsync(session, run, running, () => order.IsDryRun
+            ? TryOutAsync(session, run, steps, plan, running.Token)
+            : RunAsync(session, run, steps, plan, running.Token));
+        if (last is null) return;
+        _settlingSet = desired.SetDigest;
+        _settling = GuardAsync(session, run, running, () => SettleLastAsync(session, run, last, running.Token));
+        Watch(_settling, "wait for health");
+    }
+
+    /// <summary>Runs a part of a sync; whatever ends it, the operation ends too, unless the part returns a step that is still to be waited for.</summary>
+    private async Task<SyncStep?> GuardAsync(ClusterSession session, SyncRun run, CancellationTokenSource running, Func<Task<SyncStep?>> part)
+    {
+        SyncStep? last = null;
         try
         {
-            await BeginAsync(run, stages, prune);
-            await CreateNamespaceAsync(session, desired, running.Token);
-            await ApplyStagesAsync(session, run, stages, running.Token);
-            if (!run.HasFailed) await PruneAsync(session, run, plan, prune, running.Token);
-            await FinishAsync(run);
+            return last = await part();
         }
         catch (OperationCanceledException) when (running.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
-            await StopAsync(run);
+            await StopAsync(session, run);
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or InconsistentStateException or FencedException))
         {
@@ -78,13 +105,57 @@ public sealed partial class TargetGrain
         }
         finally
         {
-            _running = null;
-            foreach (var tracked in _objects.Values.Where(tracked => tracked.HasParkedEvents)) ((ITargetEvents)this).OnObjectChanged(tracked.Id);
+            if (last is null)
+            {
+                (_running, _isWriting) = (null, false);
+                running.Dispose();
+                ForgetHooks(session);
+                // What waited for the end of this one.
+                if (_endsAfterWave is not null && !_stopping.IsCancellationRequested) Work();
+                _endsAfterWave = null;
+            }
+            LookAtParked();
         }
+        return null;
     }
 
-    /// <summary>Stores what is about to be written before the first write: the intent, and the objects that are to be created.</summary>
-    private async Task BeginAsync(SyncRun run, IReadOnlyList<ApplyStage> stages, bool prune)
+    /// <summary>A sync that begins, or a release, ends one that only waits for health.</summary>
+    private async Task EndSettlingAsync()
+    {
+        if (_settling is not { IsCompleted: false } settling) return;
+        PreEmpt("overtaken by another operation");
+        await settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    /// <summary>Hooks run when a person asks for a sync of all, and when a revision is new here; never for a heal or a held prune.</summary>
+    private bool RunsHooks(TargetDesired desired, SyncOrder order) =>
+        order is { Selected: null, WithoutHooks: false } && (order.Trigger == SyncTriggers.User || _state.State.SyncedDigest != desired.SetDigest);
+
+    private async Task<SyncStep?> RunAsync(ClusterSession session, SyncRun run, IReadOnlyList<SyncStep> steps, SyncPlan plan, CancellationToken cancellationToken)
+    {
+        if (run.Failure is not null)
+        {
+            await FinishAsync(run);
+            return null;
+        }
+        var created = await BeginAsync(run, steps);
+        if (await CreateNamespaceAsync(session, run.Desired, cancellationToken) is { } refused) run.Fail(ConditionTypes.ApplyFailed, refused);
+        if (!run.HasFailed && await PreflightAsync(session, run, steps, cancellationToken))
+        {
+            if (await RunStepsAsync(session, run, steps, plan, cancellationToken) is { } last) return last;
+            if (run.HasFailed) await RecoverAsync(session, run, cancellationToken);
+        }
+        else
+        {
+            // Nothing was written, so nothing is ours yet.
+            foreach (var id in created) _inventory.Remove(id);
+        }
+        await FinishAsync(run);
+        return null;
+    }
+
+    /// <summary>Stores what is about to be written before the first write: the intent, and the objects that are to be created, which it returns.</summary>
+    private async Task<IReadOnlyList<ResourceId>> BeginAsync(SyncRun run, IReadOnlyList<SyncStep> steps)
     {
         var generation = (_state.State.Intent?.Generation ?? 0) + 1;
         _state.State.Intent = new SyncIntent
@@ -94,12 +165,12 @@ public sealed partial class TargetGrain
             SetDigest = run.Desired.SetDigest,
             Commit = run.Desired.Revision.Commit,
             Trigger = run.Trigger,
-            Prune = prune,
+            Prune = run.Order.Prune,
             Started = run.Operation.Started,
             Attempt = _attempts,
         };
         _state.State.Operation = run.Operation;
-        var created = stages.SelectMany(stage => stage.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();
+        var created = steps.SelectMany(step => step.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();
         await _inventory.GrowAsync(_inventory.Entries.Count + created.Length, records =>
         {
             _state.State.InventoryRecords = records;
@@ -108,55 +179,7 @@ public sealed partial class TargetGrain
         foreach (var apply in created) _inventory.Set(new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion });
         if (created.Length > 0) await _inventory.FlushAsync();
         Announce();
-    }
-
-    private async Task ApplyStagesAsync(ClusterSession session, SyncRun run, IReadOnlyList<ApplyStage> stages, CancellationToken cancellationToken)
-    {
-        var absent = new AbsenceProbe(session, _time);
-        foreach (var stage in stages)
-        {
-            await absent.PrepareAsync(stage, cancellationToken);
-            using var room = new SemaphoreSlim(MaxInFlight);
-            await Task.WhenAll(stage.Applies.Select(apply => ApplyOneAsync(session, run, apply, absent, room, cancellationToken)));
-            cancellationToken.ThrowIfCancellationRequested();
-            if (run.HasFailed && run.Desired.Sync.OnFailure != FailurePolicies.Continue) return;
-            if (stage.WaitsForEstablished) await AwaitDefinitionsAsync(session, run, stage, cancellationToken);
-        }
-    }
-
-    private async Task ApplyOneAsync(
-        ClusterSession session, SyncRun run, PlannedApply apply, AbsenceProbe absent, SemaphoreSlim room, CancellationToken cancellationToken)
-    {
-        await room.WaitAsync(cancellationToken);
-        var tracked = Track(apply.Desired.Id);
-        if (tracked.Checking is { IsCompleted: false } checking)
-            await checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        tracked.IsBusy = true;
-        try
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent);
-            run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
-            if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
-            if (run.Done % AnnounceEvery == 0) ShowProgress(run);
-        }
-        finally
-        {
-            tracked.IsBusy = false;
-            room.Release();
-        }
-    }
-
-    /// <param name="set">The set that the object is of.</param>
-    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent)
-    {
-        var desired = apply.Desired;
-        if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
-        if (ResourceOf(catalog, desired) is not { } resource)
-            return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time) { Adjust = AdjustmentOf(desired) };
-        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
-        return Note(tracked, desired, outcome);
+        return [.. created.Select(apply => apply.Desired.Id)];
     }
 
     /// <summary>An object that another application had first is left to it; it comes here as soon as that one lets go.</summary>
@@ -167,84 +190,48 @@ public sealed partial class TargetGrain
         tracked.Sync = SyncStatus.OutOfSync;
         tracked.Message = $"is desired by the application {project}/{application} too, which had it first and keeps it";
         run.Notes.Add(NewCondition(ConditionTypes.SharedObject, tracked.Message, desired.Id) with { File = desired.Position.File, Document = desired.Position.Document });
+        if (run.Options.IsSet("FailOnSharedResource")) run.Fail(ConditionTypes.SharedObject, $"{desired.Id.Display} {tracked.Message}");
     }
 
-    /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
-    /// <param name="desired">What was written: the answer proves nothing about a manifest that was handed down meanwhile.</param>
-    private WriteOutcome Note(TrackedObject tracked, Engine.Desired.DesiredObject desired, WriteOutcome outcome)
+    private void ShowProgress(SyncRun run, string message = "")
     {
-        tracked.Message = outcome.Message;
-        tracked.Action = outcome.Action;
-        if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
-        else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
-        return outcome;
-    }
-
-    /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
-    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
-    {
-        var observed = ObservedObject.From(live, full: true);
-        (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
-        var (paths, keeper) = (kept.Select(field => field.Path).Distinct(StringComparer.Ordinal).ToArray(), kept.Count == 0 ? "" : kept[0].Manager);
-        NoteKept(tracked, paths, keeper);
-        tracked.Sync = tracked.Kept is not null || tracked.Desired?.Hash != desired.Hash ? SyncStatus.OutOfSync : SyncStatus.Synced;
-        tracked.Drift = [];
-        tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
-        _inventory.Set(new InventoryEntry
-        {
-            Id = desired.Id,
-            ApiVersion = desired.ApiVersion,
-            Uid = live.Uid,
-            DesiredHash = desired.Hash,
-            Proof = ObjectProof.Of(desired, live, observed) with { Rules = ProofRules(tracked.Id) },
-            Kept = paths,
-            KeptBy = keeper,
-        });
-        FlushSoon();
-    }
-
-    /// <summary>Asks Git itself: an object carries a revision that this target has not heard of.</summary>
-    private async Task<bool> IsNewestAsync(Digest set, CancellationToken cancellationToken)
-    {
-        // Another set has been handed down, or the target let go of, while the one at hand was still being written.
-        if (_state.State.Desired is not { } desired || desired.SetDigest != set) return false;
-        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
-        if (answer.Revision is not { } newest) return false;
-        if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
-        await Listener.OnSourceChangedAsync(newest.Commit);
-        return false;
-    }
-
-    private void ShowProgress(SyncRun run)
-    {
-        _state.State.Operation = run.Operation with { Done = run.Done };
+        _state.State.Operation = run.Operation with { Done = run.Done, Message = message };
         Announce();
     }
 
     private async Task FinishAsync(SyncRun run)
     {
-        if (!run.HasFailed)
+        _conditions = run.Conditions(_time);
+        if (run.HasFailed)
         {
-            // A timer that runs now was set by this run: what is held comes back by it.
-            _attempts = 0;
-            // The set goes to the store beside the sync; the state may name it only when it is there.
-            if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
-            {
-                var key = await _sets.PersistAsync(set, _stopping.Token);
-                if (_state.State.Desired!.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
-            }
-            var wasSynced = _state.State.SyncedDigest;
-            (_state.State.SyncedCommit, _state.State.SyncedDigest) = (run.Desired.Revision.Commit, run.Desired.SetDigest);
-            _conditions = run.Conditions(_time);
-            await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
+            await FailAsync(run, run.FirstFailure());
             return;
         }
-        _conditions = run.Conditions(_time);
-        await FailAsync(run, run.FirstFailure());
+        // A timer that runs now was set by this run: what is held comes back by it.
+        _attempts = 0;
+        var wasSynced = _state.State.SyncedDigest;
+        await RememberSyncedAsync(run);
+        // Of selected objects nothing follows for the others.
+        if (run.Order.Selected is null) _state.State.SyncedDigest = run.Desired.SetDigest;
+        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
     }
 
-    private async Task StopAsync(SyncRun run)
+    /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>
+    private async Task RememberSyncedAsync(SyncRun run)
     {
+        if (run.Order.Selected is not null) return;
+        // The set goes to the store beside the sync; the state may name it only when it is there.
+        if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
+        {
+            var key = await _sets.PersistAsync(set, _stopping.Token);
+            if (_state.State.Desired?.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
+        }
+        _state.State.SyncedCommit = run.Desired.Revision.Commit;
+    }
+
+    private async Task StopAsync(ClusterSession session, SyncRun run)
+    {
+        await AbandonHooksAsync(session, run);
         if (_preEmptedBy is { } reason)
         {
             await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
@@ -256,6 +243,8 @@ public sealed partial class TargetGrain
 
     private async Task FailAsync(SyncRun run, string message)
     {
+        // What is applied and not healthy, or not followed by its hooks, is due again.
+        if (_state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
         await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
         ScheduleRetry(run.Desired.Sync.Retry);
     }
@@ -265,7 +254,7 @@ public sealed partial class TargetGrain
     {
         if (_inventory.IsDirty) await _inventory.FlushAsync();
         // What waits for others is tried again and again: only what came of it is history.
-        if (run.Trigger == "user" || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
+        if (run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
             await RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
         await EndAsync(run.Operation with { Done = run.Done }, phase, message);
     }

@@ -15,12 +15,17 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>The loop: connect, build the desired state, plan, then sync or look at drift.</summary>
 public sealed partial class TargetGrain
 {
+    private static readonly TimeSpan KindPause = TimeSpan.FromSeconds(15);
+
     private DesiredState? _built;
     private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
+    private IReadOnlyList<string> _builtOptions = [];
+
     /// <summary>The set that the tracked objects' desired manifests are of; a newer one may be at hand and not taken over.</summary>
     private Digest _desiredFrom;
     private IReadOnlyList<Condition> _conditions = [];
     private IReadOnlyList<Condition> _unwatched = [];
+    private IReadOnlyList<Condition> _notices = [];
     private TargetSyncOrder? _ordered;
     private int _attempts;
 
@@ -29,6 +34,7 @@ public sealed partial class TargetGrain
         if (_stopping.IsCancellationRequested || _state.State.Released) return;
         if (_state.State.Releasing is { } release)
         {
+            await EndSettlingAsync();
             await ReleaseAllAsync(release);
             return;
         }
@@ -51,14 +57,17 @@ public sealed partial class TargetGrain
         if (!IsCurrent(desired)) return;
         if (desired.Suspended) await FailOrderedAsync("the application is suspended");
         var plan = Plan(session, built);
-        if (_ordered is { } order) await SyncAsync(session, desired, plan, order.OperationId, order.DryRun ? "dry-run" : "user", order.Prune, everything: true);
-        else if (IsDue(desired, plan)) await SyncAsync(session, desired, plan, Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? "commit" : "retry", desired.Sync.Prune.Enabled, everything: false);
+        if (_ordered is { } order) await SyncAsync(session, desired, built, plan, SyncOrder.Of(order));
+        else if (IsDue(desired, plan)) await SyncAsync(session, desired, built, plan, new SyncOrder(
+            Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? SyncTriggers.Commit : SyncTriggers.Retry, desired.Sync.Prune.Enabled, Everything: false));
         else
         {
             await LookAtAsync(plan);
             Watch(DeepCheckIfDueAsync(session), "deep check");
             Watch(ForgetAutoscalersAsync(session), "look for autoscalers");
         }
+        // A kind that comes from elsewhere (an operator, another application) shows in discovery only.
+        if (built.Waiting > 0 && _retry is null) ComeBack(KindPause);
         Announce();
     }
 
@@ -96,20 +105,21 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog)) return known;
+        if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
         var before = _built;
-        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
-        if (built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
+        var options = new SyncOptionSet(desired.Sync.Options);
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options), _stopping.Token);
+        if (built.Waiting > 0 || built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
         {
             // The kind may have come since the last discovery.
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
-            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before), _stopping.Token);
+            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options), _stopping.Token);
         }
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;
-        (_built, _builtFrom) = (built, (desired.SetDigest, desired.Namespace, catalog));
+        (_built, _builtFrom, _builtOptions) = (built, (desired.SetDigest, desired.Namespace, catalog), desired.Sync.Options);
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {
             // What it may not have it does not claim; but it has spoken, and nobody need wait for it.
@@ -117,13 +127,14 @@ public sealed partial class TargetGrain
             session.Claim(Key, new HashSet<ResourceId>());
             return null;
         }
-        session.Claim(Key, built.Objects.Select(item => item.Id).ToHashSet());
+        session.Claim(Key, built.Objects.Select(item => item.Id).Concat(built.Hooks.Select(hook => hook.Id)).ToHashSet());
         if (built.Faults.Count > 0)
         {
             _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
             return null;
         }
         TakeOverDesired(built, desired.SetDigest);
+        _notices = [.. built.Notices.Take(20).Select(notice => NewCondition(ConditionTypes.ManifestNotice, notice.Reason, notice.Object) with { File = notice.File, Document = notice.Document })];
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
@@ -137,7 +148,7 @@ public sealed partial class TargetGrain
     private List<Condition> NotAllowed(ClusterSession session, TargetDesired desired, DesiredState built)
     {
         var conditions = new List<Condition>();
-        foreach (var item in built.Objects)
+        foreach (var item in built.Objects.Select(item => (item.Id, item.Position)).Concat(built.Hooks.Select(hook => (hook.Id, hook.Position))))
         {
             var reason = session.Namespaces.Count > 0 && !session.Namespaces.Contains(item.Id.Namespace)
                 ? $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}"
@@ -186,6 +197,7 @@ public sealed partial class TargetGrain
     {
         var catalog = session.State.Catalog!;
         var wanted = built.Objects.Select(item => (Resource: ResourceOf(catalog, item), item.Id.Namespace))
+            .Concat(built.Hooks.Select(hook => (Resource: ResourceOf(catalog, hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace)))
             .Concat(_inventory.Entries.Keys.Select(id => (Resource: catalog.Find(id.Group, id.Kind), id.Namespace)))
             .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace));
         var failed = await session.WatchAsync(wanted, _stopping.Token);
@@ -194,14 +206,13 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>The kind in the version that the manifest names; null while its definition is not established.</summary>
-    private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item)
-    {
-        var version = item.Id.Group.Length == 0 ? item.ApiVersion : item.ApiVersion[(item.Id.Group.Length + 1)..];
-        return catalog.Find(item.Id.Group, version, item.Id.Kind);
-    }
+    private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item) => ResourceOf(catalog, item.Id, item.ApiVersion);
+
+    private static ApiResource? ResourceOf(ApiCatalog catalog, ResourceId id, string apiVersion) =>
+        catalog.Find(id.Group, id.Group.Length == 0 ? apiVersion : apiVersion[(id.Group.Length + 1)..], id.Kind);
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
-        built.Objects, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
+        built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
 
     /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
@@ -223,6 +234,8 @@ public sealed partial class TargetGrain
     private bool IsDue(TargetDesired desired, SyncPlan plan)
     {
         if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts > desired.Sync.Retry.Limit) return false;
+        // What is applied and only waits for health is not begun anew; a newer one waits for that where the policy says so.
+        if (_settling is { IsCompleted: false } && (_endsAfterWave is not null || (_settlingSet == desired.SetDigest && !plan.Applies.Any(IsNewDemand)))) return false;
         return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
             || plan.HandedOver.Count > 0
             || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_passedOver.Contains(entry.Id)))

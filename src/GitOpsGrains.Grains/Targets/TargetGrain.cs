@@ -123,7 +123,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
-                PreEmpt(desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
+            {
+                if (desired.Suspended) PreEmpt("suspended");
+                else Overtake($"overtaken by {desired.Revision.Commit}");
+            }
             DropOutdatedProofs();
             await StoreAsync();
             Retry();
@@ -180,13 +183,17 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     {
         _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
         await StoreAsync();
-        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = _state.State.Held.Count > 0 };
+        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = _state.State.Held.Count > 0, WithoutHooks = true };
         Retry();
+        // What only waits for health can wait again.
+        if (!_isWriting) PreEmpt("overtaken by an approval");
         Work();
     }
 
     void ITargetEvents.OnObjectChanged(ResourceId id)
     {
+        // On the watch's thread: what comes next may be the end of the object.
+        if (_hooks.TryGetValue(id, out var hook) && _session?.Observe(id).Object is { } seen && seen.Uid == hook.Uid) hook.Seen = seen.Health;
         _changedObjects.Enqueue(id);
         if (Interlocked.Exchange(ref _draining, 1) == 0) Post(DrainAsync, "look at changes");
     }

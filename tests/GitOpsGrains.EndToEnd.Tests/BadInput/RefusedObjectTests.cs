@@ -131,7 +131,7 @@ public sealed class RefusedObjectTests(SharedFleet fleet)
     {
         var scene = story.Scene;
         await story.PublishAsync();
-        var condition = await scene.ConditionAsync(BadCommit.Application, "ApplyFailed");
+        var condition = await scene.ConditionAsync(BadCommit.Application, "PreflightFailed");
         Assert.Equal(("x.yaml", 0, id), (condition.File, condition.Document, condition.Object));
         Assert.StartsWith(scene.Cluster + ": ", condition.Message);
         check(condition.Message[(scene.Cluster.Length + 2)..]);

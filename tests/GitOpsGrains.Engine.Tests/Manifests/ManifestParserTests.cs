@@ -71,7 +71,7 @@ public sealed class ManifestParserTests
     [InlineData("apiVersion: v1\nkind: ConfigMap", "metadata.name is missing")]
     [InlineData("apiVersion: v1\nmetadata: {name: a}", "kind is missing")]
     [InlineData("kind: ConfigMap\nmetadata: {name: a}", "apiVersion is missing")]
-    [InlineData("apiVersion: v1\nkind: Job\nmetadata: {generateName: a-}", "metadata.generateName without metadata.name: an object needs a name of its own to be kept equal to Git")]
+    [InlineData("apiVersion: v1\nkind: Job\nmetadata: {generateName: a-}", "metadata.generateName without metadata.name: an object needs a name of its own to be kept equal to Git (a hook does not)")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 12}", "metadata.name is a number, not a string (quote it)")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a/b}", "metadata.name 'a/b' is not an object's name")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ..}", "metadata.name '..' is not an object's name")]

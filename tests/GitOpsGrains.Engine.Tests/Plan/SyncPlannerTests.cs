@@ -68,7 +68,7 @@ public sealed class SyncPlannerTests
     {
         ResourceId moved = new("", "ConfigMap", "web", "moved"), role = new("rbac.authorization.k8s.io", "Role", "web", "r");
 
-        var plan = SyncPlanner.Plan([], InventoryOf(Entry(Settings), Entry(moved), Entry(role)), _ => null, id => id == moved ? "default/shop/other" : null);
+        var plan = SyncPlanner.Plan(State(), InventoryOf(Entry(Settings), Entry(moved), Entry(role)), _ => null, id => id == moved ? "default/shop/other" : null);
 
         Assert.Equal([role, Settings], plan.PruneCandidates.Select(entry => entry.Id));
         Assert.Equal((moved, "default/shop/other"), (Assert.Single(plan.HandedOver).Entry.Id, plan.HandedOver[0].Target));
@@ -89,13 +89,14 @@ public sealed class SyncPlannerTests
             Desired(new("", "Secret", "web", "s")),
         };
 
-        var stages = SyncPlanner.Plan(desired, InventoryOf(), _ => null, _ => null).Stages;
+        var state = State(desired);
+        var steps = SyncSteps.Of(state, SyncPlanner.Plan(state, InventoryOf(), _ => null, _ => null).Applies, withHooks: true);
 
         Assert.Equal(
             [
                 "-5 web", "-5! things.e.com", "-5 t", "0 s", "0 a,b", "0 a", "2 s",
             ],
-            stages.Select(stage => $"{stage.Wave}{(stage.WaitsForEstablished ? "!" : "")} {string.Join(',', stage.Applies.Select(apply => apply.Desired.Id.Name))}"));
+            steps.SelectMany(step => step.Stages).Select(stage => $"{stage.Wave}{(stage.WaitsForEstablished ? "!" : "")} {string.Join(',', stage.Applies.Select(apply => apply.Desired.Id.Name))}"));
     }
 
     [Theory]
@@ -124,7 +125,9 @@ public sealed class SyncPlannerTests
     private static Dictionary<ResourceId, InventoryEntry> InventoryOf(params InventoryEntry[] entries) => entries.ToDictionary(entry => entry.Id);
 
     private static SyncPlan Plan(IReadOnlyList<DesiredObject> desired, Dictionary<ResourceId, InventoryEntry> inventory, ObservedObject? observed) =>
-        SyncPlanner.Plan(desired, inventory, _ => observed, _ => null);
+        SyncPlanner.Plan(State([.. desired]), inventory, _ => observed, _ => null);
+
+    private static DesiredState State(params DesiredObject[] objects) => new([.. objects.OrderBy(item => item.Id)], []);
 
     private static DesiredObject Desired(ResourceId id, string content = "desired", string? wave = null) => new(
         id, "v1", ReadOnlyMemory<byte>.Empty, Digest.Of(content), new ManifestPosition("f", 0),

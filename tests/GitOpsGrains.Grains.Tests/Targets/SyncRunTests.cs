@@ -31,7 +31,7 @@ public sealed class SyncRunTests
         foreach (var action in Enum.GetValues<ApplyAction>()) Add(action, action.ToString());
         Add(ApplyAction.Created, "one");
 
-        Assert.Equal("2 created, 1 configured, 1 pruned, 1 skipped, 1 handed over, 1 failed, 1 detached, 1 held", _run.Summary());
+        Assert.Equal("2 created, 1 configured, 1 pruned, 1 skipped, 1 handed over, 1 failed, 1 detached, 1 held, 1 hooks succeeded, 1 hooks failed", _run.Summary());
     }
 
     [Fact]
@@ -174,6 +174,6 @@ public sealed class SyncRunTests
     private static ResourceId IdOf(string name) => new("", "ConfigMap", "web", name);
 
     private static SyncRun RunOf(string message) => new(
-        new TargetOperation { Id = "op", Started = Now }, "commit",
+        new TargetOperation { Id = "op", Started = Now }, new SyncOrder("1", SyncTriggers.Commit, Prune: false, Everything: false),
         new TargetDesired { Revision = new Revision { Commit = "abc", Author = "Ada", Message = message } });
 }

@@ -6,18 +6,21 @@ namespace GitOpsGrains.Testing.Kubernetes;
 /// <summary>How many requests an API server has answered, by verb and resource, as its own metrics say.</summary>
 public sealed partial class RequestCounts
 {
-    private readonly Dictionary<(string Verb, string Resource), long> _counts;
+    private readonly Dictionary<(string Verb, string Resource, bool DryRun), long> _counts;
 
-    private RequestCounts(Dictionary<(string Verb, string Resource), long> counts) => _counts = counts;
+    private RequestCounts(Dictionary<(string Verb, string Resource, bool DryRun), long> counts) => _counts = counts;
 
     /// <summary>Requests with one of these verbs (GET, LIST, WATCH, POST, PUT, PATCH, APPLY, DELETE), of all resources or of one ("configmaps").</summary>
     public long Of(string verb, string? resource = null) => _counts
         .Where(count => string.Equals(count.Key.Verb, verb, StringComparison.OrdinalIgnoreCase) && (resource is null || count.Key.Resource == resource))
         .Sum(count => count.Value);
 
-    /// <summary>POST, PUT, PATCH, APPLY and DELETE requests; dry runs too.</summary>
+    /// <summary>POST, PUT, PATCH, APPLY and DELETE requests, without dry runs.</summary>
     public long Writes(string? resource = null) =>
-        Of("POST", resource) + Of("PUT", resource) + Of("PATCH", resource) + Of("APPLY", resource) + Of("DELETE", resource);
+        Of("POST", resource) + Of("PUT", resource) + Of("PATCH", resource) + Of("APPLY", resource) + Of("DELETE", resource) - DryRuns(resource);
+
+    public long DryRuns(string? resource = null) =>
+        _counts.Where(count => count.Key.DryRun && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
 
     /// <summary>What came after an earlier reading.</summary>
     public RequestCounts Since(RequestCounts earlier) => new(_counts
@@ -26,15 +29,15 @@ public sealed partial class RequestCounts
         .ToDictionary(count => count.Key, count => count.Value));
 
     public override string ToString() =>
-        string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}: {count.Value}"));
+        string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}{(count.Key.DryRun ? " (dry run)" : "")}: {count.Value}"));
 
     internal static RequestCounts Parse(string metrics)
     {
-        var counts = new Dictionary<(string, string), long>();
+        var counts = new Dictionary<(string, string, bool), long>();
         foreach (Match line in Line().Matches(metrics))
         {
             var labels = line.Groups["labels"].Value;
-            var key = (Label(labels, "verb"), Label(labels, "resource"));
+            var key = (Label(labels, "verb"), Label(labels, "resource"), Label(labels, "dry_run").Length > 0);
             var value = (long)double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
             counts[key] = counts.GetValueOrDefault(key) + value;
         }

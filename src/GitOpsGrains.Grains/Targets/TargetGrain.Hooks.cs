@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>
+/// Hooks: objects that a sync makes, waits for and deletes as their policies say. They are in no inventory and are never
+/// compared with Git.
+/// </summary>
+public sealed partial class TargetGrain
+{
+    private readonly ConcurrentDictionary<ResourceId, RunningHook> _hooks = [];
+
+    /// <summary>Runs the hooks of a step, those of one kind at once, and waits for the end of all of them.</summary>
+    private async Task RunHooksAsync(ClusterSession session, SyncRun run, SyncStep step, CancellationToken cancellationToken)
+    {
+        if (step.Hooks.Count == 0) return;
+        var started = new List<RunningHook>();
+        foreach (var stage in step.Hooks)
+            started.AddRange((await Task.WhenAll(stage.Select(hook => StartHookAsync(session, run, hook, step.Phase, cancellationToken)))).OfType<RunningHook>());
+        _isWriting = false;
+        LookAtParked();
+        try
+        {
+            await AwaitHooksAsync(session, run, step, started, cancellationToken);
+        }
+        finally
+        {
+            _isWriting = true;
+        }
+        foreach (var hook in started) await EndHookAsync(session, run, hook, cancellationToken);
+        // What waited for them may end the sync now.
+        if (_endsAfterWave is { } reason && run.Desired.Sync.Preemption != Documents.PreemptionPolicies.FinishWave)
+        {
+            _endsAfterWave = null;
+            PreEmpt(reason);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Null, with the failure noted, when the hook can't be made.</summary>
+    private async Task<RunningHook?> StartHookAsync(ClusterSession session, SyncRun run, DesiredHook hook, SyncPhase phase, CancellationToken cancellationToken)
+    {
+        var made = hook.Make(phase, run.Desired.Revision.Commit, run.Operation.Started);
+        if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
+        if (ResourceOf(catalog, made) is not { } resource) return Refuse($"the cluster serves no {made.Id.Kind} in {made.ApiVersion}");
+        var running = new RunningHook(hook, phase, made, resource);
+        _hooks[made.Id] = running;
+        session.Follow(made.Id, Key);
+        var error = await MakeHookAsync(connection, running, cancellationToken);
+        if (error is null) return running;
+        _hooks.TryRemove(made.Id, out _);
+        return Refuse(error);
+
+        RunningHook? Refuse(string message)
+        {
+            run.Add(made.Id, new WriteOutcome(ApplyAction.HookFailed, null, $"{phase} hook: {message}"), null);
+            run.Fail(ConditionTypes.HookFailed, $"{phase} hook {made.Id.Display}: {message}", made.Id, hook.Position);
+            return null;
+        }
+    }
+
+    /// <summary>Creates the object, after the one before it is gone where its policy says so. Returns why not, or null.</summary>
+    private async Task<string?> MakeHookAsync(IClusterConnection connection, RunningHook hook, CancellationToken cancellationToken)
+    {
+        var (id, resource) = (hook.Made.Id, hook.Resource);
+        for (var attempt = 1; ; attempt++)
+        {
+            var read = await connection.GetAsync(resource, id, cancellationToken);
+            if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return read.Error.Message;
+            if (read.Value is { } live)
+            {
+                if (NotOurHook(live) is { } refusal) return refusal;
+                if (!live.IsDeleting && IsUnfinished(live, hook.Made))
+                {
+                    // A sync that was interrupted has begun it: it is not begun twice.
+                    (hook.Uid, hook.MadeAt) = (live.Uid, live.ResourceVersion);
+                    return null;
+                }
+                if (live.IsDeleting || hook.Hook.Policy.Deletion.HasFlag(HookDeletion.BeforeHookCreation))
+                {
+                    if (await RemoveHookAsync(connection, hook, live, cancellationToken) is { } kept) return kept;
+                    continue;
+                }
+            }
+            await _fence.EnsureAsync(cancellationToken);
+            var made = read.Value is { } there
+                ? await connection.ApplyAsync(resource, id, hook.Made.FencedBody(there.Uid, there.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken)
+                : await connection.CreateAsync(resource, id, hook.Made.Body, cancellationToken);
+            if (made.IsSuccess)
+            {
+                (hook.Uid, hook.MadeAt) = (made.Value.Uid, made.Value.ResourceVersion);
+                return null;
+            }
+            if (made.Error.Kind is not (ClusterErrorKind.Conflict or ClusterErrorKind.AlreadyExists) || attempt >= ObjectWriter.MaxAttempts) return made.Error.Message;
+        }
+    }
+
+    /// <summary>
+    /// An object of this name that is neither ours nor a hook by its own annotations, as other tools leave them, is nobody's
+    /// to delete here.
+    /// </summary>
+    private string? NotOurHook(LiveObject live)
+    {
+        var owner = TrackingId.OwnerOf(live);
+        if (owner is not null && owner != _owner) return $"the object belongs to {owner}; it is left alone";
+        return owner == _owner || HookPolicy.Of(LiveAnnotations.Of(live)) is not null ? null : "an object of this name exists that is no hook; it is left alone";
+    }
+
+    private static bool IsUnfinished(LiveObject live, DesiredObject made) =>
+        live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && HealthRules.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };
+
+    /// <summary>Deletes the object and waits until it is gone. Returns what stands against it, or null.</summary>
+    private async Task<string?> RemoveHookAsync(IClusterConnection connection, RunningHook hook, LiveObject live, CancellationToken cancellationToken)
+    {
+        if (!live.IsDeleting)
+        {
+            await _fence.EnsureAsync(cancellationToken);
+            var deleted = await connection.DeleteAsync(hook.Resource, live.Id, new DeleteOptions(live.Uid, live.ResourceVersion, Propagation.Background), cancellationToken);
+            if (!deleted.IsSuccess) return deleted.Error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.NotFound ? null : deleted.Error.Message;
+        }
+        while (true)
+        {
+            var news = _news.Next;
+            var read = await connection.GetAsync(hook.Resource, live.Id, cancellationToken);
+            if (!read.IsSuccess) return read.Error.Kind == ClusterErrorKind.NotFound ? null : read.Error.Message;
+            if (read.Value.Uid != live.Uid) return null;
+            await WaitAsync(news, UnwatchedPause, cancellationToken);
+        }
+    }
+
+    private async Task AwaitHooksAsync(ClusterSession session, SyncRun run, SyncStep step, List<RunningHook> hooks, CancellationToken cancellationToken)
+    {
+        for (var told = ""; ;)
+        {
+            var news = _news.Next;
+            foreach (var hook in hooks.Where(hook => hook.Succeeded is null)) Judge(session, hook);
+            var waiting = hooks.Where(hook => hook.Succeeded is null).ToArray();
+            if (waiting.Length == 0) return;
+            var message = $"{step.Display} runs {waiting.Length} hooks: {waiting[0].Made.Id.Display}{(waiting[0].Seen is { Message.Length: > 0 } seen ? $": {seen.Message}" : "")}";
+            if (message != told) ShowProgress(run, told = message);
+            if (await WaitAsync(news, UnwatchedPause, cancellationToken)) continue;
+            foreach (var hook in waiting.Where(hook => !session.Observe(hook.Made.Id).IsWatched)) await ReadHookAsync(session, hook, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the hook is done, as far as its watch shows.</summary>
+    private static void Judge(ClusterSession session, RunningHook hook)
+    {
+        var observation = session.Observe(hook.Made.Id);
+        if (!observation.IsWatched) return;
+        if (observation.Object is { } live)
+        {
+            if (ResourceVersions.IsBefore(live.ResourceVersion, hook.MadeAt)) return;
+            if (live.Uid != hook.Uid) hook.End(false, "was deleted and made again by somebody else");
+            else Judge(hook, live.Health, isGone: false);
+        }
+        else if (!ResourceVersions.IsBefore(observation.Through, hook.MadeAt))
+        {
+            Judge(hook, hook.Seen, isGone: true);
+        }
+    }
+
+    /// <summary>Healthy: it is done; Degraded or Unknown: it failed (Argo CD). A kind without health is done when it is made.</summary>
+    private static void Judge(RunningHook hook, ObjectHealth? health, bool isGone)
+    {
+        if (health is null && !isGone) hook.End(true, "");
+        else if (health?.Status == HealthStatus.Healthy) hook.End(true, health.Message);
+        else if (health?.Status is HealthStatus.Degraded or HealthStatus.Unknown) hook.End(false, health.Message.Length > 0 ? health.Message : "failed");
+        else if (isGone) hook.End(false, "was deleted before it was done");
+    }
+
+    private static async Task ReadHookAsync(ClusterSession session, RunningHook hook, CancellationToken cancellationToken)
+    {
+        if (session.State is not { IsReady: true, Connection: { } connection }) return;
+        var read = await connection.GetAsync(hook.Resource, hook.Made.Id, cancellationToken);
+        if (read.IsSuccess) Judge(hook, hook.Seen = HealthRules.Assess(read.Value), isGone: false);
+        else if (read.Error.Kind == ClusterErrorKind.NotFound) Judge(hook, hook.Seen, isGone: true);
+    }
+
+    /// <summary>Notes how it ended, and deletes it where its policy says so.</summary>
+    private async Task EndHookAsync(ClusterSession session, SyncRun run, RunningHook hook, CancellationToken cancellationToken)
+    {
+        var succeeded = hook.Succeeded == true;
+        var id = hook.Made.Id;
+        run.Add(id, new WriteOutcome(succeeded ? ApplyAction.HookSucceeded : ApplyAction.HookFailed, null, $"{hook.Phase} hook{(hook.Message.Length > 0 ? $": {hook.Message}" : "")}"), null);
+        if (!succeeded) run.Fail(ConditionTypes.HookFailed, $"{hook.Phase} hook {id.Display}: {hook.Message}", id, hook.Hook.Position);
+        _hooks.TryRemove(id, out _);
+        if (hook.Hook.Policy.Deletion.HasFlag(succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed)) await DeleteHookAsync(session, run, hook, cancellationToken);
+        session.Unfollow(id, Key);
+    }
+
+    private async Task DeleteHookAsync(ClusterSession session, SyncRun run, RunningHook hook, CancellationToken cancellationToken)
+    {
+        if (session.State.Connection is not { } connection) return;
+        for (var attempt = 1; attempt <= ObjectWriter.MaxAttempts; attempt++)
+        {
+            var read = await connection.GetAsync(hook.Resource, hook.Made.Id, cancellationToken);
+            if (!read.IsSuccess || read.Value.Uid != hook.Uid || read.Value.IsDeleting) return;
+            await _fence.EnsureAsync(cancellationToken);
+            var deleted = await connection.DeleteAsync(
+                hook.Resource, hook.Made.Id, new DeleteOptions(hook.Uid, read.Value.ResourceVersion, Propagation.Background), cancellationToken);
+            if (deleted.IsSuccess || deleted.Error.Kind == ClusterErrorKind.NotFound) return;
+            if (deleted.Error.Kind == ClusterErrorKind.Conflict) continue;
+            run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, $"the hook could not be deleted: {deleted.Error.Message}", hook.Made.Id));
+            return;
+        }
+    }
+
+    /// <summary>A sync that was stopped leaves no hook running behind.</summary>
+    private async Task AbandonHooksAsync(ClusterSession session, SyncRun run)
+    {
+        foreach (var hook in _hooks.Values.Where(hook => hook.Uid.Length > 0).ToArray())
+        {
+            run.Add(hook.Made.Id, new WriteOutcome(ApplyAction.HookFailed, null, $"{hook.Phase} hook: stopped with the sync"), null);
+            await DeleteHookAsync(session, run, hook, _stopping.Token);
+        }
+    }
+
+    private void ForgetHooks(ClusterSession session)
+    {
+        foreach (var id in _hooks.Keys) session.Unfollow(id, Key);
+        _hooks.Clear();
+    }
+
+    /// <summary>Runs all hooks of a phase of the deletion. Returns why they failed, or null.</summary>
+    private async Task<string?> RunDeletionHooksAsync(ClusterSession session, DesiredState built, SyncRun run, SyncPhase phase, CancellationToken cancellationToken)
+    {
+        foreach (var step in SyncSteps.OfHooks(built, phase))
+        {
+            await RunHooksAsync(session, run, step, cancellationToken);
+            if (run.HasFailed) break;
+        }
+        ForgetHooks(session);
+        return run.HasFailed ? run.FirstFailure() : null;
+    }
+}

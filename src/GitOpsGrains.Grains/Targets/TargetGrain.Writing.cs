@@ -1,0 +1,93 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>One object of a sync or a heal: written, and what the answer proves.</summary>
+public sealed partial class TargetGrain
+{
+    private async Task ApplyOneAsync(
+        ClusterSession session, SyncRun run, PlannedApply apply, AbsenceProbe absent, SemaphoreSlim room, CancellationToken cancellationToken)
+    {
+        await room.WaitAsync(cancellationToken);
+        var tracked = Track(apply.Desired.Id);
+        if (tracked.Checking is { IsCompleted: false } checking)
+            await checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        tracked.IsBusy = true;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent);
+            run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
+            if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
+            if (run.Done % AnnounceEvery == 0) ShowProgress(run);
+        }
+        finally
+        {
+            tracked.IsBusy = false;
+            room.Release();
+        }
+    }
+
+    /// <param name="set">The set that the object is of.</param>
+    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent)
+    {
+        var desired = apply.Desired;
+        if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
+        if (ResourceOf(catalog, desired) is not { } resource)
+            return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
+        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time) { Adjust = AdjustmentOf(desired) };
+        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        return Note(tracked, desired, outcome);
+    }
+
+    /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
+    /// <param name="desired">What was written: the answer proves nothing about a manifest that was handed down meanwhile.</param>
+    private WriteOutcome Note(TrackedObject tracked, Engine.Desired.DesiredObject desired, WriteOutcome outcome)
+    {
+        tracked.Message = outcome.Message;
+        tracked.Action = outcome.Action;
+        if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
+        else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
+        return outcome;
+    }
+
+    /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
+    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
+    {
+        var observed = ObservedObject.From(live, full: true);
+        (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
+        var (paths, keeper) = (kept.Select(field => field.Path).Distinct(StringComparer.Ordinal).ToArray(), kept.Count == 0 ? "" : kept[0].Manager);
+        NoteKept(tracked, paths, keeper);
+        tracked.Sync = tracked.Kept is not null || tracked.Desired?.Hash != desired.Hash ? SyncStatus.OutOfSync : SyncStatus.Synced;
+        tracked.Drift = [];
+        tracked.Foreign = ForeignFieldRules.Of(live, _state.State.Desired!.Sync.ForeignFields);
+        _inventory.Set(new InventoryEntry
+        {
+            Id = desired.Id,
+            ApiVersion = desired.ApiVersion,
+            Uid = live.Uid,
+            DesiredHash = desired.Hash,
+            Proof = ObjectProof.Of(desired, live, observed) with { Rules = ProofRules(tracked.Id) },
+            Kept = paths,
+            KeptBy = keeper,
+        });
+        FlushSoon();
+    }
+
+    /// <summary>Asks Git itself: an object carries a revision that this target has not heard of.</summary>
+    private async Task<bool> IsNewestAsync(Digest set, CancellationToken cancellationToken)
+    {
+        // Another set has been handed down, or the target let go of, while the one at hand was still being written.
+        if (_state.State.Desired is not { } desired || desired.SetDigest != set) return false;
+        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
+        if (answer.Revision is not { } newest) return false;
+        if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
+        await Listener.OnSourceChangedAsync(newest.Commit);
+        return false;
+    }
+}
