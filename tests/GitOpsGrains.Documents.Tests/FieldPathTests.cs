@@ -44,7 +44,7 @@ public sealed class FieldPathTests
     [InlineData(".a[] | select(any(.b))", "at character 18: the function 'any' is not supported")]
     [InlineData(".a[] | select(.b | test(\"(?=x)\"))", "at character 24: not a regular expression that runs in linear time (no look-around, no back references)")]
     [InlineData(".a[] | select(.b | test(\"(\"))", "at character 24: not a regular expression that runs in linear time (no look-around, no back references)")]
-    [InlineData(".a[] | select(.b == \"x\" | test(\"y\"))", "at character 26: only 'not' can follow here; put parentheses around (.name | test(\"…\"))")]
+    [InlineData(".a[] | select(.b == \"x\" | test(\"y\"))", "at character 27: only 'not' can follow here; put parentheses around (.name | test(\"…\"))")]
     public void Jq_PathsAreRead_AndAnythingElseIsAFault(string text, string? fault = null) => Check(FieldPath.OfJq(text, out var found), found, fault);
 
     [Theory]

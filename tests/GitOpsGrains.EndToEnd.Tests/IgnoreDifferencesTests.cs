@@ -85,7 +85,7 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
         var before = fleet.RequestsOf(scene, "one").Count;
         await PatchAsync(scene, """{"data":{"key":"theirs at last"}}""");
 
-        await Eventually.TrueAsync(() => fleet.RequestsOf(scene, "one").Skip(before).Count(request => request.IsDryRun) > 0, "the check of the change");
+        await Eventually.TrueAsync(() => fleet.RequestsOf(scene, "one").Skip(before).Any(request => request.IsDryRun), "the check of the change");
         await Eventually.TrueAsync(async () => (await ObjectAsync(scene)).Sync == "Synced", "in sync");
         Assert.Equal("theirs at last", (await scene.FindLiveAsync("one")).Value);
         Assert.DoesNotContain(fleet.RequestsOf(scene, "one").Skip(before), request => request.IsWrite);
@@ -136,7 +136,7 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
         data: {key: {{value}}, other: git}
         """);
 
-    private static Task PutAsync(Scene scene, string? rule, string sync, bool selfHeal = true) => scene.Rest.ApplyAsync($$"""
+    private static async Task PutAsync(Scene scene, string? rule, string sync, bool selfHeal = true) => await scene.Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: "{{scene.Of(App)}}"}
@@ -147,7 +147,7 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
           ignoreDifferences: [{{rule}}]
         """);
 
-    private static Task PatchAsync(Scene scene, string patch) => scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), patch, manager: "rogue");
+    private static async Task PatchAsync(Scene scene, string patch) => await scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), patch, manager: "rogue");
 
     private static async Task<string?> DataAsync(Scene scene, string key) =>
         (await scene.Server.Client.GetJsonAsync(scene.ConfigMapPath("one"))).GetProperty("data").TryGetProperty(key, out var value) ? value.GetString() : null;

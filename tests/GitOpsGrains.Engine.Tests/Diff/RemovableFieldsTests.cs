@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Resources;
@@ -118,9 +117,10 @@ public sealed class RemovableFieldsTests
         var fields = way.Reverse().Aggregate("{}", (inner, step) => $"{{{JsonSerializer.Serialize(step)}:{inner}}}");
         var value = way.Skip(way[0] == "f:metadata" ? 1 : 0).Reverse().Aggregate("\"x\"", (inner, step) => $"{{{JsonSerializer.Serialize(step[2..])}:{inner}}}");
         var (metadata, rest) = way[0] == "f:metadata" ? ("," + value[1..^1], "") : ("", "," + value[1..^1]);
-        var text = new StringBuilder().Append($$"""{"apiVersion":"{{version}}","kind":"{{kind}}","metadata":{"name":"web","resourceVersion":"7"{{metadata}},"managedFields":[""")
-            .Append($$$"""{"manager":"gitopsgrains","operation":"Apply","apiVersion":"{{{version}}}","fieldsV1":{"f:spec":{"f:ours":{}}}},""")
-            .Append($$"""{"manager":"{{manager}}","operation":"Update","apiVersion":"{{version}}","fieldsV1":{{fields}}}]}""").Append(rest).Append('}');
-        return Live.Of(text.ToString(), version, kind);
+        const string ours = "{\"f:spec\":{\"f:ours\":{}}}";
+        var text = $"{{\"apiVersion\":\"{version}\",\"kind\":\"{kind}\",\"metadata\":{{\"name\":\"web\",\"resourceVersion\":\"7\"{metadata},\"managedFields\":["
+            + $"{{\"manager\":\"gitopsgrains\",\"operation\":\"Apply\",\"apiVersion\":\"{version}\",\"fieldsV1\":{ours}}},"
+            + $"{{\"manager\":\"{manager}\",\"operation\":\"Update\",\"apiVersion\":\"{version}\",\"fieldsV1\":{fields}}}]}}{rest}}}";
+        return Live.Of(text, version, kind);
     }
 }

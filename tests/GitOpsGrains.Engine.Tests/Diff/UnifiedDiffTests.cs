@@ -97,11 +97,11 @@ public sealed class UnifiedDiffTests
     public void HugeObjects_AreCut()
     {
         var data = string.Join(',', Enumerable.Range(0, 20_000).Select(index => $"\"k{index}\":\"{index}\""));
-        var text = UnifiedDiff.OfCreate(Id, Live.Json($$"""{"metadata":{"name":"a"},"data":{{{data}}}}"""), ValueMask.For(Id));
+        var text = UnifiedDiff.OfCreate(Id, Live.Json("{\"metadata\":{\"name\":\"a\"},\"data\":{" + data + "}}"), ValueMask.For(Id));
 
         Assert.True(text.IsCut);
         Assert.InRange(text.Text.Length, 1000, UnifiedDiff.MaxText + 200);
-        var line = UnifiedDiff.OfCreate(Id, Live.Json($$"""{"metadata":{"name":"a"},"data":{"a":"{{new string('x', 200_000)}}"}}"""), ValueMask.For(Id));
+        var line = UnifiedDiff.OfCreate(Id, Live.Json("{\"metadata\":{\"name\":\"a\"},\"data\":{\"a\":\"" + new string('x', 200_000) + "\"}}"), ValueMask.For(Id));
         Assert.True(line.IsCut);
         Assert.InRange(line.Text.Length, 1, UnifiedDiff.MaxText);
     }
