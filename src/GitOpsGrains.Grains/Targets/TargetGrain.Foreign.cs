@@ -25,6 +25,6 @@ public sealed partial class TargetGrain
         if (session.State is not { Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, desired) is not { } resource)
             return new ClusterError(ClusterErrorKind.Unreachable, 0, "the cluster is not connected now");
         await _fence.EnsureAsync(_stopping.Token);
-        return (await connection.JsonPatchAsync(resource, live.Id, FieldRemoval.Plan(live, fields), dryRun: false, _stopping.Token)).Error;
+        return (await connection.JsonPatchAsync(resource, live.Id, ForeignTakeOver.Plan(live, fields), dryRun: false, _stopping.Token)).Error;
     }
 }

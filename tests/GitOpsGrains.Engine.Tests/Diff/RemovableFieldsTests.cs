@@ -90,7 +90,7 @@ public sealed class RemovableFieldsTests
     public void Plan_MovesTheFieldsToUs_AndFencesThePatch()
     {
         var live = Sidecar();
-        var patch = JsonElement.Parse(FieldRemoval.Plan(live, RemovableFields.Of(live)).Span);
+        var patch = JsonElement.Parse(ForeignTakeOver.Plan(live, RemovableFields.Of(live)).Span);
 
         Assert.Equal(("/metadata/managedFields", "/metadata/resourceVersion", "7"), (patch[0].GetProperty("path").GetString(), patch[1].GetProperty("path").GetString(), patch[1].GetProperty("value").GetString()));
         var entries = patch[0].GetProperty("value");

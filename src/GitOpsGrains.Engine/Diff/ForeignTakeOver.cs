@@ -5,7 +5,7 @@ using GitOpsGrains.Engine.Resources;
 namespace GitOpsGrains.Engine.Diff;
 
 /// <summary>Makes chosen fields of others ours alone, so that an apply without them removes them. Changes field ownership only, no value.</summary>
-public static class FieldRemoval
+public static class ForeignTakeOver
 {
     /// <summary>
     /// An RFC 6902 patch that moves the fields from all other entries into our apply entry. The server refuses it (409) if
