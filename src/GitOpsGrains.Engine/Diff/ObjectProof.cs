@@ -62,5 +62,12 @@ public sealed record ObjectProof
     public bool HasContentOf(ObservedObject observed) =>
         !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && ApiVersion == observed.ApiVersion && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
 
+    /// <summary>As comparing with <see cref="Text"/>, of which a plan would make four for each of its objects.</summary>
+    internal static bool IsText(UInt128 half, string text)
+    {
+        Span<char> hex = stackalloc char[32];
+        return half.TryFormat(hex, out var length, "x32", CultureInfo.InvariantCulture) && text.AsSpan().SequenceEqual(hex[..length]);
+    }
+
     internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
 }

@@ -29,6 +29,13 @@ public sealed class ObservedObject
 
     public string Uid => _otherUid ?? _uid.ToString();
 
+    public bool HasUid(string uid)
+    {
+        if (_otherUid is not null) return _otherUid == uid;
+        Span<char> own = stackalloc char[36];
+        return _uid.TryFormat(own, out _) && uid.AsSpan().SequenceEqual(own);
+    }
+
     public string ResourceVersion => _otherVersion ?? _version.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Null for kinds that have none.</summary>

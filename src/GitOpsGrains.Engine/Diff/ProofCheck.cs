@@ -28,13 +28,13 @@ public static class ProofCheck
     public static ProofQuestion Compare(ObjectProof? stored, ObservedObject observed)
     {
         if (stored is null) return ProofQuestion.Unproven;
-        if (stored.Uid != observed.Uid) return ProofQuestion.Recreated;
+        if (!observed.HasUid(stored.Uid)) return ProofQuestion.Recreated;
         if (observed.IsDeleting) return ProofQuestion.Deleting;
-        if (stored.Entry != ObjectProof.Text(observed.Entry)) return ProofQuestion.EntryChanged;
-        if (stored.OwnedMetadata != ObjectProof.Text(observed.OwnedMetadata)) return ProofQuestion.MetadataChanged;
+        if (!ObjectProof.IsText(observed.Entry, stored.Entry)) return ProofQuestion.EntryChanged;
+        if (!ObjectProof.IsText(observed.OwnedMetadata, stored.OwnedMetadata)) return ProofQuestion.MetadataChanged;
         if (stored.IsOfVersion) return stored.ResourceVersion == observed.ResourceVersion ? ProofQuestion.None : ProofQuestion.VersionChanged;
         if (observed.IsFull && stored.Content.Length > 0 && stored.ApiVersion == observed.ApiVersion)
-            return stored.Content == ObjectProof.Text(observed.Content) ? ProofQuestion.None : ProofQuestion.ContentChanged;
+            return ObjectProof.IsText(observed.Content, stored.Content) ? ProofQuestion.None : ProofQuestion.ContentChanged;
         if (observed.Generation is { } generation)
             return stored.Generation == generation ? ProofQuestion.None : ProofQuestion.GenerationChanged;
         return stored.ResourceVersion == observed.ResourceVersion ? ProofQuestion.None : ProofQuestion.VersionChanged;

@@ -79,7 +79,8 @@ public sealed partial class TargetGrain
                 }
                 var answer = await connection.ApplyAsync(resource, apply.Desired.Id, apply.Desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
                 if (answer.IsSuccess) run.Tried(apply, answer.Value);
-                else if (KindOf(answer.Error) is { } kind) refusals.Add(new Refusal(apply, kind, answer.Error.Message, apply.Observed is null or { HasRivals: true }));
+                else if (KindOf(answer.Error) is { } kind)
+                    refusals.Add(new Refusal(apply, kind, answer.Error.Message, kind == RefusalKind.Invalid && await HasRivalsAsync(connection, resource, apply, cancellationToken)));
                 else if (answer.Error.Kind != ClusterErrorKind.Conflict) failure ??= answer.Error.Message;
             }
             finally
@@ -88,6 +89,10 @@ public sealed partial class TargetGrain
             }
         }
     }
+
+    /// <summary>Whether others own fields of the object. One that has never been ours shows in no watch.</summary>
+    private static async Task<bool> HasRivalsAsync(IClusterConnection connection, ApiResource resource, PlannedApply apply, CancellationToken cancellationToken) =>
+        apply.Observed?.HasRivals ?? (await connection.GetAsync(resource, apply.Desired.Id, cancellationToken)).IsSuccess;
 
     /// <summary>Null for errors that are not the object's.</summary>
     private static RefusalKind? KindOf(ClusterError error) => error.Kind switch

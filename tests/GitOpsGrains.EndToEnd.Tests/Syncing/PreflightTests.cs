@@ -14,7 +14,7 @@ public sealed class PreflightTests(SharedFleet fleet)
     public async Task TwoBadObjectsOfTwenty_ApplyNothingAndAreReportedTogether()
     {
         var scene = await fleet.NewSceneAsync();
-        for (var index = 0; index < 18; index++) await scene.WriteConfigMapAsync($"{Application}/c{index:00}.yaml", $"c{index:00}", "1");
+        for (var index = 0; index < 18; index++) await scene.WriteConfigMapAsync($"{Application}/c{index:00}.yaml", $"c{index:00}", "\'1\'");
         await scene.Work.WriteAsync($"{Application}/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Upper}\n");
         await scene.Work.WriteAsync($"{Application}/y.yaml", Deployment("web", image: "\"\""));
         var commit = await scene.PushAsync("Two of twenty are wrong");
@@ -62,7 +62,7 @@ public sealed class PreflightTests(SharedFleet fleet)
         var group = $"{scene.Name}.example.com";
         await scene.Work.WriteAsync($"{Application}/d.yaml", Definition(group, "size: {type: integer}"));
         await scene.Work.WriteAsync($"{Application}/t.yaml", Thing(group, "{size: 1}"));
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "beside", "1");
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "beside", "\'1\'");
         var first = await scene.PushAsync("A kind and one of it");
         await scene.PutApplicationAsync(Application);
         await scene.SyncedAsync(Application, first);
@@ -80,7 +80,7 @@ public sealed class PreflightTests(SharedFleet fleet)
     {
         var scene = await fleet.NewSceneAsync();
         await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore"));
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "1");
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'1\'");
         var first = await scene.PushAsync("A webhook");
         await scene.PutApplicationAsync(Application, selfHeal: false);
         await scene.SyncedAsync(Application, first);
@@ -88,7 +88,7 @@ public sealed class PreflightTests(SharedFleet fleet)
             """[{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Fail"}]""", "application/json-patch+json");
 
         await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore", "more: \"1\""));
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "2");
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'2\'");
         await scene.SyncedAsync(Application, await scene.PushAsync("Mend it, and change what it looks at", Application));
 
         Assert.Equal("2", (await scene.FindLiveAsync("watched")).Value);
@@ -121,7 +121,7 @@ public sealed class PreflightTests(SharedFleet fleet)
     public async Task DryRunOfASync_TellsWhatItWouldDoAndWritesNothing()
     {
         var scene = await fleet.NewSceneAsync();
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "one", "1");
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "one", "\'1\'");
         await scene.Work.WriteAsync($"{Application}/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Upper}\n");
         await scene.PushAsync("One is wrong");
         await scene.Rest.ApplyAsync($$"""
@@ -132,7 +132,7 @@ public sealed class PreflightTests(SharedFleet fleet)
             """);
 
         var refused = await scene.Rest.CommandAsync(scene.Of(Application), "sync", """{"dryRun":true}""");
-        await scene.Work.WriteAsync($"{Application}/x.yaml", Scene.ConfigMap("two", "1"));
+        await scene.Work.WriteAsync($"{Application}/x.yaml", Scene.ConfigMap("two", "'1'"));
         await scene.PushAsync("Mend it");
         var passed = await scene.Rest.CommandAsync(scene.Of(Application), "sync", """{"dryRun":true}""");
 

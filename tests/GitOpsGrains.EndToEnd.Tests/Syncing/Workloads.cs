@@ -7,7 +7,7 @@ internal static class Workloads
         apiVersion: v1
         kind: ConfigMap
         metadata: {name: {{name}}, annotations: { {{annotations}} } }
-        data: {key: {{value}}}
+        data: {key: '{{value}}'}
         ---
 
         """;
