@@ -34,9 +34,9 @@ internal static class ObjectTree
         foreach (var name in VolatileMetadata) metadata.Remove(name);
         if (metadata.Map("annotations") is { } annotations)
         {
-            var removed = 0;
-            foreach (var name in CopyAnnotations) removed += annotations.Remove(name) ? 1 : 0;
-            if (removed > 0 && annotations.Count == 0) metadata.Remove("annotations");
+            foreach (var name in CopyAnnotations) annotations.Remove(name);
+            // None and an empty mapping are the same to a server.
+            if (annotations.Count == 0) metadata.Remove("annotations");
         }
         return root;
     }
