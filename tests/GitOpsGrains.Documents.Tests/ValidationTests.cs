@@ -17,7 +17,6 @@ public sealed class ValidationTests
     [InlineData("sync: {foreignFields: kep}", "line 7: spec.sync.foreignFields: expected one of keep, report, remove; did you mean keep?")]
     [InlineData("sync: {foreignFields: remove}", "line 7: spec.sync.foreignFields: remove is not supported yet")]
     [InlineData("sync: {onFailure: explode}", "line 7: spec.sync.onFailure: expected one of stop, continue, restore")]
-    [InlineData("sync: {onFailure: restore}", "line 7: spec.sync.onFailure: restore is not supported yet")]
     [InlineData("sync: {prune: {propagation: none}}", "line 7: spec.sync.prune.propagation: expected one of foreground, background, orphan")]
     [InlineData("sync: {prune: {budget: {percent: 101}}}", "line 7: spec.sync.prune.budget.percent: must be from 0 to 100")]
     [InlineData("sync: {prune: {budget: {objects: -1}}}", "line 7: spec.sync.prune.budget.objects: must be from 0 to 2147483647")]

@@ -16,10 +16,11 @@ public interface IApplicationGrain : IGrainWithStringKey
 
     /// <summary>
     /// Deletes the document. What happens to live objects: <paramref name="cascade"/>, else the document's deletionPolicy.
-    /// Returns the id of the operation that detaches or deletes them.
+    /// Returns the id of the operation that detaches or deletes them. A deletion that runs can be changed to keep.
     /// </summary>
+    /// <param name="force">With keep only: clusters are not touched, and what is there is left behind. For a cluster that is gone.</param>
     [Alias("Delete")]
-    Task<string> DeleteAsync(Cascade? cascade);
+    Task<string> DeleteAsync(Cascade? cascade, bool force = false);
 
     [AlwaysInterleave, Alias("Get")]
     Task<ApplicationView?> GetAsync();
@@ -45,6 +46,24 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Approve")]
     Task<OperationView> ApproveAsync(ApproveRequest request);
+
+    /// <summary>
+    /// Puts back deleted objects, from what was kept of them for 14 days, as objects that Git does not desire. They keep out of
+    /// prunes until Git has them again. The operation says for each cluster what came back.
+    /// </summary>
+    [Alias("Restore")]
+    Task<string> RestoreAsync(RestoreRequest request);
+
+    /// <summary>What was deleted and can be restored, newest first, at most 1000 objects of each target.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetTombstones")]
+    Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync();
+
+    /// <summary>
+    /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:
+    /// <see cref="GrainRefusedException"/>; nothing was written then.
+    /// </summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once

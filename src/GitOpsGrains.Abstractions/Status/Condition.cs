@@ -51,6 +51,7 @@ public static class ConditionTypes
     /// <summary>A manifest that is not applied, or not as its author may think.</summary>
     public const string ManifestNotice = nameof(ManifestNotice);
     public const string PartiallyApplied = nameof(PartiallyApplied);
+    public const string Restored = nameof(Restored);
     public const string SharedObject = nameof(SharedObject);
     public const string KeptByOther = nameof(KeptByOther);
     public const string Fight = nameof(Fight);

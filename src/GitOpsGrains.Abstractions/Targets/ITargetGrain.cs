@@ -39,6 +39,17 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetHeld")]
     Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync();
 
+    /// <summary>
+    /// Puts back deleted objects that are not there now, as objects that Git does not desire: the next prune leaves them, until
+    /// Git has them again. Waits for a sync that runs. Never overwrites an object.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Restore")]
+    Task<TargetRestoreResult> RestoreAsync(TargetRestoreOrder order);
+
+    /// <summary>What was deleted and can be restored, newest first; at most <paramref name="limit"/> objects.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetTombstones")]
+    Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync(int limit);
+
     [AlwaysInterleave, Alias("GetSummary")]
     Task<TargetSummary> GetSummaryAsync();
 
@@ -51,6 +62,17 @@ public interface ITargetGrain : IGrainWithStringKey
 
     [AlwaysInterleave, Alias("GetHistory")]
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
+
+    /// <summary>
+    /// The actions that an object of this target has at the moment. Errors: <see cref="GrainRefusedException"/> where the
+    /// object is not ours, the cluster can't be asked, or a script fails.
+    /// </summary>
+    [AlwaysInterleave, Alias("GetActions")]
+    Task<IReadOnlyList<ActionView>> GetActionsAsync(ResourceId id, CancellationToken cancellationToken);
+
+    /// <summary>Runs an action and writes what it changed; returns a sentence. Errors: <see cref="GrainRefusedException"/>; nothing was written then.</summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ResourceId id, string action, CancellationToken cancellationToken);
 
     /// <summary>Connects to the cluster again after a start of the silo, unfinished work first.</summary>
     [Alias("Wake")]
@@ -108,6 +130,8 @@ public sealed record TargetReleaseOrder
 {
     [Id(0)] public string OperationId { get; init; } = "";
     [Id(1)] public Cascade Cascade { get; init; }
+    /// <summary>With <see cref="Cascade.Keep"/> only: the cluster is not touched, and what is there is left behind as it is.</summary>
+    [Id(2)] public bool Force { get; init; }
 }
 
 /// <summary>What an application needs to know of a target to roll it up.</summary>
@@ -127,6 +151,8 @@ public sealed record TargetSummary
     /// <summary>When the cluster was last known to be as said here; null: never.</summary>
     [Id(9)] public DateTimeOffset? ObservedAt { get; init; }
     [Id(10)] public long DesiredSequence { get; init; }
+    /// <summary>Of a target that let go without its cluster: what it left there, for people; "" when nothing was.</summary>
+    [Id(20)] public string LeftBehind { get; init; } = "";
 }
 
 

@@ -14,6 +14,8 @@ internal static class AppCommand
         AppWaitCommand.Build(context),
         AppHistoryCommand.Build(context),
         AppTreeCommand.Build(context),
+        AppActionCommand.BuildList(context),
+        AppActionCommand.BuildRun(context),
         BuildAction(context, "suspend", "suspended", "Write nothing to the clusters until it is resumed."),
         BuildAction(context, "resume", "resumed", "End a suspend."),
         BuildAction(context, "terminate", "terminated", "Stop the sync that runs, at its next safe point."),

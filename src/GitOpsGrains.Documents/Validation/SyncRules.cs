@@ -16,7 +16,6 @@ internal static class SyncRules
         rules.OneOf($"{path}.foreignFields", sync.ForeignFields, ForeignFieldPolicies.All);
         if (sync.ForeignFields == ForeignFieldPolicies.Remove) rules.NotYet($"{path}.foreignFields", "remove");
         rules.OneOf($"{path}.onFailure", sync.OnFailure, FailurePolicies.All);
-        if (sync.OnFailure == FailurePolicies.Restore) rules.NotYet($"{path}.onFailure", "restore");
         rules.Between($"{path}.timeout", sync.Timeout, TimeSpan.FromSeconds(10), Day);
         rules.Between($"{path}.healthTimeout", sync.HealthTimeout, TimeSpan.FromSeconds(1), Day);
         CheckRetry(rules, $"{path}.retry", sync.Retry);

@@ -30,6 +30,9 @@ internal static class ApplicationEndpoints
         group.MapGet("/{project}/{name}/diff", DiffAsync);
         group.MapGet("/{project}/{name}/history", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
+            Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/actions", ActionsAsync);
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -38,17 +41,17 @@ internal static class ApplicationEndpoints
             ? Results.Json(view, DocumentJson.Rest)
             : Problems.NotFound($"there is no application {project}/{name}");
 
-    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade)
+    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade, bool? force)
     {
         Cascade? policy = cascade switch
         {
             null or "" => null,
-            "keep" => Cascade.Keep,
+            "keep" or "orphan" => Cascade.Keep,
             "foreground" => Cascade.Foreground,
             "background" => Cascade.Background,
-            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, foreground or background"),
+            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, orphan, foreground or background"),
         };
-        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy));
+        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy, force ?? false));
     }
 
     private static async Task<IResult> CommandAsync(FleetFacade fleet, HttpRequest request, string project, string name, string verb, CancellationToken cancellationToken)
@@ -62,10 +65,24 @@ internal static class ApplicationEndpoints
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
-            "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
+            "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
+            "action" => await ActionAsync(application, await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken),
+            "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }
+
+    private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(cluster) || string.IsNullOrEmpty(@object)) return Problems.Invalid("cluster and object are needed: ?cluster=NAME&object=group/Kind:namespace/name");
+        var actions = await fleet.GetActionsAsync(Names.Application(project, name), Names.Checked(cluster), @object, cancellationToken);
+        return Results.Json(new ListView<ActionView> { Items = actions }, DocumentJson.Rest);
+    }
+
+    private static async Task<IResult> ActionAsync(IApplicationGrain application, ActionRequest body, CancellationToken cancellationToken) =>
+        body is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
+            ? Accepted(await application.RunActionAsync(body, cancellationToken))
+            : Problems.Invalid("the body names cluster, object and action");
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
         await fleet.GetTargetAsync(Names.Application(project, name), Names.Checked(cluster)) is { } view

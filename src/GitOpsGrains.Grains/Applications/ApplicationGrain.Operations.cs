@@ -70,7 +70,7 @@ public sealed partial class ApplicationGrain
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
     private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
     {
-        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
+        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0 && operation.Kind != RestoreKind).ToArray();
         foreach (var operation in waiting)
         {
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
@@ -96,7 +96,7 @@ public sealed partial class ApplicationGrain
     private async Task FinishOperationsAsync()
     {
         var ended = false;
-        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0))
+        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0 && operation.Kind != RestoreKind))
         {
             var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)?.Operation).ToArray();
             // A target that has gone on to another operation ended this one before.
@@ -121,27 +121,6 @@ public sealed partial class ApplicationGrain
         await ForgetTargetsAsync(gone);
         foreach (var cluster in gone) _state.State.Leaving.Remove(cluster);
         await StoreAsync();
-    }
-
-    /// <summary>Ends the deletion when every target has let go; before that nothing of the application is forgotten.</summary>
-    private async Task FinishDeletionAsync()
-    {
-        var state = _state.State;
-        if (state.Deleting is not { } deletion || Document is null) return;
-        var targets = state.Clusters.Concat(state.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray();
-        if (targets.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Released != true)) return;
-        await ForgetTargetsAsync(targets);
-        foreach (var repository in state.Repositories) await Repository(repository).UnsubscribeAsync(Key);
-        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
-        await CatalogPartitions.RemoveAsync(GrainFactory, [new CatalogEntry(CatalogKind.Application, Key)]);
-        (state.Document, state.Rendered, state.Deleting) = (null, null, null);
-        state.Clusters.Clear();
-        state.Repositories.Clear();
-        state.Leaving.Clear();
-        if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
-            Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
-        await StoreAsync();
-        Announce();
     }
 
     private async Task ForgetTargetsAsync(IReadOnlyList<string> clusters)

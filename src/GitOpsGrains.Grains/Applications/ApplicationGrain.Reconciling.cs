@@ -94,7 +94,7 @@ public sealed partial class ApplicationGrain
             await StoreAsync();
         }
         var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit), _stopping.Token);
-        if (!render.IsSuccess) return (null, render.Conditions);
+        if (!render.IsSuccess && !(render.IsEmpty && document.Spec.Sync.Prune.AllowEmpty)) return (null, render.Conditions);
         return (new RenderedState
         {
             Commit = revision.Commit,
@@ -206,7 +206,7 @@ public sealed partial class ApplicationGrain
     {
         foreach (var window in _state.State.Clusters.Concat(_state.State.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray().Chunk(FanOut))
             await Task.WhenAll(window.Select(cluster => Target(cluster).ReleaseAsync(
-                new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade })));
+                new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade, Force = deletion.Force })));
         await FinishDeletionAsync();
     }
 }

@@ -49,6 +49,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _unread.UnionWith(_state.State.Clusters);
+        EndInterruptedRestores();
         return Task.CompletedTask;
     }
 
@@ -67,18 +68,6 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         await RemindAsync(document.Spec.DriftCheck.Interval);
         Reconcile(askGit: before?.Spec.OnlySource?.Ref != document.Spec.OnlySource?.Ref);
         return before is null ? Change.Created : Change.Configured;
-    }
-
-    public async Task<string> DeleteAsync(Cascade? cascade)
-    {
-        RequireDocument();
-        if (_state.State.Deleting is { } running) return running.OperationId;
-        var operation = NewOperation("delete");
-        var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
-        _state.State.Deleting = new DeletionIntent { Cascade = cascade ?? policy, OperationId = operation.Id };
-        await StoreAsync();
-        Reconcile(askGit: false);
-        return operation.Id;
     }
 
     public async Task<string> SyncAsync(SyncRequest request)
@@ -139,6 +128,17 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         await StoreAsync();
         await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, references)));
         return ApplicationViews.Of(operation, _summaries) with { Objects = ApplicationViews.ObjectsOf(held) };
+    }
+
+    public async Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
+    {
+        RequireDocument();
+        if (!_state.State.Clusters.Contains(request.Cluster)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {Key} has no target on cluster {request.Cluster}");
+        if (!ResourceId.TryParse(request.Object, out var id)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{request.Object}' is no group/Kind:namespace/name");
+        var done = await Target(request.Cluster).RunActionAsync(id, request.Action, cancellationToken);
+        var operation = Finish(NewOperation("action"), OperationPhase.Succeeded, done);
+        await StoreAsync();
+        return operation.Id;
     }
 
     public async Task WakeAsync()

@@ -76,13 +76,16 @@ public sealed class DeletionIntent
 {
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
+
+    /// <summary>Clusters are not touched.</summary>
+    public bool Force { get; set; }
 }
 
 /// <summary>One operation that a person or the system asked of an application.</summary>
 public sealed class ApplicationOperation
 {
     public string Id { get; set; } = "";
-    /// <summary>sync, refresh, delete, suspend, approve, terminate.</summary>
+    /// <summary>sync, refresh, delete, suspend, approve, terminate, action.</summary>
     public string Kind { get; set; } = "";
     public OperationPhase Phase { get; set; }
     public string Message { get; set; } = "";

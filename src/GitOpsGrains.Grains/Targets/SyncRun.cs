@@ -36,6 +36,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     public int Done { get; private set; }
     public Queue<Written> Failed { get; } = new();
 
+    /// <summary>All that was done so far, in order.</summary>
+    public IReadOnlyList<Written> Outcomes => _outcomes;
+
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 

@@ -37,7 +37,7 @@ public sealed partial class TargetGrain
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
-        var seen = live is null ? null : ObservedObject.From(live, full: true);
+        var seen = live is null ? null : ObservedObject.From(live, full: true, health: null);
         var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
         Instruments.Heals.Add(1);
         if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));

@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
@@ -77,7 +78,7 @@ public sealed partial class TargetGrain
                     refusals.Add(new Refusal(apply, RefusalKind.KindUnknown, $"the cluster serves no {apply.Desired.Id.Kind} in {apply.Desired.ApiVersion}"));
                     return;
                 }
-                var answer = await connection.ApplyAsync(resource, apply.Desired.Id, apply.Desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
+                var answer = await ObjectDryRun.TryAsync(connection, resource, apply.Desired, ApplyPolicy.Of(apply.Desired.Annotations, run.Options), cancellationToken);
                 if (answer.IsSuccess) run.Tried(apply, answer.Value);
                 else if (KindOf(answer.Error) is { } kind)
                     refusals.Add(new Refusal(apply, kind, answer.Error.Message, kind == RefusalKind.Invalid && await HasRivalsAsync(connection, resource, apply, cancellationToken)));

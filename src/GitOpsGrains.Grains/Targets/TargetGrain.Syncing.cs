@@ -213,7 +213,11 @@ public sealed partial class TargetGrain
         var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (run.Order.Selected is null)
+        {
+            _state.State.SyncedDigest = run.Desired.SetDigest;
+            NoteGood(run);
+        }
         await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
     }
 
@@ -264,7 +268,7 @@ public sealed partial class TargetGrain
     {
         _history.State.Entries.Insert(0, entry);
         if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        return _history.WriteStateAsync();
+        return _historyWrites.RunAsync(_history.WriteStateAsync);
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)

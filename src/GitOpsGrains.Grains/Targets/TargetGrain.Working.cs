@@ -32,6 +32,7 @@ public sealed partial class TargetGrain
     private async Task WorkAsync()
     {
         if (_stopping.IsCancellationRequested || _state.State.Released) return;
+        await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
         {
             await EndSettlingAsync();
@@ -137,6 +138,7 @@ public sealed partial class TargetGrain
             return null;
         }
         TakeOverDesired(built, desired.SetDigest);
+        NoteIgnored(built);
         _notices = [.. built.Notices.Take(20).Select(notice => NewCondition(ConditionTypes.ManifestNotice, notice.Reason, notice.Object) with { File = notice.File, Document = notice.Document })];
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
@@ -215,7 +217,7 @@ public sealed partial class TargetGrain
         catalog.Find(id.Group, id.Group.Length == 0 ? apiVersion : apiVersion[(id.Group.Length + 1)..], id.Kind);
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
-        built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
+        built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id), Options);
 
     /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)

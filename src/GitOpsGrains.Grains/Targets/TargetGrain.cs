@@ -8,6 +8,7 @@ using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Grains.Manifests;
@@ -41,6 +42,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private readonly ILogger<TargetGrain> _logger;
     private readonly IOptions<GitOpsGrainsOptions> _options;
     private readonly TargetInventory _inventory;
+    private readonly IObjectActions? _actions;
     private readonly SerialWrites _writes = new();
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
@@ -69,6 +71,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         (_state, _history, _sessions, _sets, _fence) = (state, history, sessions, sets, fence);
         (_options, _time, _logger) = (options, time, logger);
         _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
+        _actions = context.ActivationServices.GetService<IObjectActions>();
         _work = new CoalescingTask(WorkAsync);
         (_project, _application, _cluster) = GrainKeys.ParseTarget(context.GrainId.Key.ToString()!);
     }
@@ -121,6 +124,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         {
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
+            _state.State.LeftBehind = "";
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
             {
@@ -141,22 +145,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         }
         Work();
         return Summarise();
-    }
-
-    public async Task ReleaseAsync(TargetReleaseOrder order)
-    {
-        if (_state.State.Released)
-        {
-            Announce();
-            return;
-        }
-        if (_state.State.Releasing is null)
-        {
-            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId };
-            await StoreAsync();
-        }
-        PreEmpt("the target is being released");
-        Work();
     }
 
     public Task CheckAsync()

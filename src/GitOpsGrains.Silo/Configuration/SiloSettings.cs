@@ -20,6 +20,12 @@ public sealed record SiloSettings
     /// <summary>Exec plugins that kubeconfigs may run, by command name. Setting: <c>Kubernetes:AllowedExecCommands</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> AllowedExecCommands { get; init; } = [];
 
+    /// <summary>
+    /// An argocd-cm ConfigMap, or a mapping of its keys, with health scripts and actions in Lua. Setting:
+    /// <c>Health:CustomizationsFile</c>. Default: none.
+    /// </summary>
+    public string? HealthCustomizationsFile { get; init; }
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -42,6 +48,7 @@ public sealed record SiloSettings
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
+            HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = (configuration["Kubernetes:AllowedExecCommands"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };
         return true;
