@@ -86,7 +86,7 @@ public sealed class HandOverTests(SharedFleet fleet)
         return scene;
     }
 
-    private static Task SyncedAsync(Scene scene, string path, string commit) => Eventually.GetAsync(
+    private static async Task SyncedAsync(Scene scene, string path, string commit) => await Eventually.GetAsync(
         async () => (await scene.Rest.GetAsync<ApplicationView>(path)).Status, status => status.Sync == "Synced" && status.Revision == commit, $"{path} synced");
 
     /// <summary>project/application that the object's annotation names.</summary>

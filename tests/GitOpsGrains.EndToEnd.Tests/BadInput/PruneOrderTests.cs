@@ -201,8 +201,8 @@ public sealed class PruneOrderTests(SharedFleet fleet)
         return scene;
     }
 
-    private static Task ReleaseAsync(Scene scene, string name) =>
-        scene.Server.Client.PatchAsync(scene.ConfigMapPath(name), """{"metadata":{"finalizers":null}}""");
+    private static async Task ReleaseAsync(Scene scene, string name) =>
+        await scene.Server.Client.PatchAsync(scene.ConfigMapPath(name), """{"metadata":{"finalizers":null}}""");
 
     private static async Task<bool> IsDeletingAsync(Scene scene, string name) =>
         (await scene.Server.Client.GetJsonAsync(scene.ConfigMapPath(name))).GetProperty("metadata").TryGetProperty("deletionTimestamp", out _);
