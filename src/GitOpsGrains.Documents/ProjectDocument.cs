@@ -30,5 +30,8 @@ public sealed record ProjectSpec : Extensible
     /// <summary>Kinds of objects, as "Kind" of the core group or "Kind.group".</summary>
     public IReadOnlyList<string> Kinds { get; init; } = ["*"];
 
+    /// <summary>When applications of the project may be synced, and when not; at most 50. None: always.</summary>
+    public IReadOnlyList<SyncWindowSpec> SyncWindows { get; init; } = [];
+
     public IReadOnlyList<JsonElement> Roles { get; init; } = [];
 }

@@ -14,6 +14,9 @@ public sealed record PruneSpec : Extensible
     /// <summary>Kubernetes' deletion propagation: <see cref="PropagationPolicies"/>. Default: foreground.</summary>
     public string Propagation { get; init; } = PropagationPolicies.Foreground;
 
+    /// <summary>A render without any object may prune everything, as far as the other rules let it. Default: false.</summary>
+    public bool AllowEmpty { get; init; }
+
     public static IReadOnlyList<string> DefaultConfirmKinds { get; } =
         ["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"];
 }

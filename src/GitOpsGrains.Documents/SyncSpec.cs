@@ -47,10 +47,13 @@ public sealed record SyncSpec : Extensible
 
 public sealed record RetrySpec : Extensible
 {
-    /// <summary>Attempts after the first. Default: 5; 0 to 100.</summary>
+    /// <summary>Attempts after the first. Default: 5; 0 to 100, or -1 for no end.</summary>
     public int Limit { get; init; } = 5;
 
     public BackoffSpec Backoff { get; init; } = new();
+
+    /// <summary>Whether another attempt may follow so many that failed.</summary>
+    public bool Allows(int failed) => Limit < 0 || failed <= Limit;
 }
 
 public sealed record BackoffSpec : Extensible

@@ -11,24 +11,26 @@ internal static class ProjectRules
     /// </summary>
     private static readonly Dictionary<string, Allowed> Table = new()
     {
-        ["Documents"] = new([], ["YamlDotNet"], []),
+        ["Documents"] = new([], ["YamlDotNet", "Cronos"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
         ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
         ["Git"] = new(["Engine"], ["LibGit2Sharp"], [AspNet]),
         ["Rendering"] = new(["Engine"], ["DotNet.Glob"], [AspNet]),
+        // The native interpreter alone: NLua's layer on top of it is a bridge from scripts to .NET.
+        ["Lua"] = new(["Engine"], ["KeraLua", "YamlDotNet"], [AspNet]),
         // Kubeconfigs are YAML.
         ["Kubernetes"] = new(["Engine"], ["KubernetesClient", "YamlDotNet"], [AspNet]),
         ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),
         ["Gateway.Host"] = new(["Gateway"], ["Microsoft.Orleans.Client"], [AspNet]),
-        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Storage", "Grains", "Gateway", "Simulation"], ["*"], [AspNet]),
+        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Simulation"], ["*"], [AspNet]),
         ["Cli"] = new(["Documents"], ["System.CommandLine", "Spectre.Console"], []),
         ["Simulation"] = new([], [], [AspNet]),
     };
 
     /// <summary>Packages with one user each.</summary>
-    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes" };
+    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents", ["KeraLua"] = "Lua" };
 
     private sealed record Allowed(string[] Projects, string[] Packages, string[] Frameworks);
 

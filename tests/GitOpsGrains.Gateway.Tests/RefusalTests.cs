@@ -31,6 +31,8 @@ public sealed class RefusalTests(HostFixture fixture)
     [InlineData("POST", "applications/default/none:resume", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:terminate", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:approve", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:restore", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/tombstones", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:explode", "there is no command explode")]
     [InlineData("GET", "operations/none", "there is no such operation, or it is too long ago")]
     [InlineData("GET", "operations/default~none~0123456789abcdef", "there is no such operation, or it is too long ago")]
@@ -125,7 +127,7 @@ public sealed class RefusalTests(HostFixture fixture)
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        await RefusedAsync("DELETE", $"applications/default/{name}?cascade=orphan", HttpStatusCode.BadRequest, "cascade: 'orphan' is not keep, foreground or background");
+        await RefusedAsync("DELETE", $"applications/default/{name}?cascade=drop", HttpStatusCode.BadRequest, "cascade: 'drop' is not keep, orphan, foreground or background");
         Assert.Equal("", (await Rest.GetApplicationAsync(name)).Status.Operation?.Kind ?? "");
     }
 
@@ -140,14 +142,24 @@ public sealed class RefusalTests(HostFixture fixture)
         await RefusedAsync("GET", $"applications/default/{name}/diff?revision={revision}", HttpStatusCode.BadRequest, detail);
     }
 
-    [Theory]
-    [InlineData("rollback")]
-    [InlineData("restore")]
-    public async Task CommandThatIsNotThereYet_Is501(string verb)
+    [Fact]
+    public async Task CommandThatIsNotThereYet_Is501()
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        await RefusedAsync("POST", $"applications/default/{name}:{verb}", HttpStatusCode.NotImplemented, $"{verb} is not supported yet");
+        await RefusedAsync("POST", $"applications/default/{name}:rollback", HttpStatusCode.NotImplemented, "rollback is not supported yet");
+    }
+
+    [Theory]
+    [InlineData("""{"objects": []}""", HttpStatusCode.BadRequest, "objects: the list is empty; leave it out to mean all objects")]
+    [InlineData("""{"objects": ["x"]}""", HttpStatusCode.BadRequest, "objects[0]: 'x' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"clusters": ["x"]}""", HttpStatusCode.BadRequest, "the body is no restore: $.clusters")]
+    [InlineData("""{"cluster": "none"}""", HttpStatusCode.NotFound, "application default/{0} is not on cluster none")]
+    public async Task RestoreThatCannotBeMeant_IsRefused(string body, HttpStatusCode status, string detail)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:restore", status, detail.Replace("{0}", name, StringComparison.Ordinal), body);
     }
 
     [Fact]
@@ -155,12 +167,69 @@ public sealed class RefusalTests(HostFixture fixture)
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        foreach (var body in new[] { "{", "[]", "{\"prune\": \"yes\"}", "nonsense" })
+        foreach (var body in new[] { "{", "[]", "{\"prune\": \"yes\"}", "nonsense", "{\"objcts\": []}", $"{{\"onError\": \"{new string('x', 600_000)}\"}}" })
         {
             var answer = await Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{name}:sync", body, "application/json");
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
             Assert.StartsWith("the body is no sync request", answer.Problem!.Detail);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"objects": []}""", "objects: the list is empty; leave it out to mean all objects")]
+    [InlineData("""{"objects": ["Deployment"]}""", "objects[0]: 'Deployment' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"objects": ["Service/a", "service/b"]}""", "objects[1]: 'service/b' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"objects": [null]}""", "objects[0]: null is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"objects": ["/ConfigMap:web/../../nodes"]}""", "objects[0]: '/ConfigMap:web/../../nodes' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"onError": "stop"}""", "onError: 'stop' is not abort or continue")]
+    [InlineData("""{"onError": ""}""", "onError: '' is not abort or continue")]
+    [InlineData("""{"revision": "main"}""", "revision: not a commit id: 7 to 64 hexadecimal digits")]
+    [InlineData("""{"revision": "abcde"}""", "revision: not a commit id: 7 to 64 hexadecimal digits")]
+    public async Task SyncRequestThatCannotBeMeant_Is400_AndStartsNothing(string body, string detail)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.BadRequest, detail, body);
+        Assert.Null((await Rest.GetApplicationAsync(name)).Status.Operation);
+    }
+
+    [Fact]
+    public async Task SyncOfTooManyObjects_Is400()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        var objects = string.Join(',', Enumerable.Range(0, 501).Select(index => $"\"Service/s-{index}\""));
+        await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.BadRequest, "objects: more than 500", $"{{\"objects\": [{objects}]}}");
+    }
+
+    [Fact]
+    public async Task SyncOfAMisspeltMember_IsNotASyncOfEverything()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:sync", HttpStatusCode.BadRequest, "the body is no sync request: $.object", """{"object": ["Service/a"]}""");
+        Assert.Null((await Rest.GetApplicationAsync(name)).Status.Operation);
+    }
+
+    [Theory]
+    [InlineData("""{"objects": []}""", HttpStatusCode.BadRequest, "objects: the list is empty; leave it out to mean all objects")]
+    [InlineData("""{"objects": ["x"]}""", HttpStatusCode.BadRequest, "objects[0]: 'x' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"prune": true}""", HttpStatusCode.BadRequest, "the body is no approval: $.prune")]
+    [InlineData("""{"objects": ["Namespace/old"]}""", HttpStatusCode.Conflict, "no prune of Namespace/old is held")]
+    public async Task ApprovalThatCannotBeMeant_IsRefused(string body, HttpStatusCode status, string detail)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:approve", status, detail, body);
+    }
+
+    [Fact]
+    public async Task ApprovalOfNothing_EndsAtOnceAndSyncsNothing()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        var operation = await Rest.CommandAsync(name, "approve");
+        Assert.Equal((OperationPhase.Succeeded, "no prune is held"), (operation.Phase, operation.Message));
     }
 
     [Fact]
@@ -216,9 +285,9 @@ public sealed class RefusalTests(HostFixture fixture)
         Assert.Equal(name, (await Rest.GetAsync<RepositoryView>($"repositories/{name}")).Metadata.Name);
     }
 
-    private async Task RefusedAsync(string method, string path, HttpStatusCode status, string detail)
+    private async Task RefusedAsync(string method, string path, HttpStatusCode status, string detail, string? body = null)
     {
-        var answer = await Rest.TrySendAsync(new HttpMethod(method), path);
+        var answer = await Rest.TrySendAsync(new HttpMethod(method), path, body, "application/json");
         Assert.Equal((status, detail), (answer.Status, answer.Problem?.Detail));
         Assert.Equal(((int)status, ProblemView.MediaType), (answer.Problem!.Status, answer.ContentType));
     }

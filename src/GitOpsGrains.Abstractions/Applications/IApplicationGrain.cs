@@ -17,14 +17,16 @@ public interface IApplicationGrain : IGrainWithStringKey
 
     /// <summary>
     /// Deletes the document. What happens to live objects: <paramref name="cascade"/>, else the document's deletionPolicy.
-    /// Returns the id of the operation that detaches or deletes them.
+    /// Returns the id of the operation that detaches or deletes them. A deletion that runs can be changed to keep.
     /// </summary>
+    /// <param name="force">With keep only: clusters are not touched, and what is there is left behind. For a cluster that is gone.</param>
     [Alias("Delete")]
-    Task<string> DeleteAsync(Cascade? cascade);
+    Task<string> DeleteAsync(Cascade? cascade, bool force = false);
 
     [AlwaysInterleave, Alias("Get")]
     Task<ApplicationView?> GetAsync();
 
+    /// <summary>Errors: <see cref="GrainRefusedException"/> for a request that can't be meant, or of a suspended application.</summary>
     [Alias("Sync")]
     Task<string> SyncAsync(SyncRequest request);
 
@@ -39,9 +41,30 @@ public interface IApplicationGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Terminate")]
     Task<string> TerminateAsync();
 
-    /// <summary>Approves the prunes that are held now.</summary>
+    /// <summary>
+    /// Lets held prunes go on; the answer says which. Errors: <see cref="GrainRefusedException"/> when one that is named is
+    /// not held.
+    /// </summary>
     [Alias("Approve")]
-    Task<string> ApproveAsync();
+    Task<OperationView> ApproveAsync(ApproveRequest request);
+
+    /// <summary>
+    /// Puts back deleted objects, from what was kept of them for 14 days, as objects that Git does not desire. They keep out of
+    /// prunes until Git has them again. The operation says for each cluster what came back.
+    /// </summary>
+    [Alias("Restore")]
+    Task<string> RestoreAsync(RestoreRequest request);
+
+    /// <summary>What was deleted and can be restored, newest first, at most 1000 objects of each target.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetTombstones")]
+    Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync();
+
+    /// <summary>
+    /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:
+    /// <see cref="GrainRefusedException"/>; nothing was written then.
+    /// </summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once

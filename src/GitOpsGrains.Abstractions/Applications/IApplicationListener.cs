@@ -13,4 +13,8 @@ public interface IApplicationListener : IGrainWithStringKey
     /// <summary>A target has something new to say.</summary>
     [OneWay, AlwaysInterleave, Alias("OnTargetChanged")]
     Task OnTargetChangedAsync(string cluster, long version);
+
+    /// <summary>The project's document is another.</summary>
+    [OneWay, AlwaysInterleave, Alias("OnProjectChanged")]
+    Task OnProjectChangedAsync();
 }

@@ -102,7 +102,7 @@ public sealed record RenderOrder(
 public sealed record RenderAnswer
 {
     [Id(0)] public string RenderKey { get; init; } = "";
-    /// <summary>None when there are conditions.</summary>
+    /// <summary>None when there are conditions, unless the only one is RenderEmpty: an application may allow that.</summary>
     [Id(1)] public Digest SetDigest { get; init; }
     [Id(2)] public int Objects { get; init; }
     [Id(3)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
@@ -110,4 +110,7 @@ public sealed record RenderAnswer
     [Id(4)] public string Tree { get; init; } = "";
 
     public bool IsSuccess => Conditions.Count == 0;
+
+    /// <summary>Rendered without a fault, and there is no object in it.</summary>
+    public bool IsEmpty => !SetDigest.IsNone && Conditions is [{ Type: ConditionTypes.RenderEmpty }];
 }

@@ -51,6 +51,7 @@ public static class ConditionTypes
     /// <summary>A manifest that is not applied, or not as its author may think.</summary>
     public const string ManifestNotice = nameof(ManifestNotice);
     public const string PartiallyApplied = nameof(PartiallyApplied);
+    public const string Restored = nameof(Restored);
     public const string SharedObject = nameof(SharedObject);
     public const string KeptByOther = nameof(KeptByOther);
     public const string Fight = nameof(Fight);
@@ -60,6 +61,7 @@ public static class ConditionTypes
     public const string PruneFailed = nameof(PruneFailed);
     public const string DeletionBlocked = nameof(DeletionBlocked);
     public const string Suspended = nameof(Suspended);
+    public const string SyncWindow = nameof(SyncWindow);
     public const string TimedOut = nameof(TimedOut);
     public const string ObservationStale = nameof(ObservationStale);
 }

@@ -31,8 +31,24 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Terminate")]
     Task TerminateAsync(string reason);
 
+    /// <summary>Lets the held prunes go on that the references name; with none of them, all that are held.</summary>
     [AlwaysInterleave, Alias("Approve")]
-    Task ApproveAsync(string operationId);
+    Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects);
+
+    /// <summary>The prunes that wait for a person.</summary>
+    [AlwaysInterleave, Alias("GetHeld")]
+    Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync();
+
+    /// <summary>
+    /// Puts back deleted objects that are not there now, as objects that Git does not desire: the next prune leaves them, until
+    /// Git has them again. Waits for a sync that runs. Never overwrites an object.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Restore")]
+    Task<TargetRestoreResult> RestoreAsync(TargetRestoreOrder order);
+
+    /// <summary>What was deleted and can be restored, newest first; at most <paramref name="limit"/> objects.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetTombstones")]
+    Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync(int limit);
 
     [AlwaysInterleave, Alias("GetSummary")]
     Task<TargetSummary> GetSummaryAsync();
@@ -48,6 +64,17 @@ public interface ITargetGrain : IGrainWithStringKey
 
     [AlwaysInterleave, Alias("GetHistory")]
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
+
+    /// <summary>
+    /// The actions that an object of this target has at the moment. Errors: <see cref="GrainRefusedException"/> where the
+    /// object is not ours, the cluster can't be asked, or a script fails.
+    /// </summary>
+    [AlwaysInterleave, Alias("GetActions")]
+    Task<IReadOnlyList<ActionView>> GetActionsAsync(ResourceId id, CancellationToken cancellationToken);
+
+    /// <summary>Runs an action and writes what it changed; returns a sentence. Errors: <see cref="GrainRefusedException"/>; nothing was written then.</summary>
+    [AlwaysInterleave, Alias("RunAction")]
+    Task<string> RunActionAsync(ResourceId id, string action, CancellationToken cancellationToken);
 
     /// <summary>Connects to the cluster again after a start of the silo, unfinished work first.</summary>
     [Alias("Wake")]
@@ -68,6 +95,8 @@ public sealed record TargetDesired
     [Id(6)] public bool Suspended { get; init; }
     [Id(7)] public TimeSpan DeepInterval { get; init; }
     [Id(8)] public AllowedObjects Allowed { get; init; } = new();
+    /// <summary>The project's sync windows that concern the application.</summary>
+    [Id(9)] public IReadOnlyList<SyncWindowSpec> Windows { get; init; } = [];
     [Id(20)] public IReadOnlyList<IgnoreDifference> IgnoreDifferences { get; init; } = [];
 }
 
@@ -85,8 +114,18 @@ public sealed record TargetSyncOrder
     [Id(0)] public string OperationId { get; init; } = "";
     [Id(1)] public bool Prune { get; init; }
     [Id(2)] public bool DryRun { get; init; }
+    /// <summary>Only these objects; empty: all. Of selected objects no hook runs, and only they may be pruned.</summary>
+    [Id(3)] public IReadOnlyList<ObjectReference> Objects { get; init; } = [];
+    /// <summary>In place of the document's: one of <see cref="FailurePolicies"/>; null: the document's.</summary>
+    [Id(4)] public string? OnFailure { get; init; }
+    /// <summary>Sync windows do not hold it.</summary>
+    [Id(5)] public bool OverrideWindow { get; init; }
+    /// <summary>Words of <see cref="SyncOptions"/> that come on top of the document's, for this operation.</summary>
+    [Id(6)] public IReadOnlyList<string> Options { get; init; } = [];
     /// <summary>An approval of prunes: what was synced is not run through anew.</summary>
     [Id(20)] public bool WithoutHooks { get; init; }
+
+    public bool Selects(ResourceId id) => Objects.Count == 0 || Objects.Any(reference => reference.Matches(id));
 }
 
 [GenerateSerializer, Immutable, Alias("gog.TargetReleaseOrder")]
@@ -94,6 +133,8 @@ public sealed record TargetReleaseOrder
 {
     [Id(0)] public string OperationId { get; init; } = "";
     [Id(1)] public Cascade Cascade { get; init; }
+    /// <summary>With <see cref="Cascade.Keep"/> only: the cluster is not touched, and what is there is left behind as it is.</summary>
+    [Id(2)] public bool Force { get; init; }
 }
 
 /// <summary>What an application needs to know of a target to roll it up.</summary>
@@ -113,6 +154,8 @@ public sealed record TargetSummary
     /// <summary>When the cluster was last known to be as said here; null: never.</summary>
     [Id(9)] public DateTimeOffset? ObservedAt { get; init; }
     [Id(10)] public long DesiredSequence { get; init; }
+    /// <summary>Of a target that let go without its cluster: what it left there, for people; "" when nothing was.</summary>
+    [Id(20)] public string LeftBehind { get; init; } = "";
 }
 
 
@@ -128,6 +171,12 @@ public sealed record TargetOperation
     [Id(5)] public int Done { get; init; }
     [Id(6)] public int Total { get; init; }
     [Id(7)] public string Commit { get; init; } = "";
+    /// <summary>What came of it, or would; <see cref="TargetOperationObject.Bounded"/> keeps it small enough for the target's state.</summary>
+    [Id(8)] public IReadOnlyList<TargetOperationObject> Objects { get; init; } = [];
+    /// <summary>Which attempt this is; 1 is the first, 0: not counted.</summary>
+    [Id(9)] public int Attempt { get; init; }
+    /// <summary>When the next attempt begins, while the operation waits for it.</summary>
+    [Id(10)] public DateTimeOffset? NextAttempt { get; init; }
 
     public bool IsOver => Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated;
 }

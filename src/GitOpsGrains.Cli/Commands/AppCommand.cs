@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GitOpsGrains.Cli.Connection;
-using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
 
@@ -9,35 +8,33 @@ internal static class AppCommand
 {
     public static Command Build(CliContext context) => new("app", "One application: sync, look, wait.")
     {
-        BuildSync(context),
+        AppSyncCommand.Build(context),
         BuildAction(context, "refresh", "refreshed", "Ask Git and the clusters now."),
         AppDiffCommand.Build(context),
         AppWaitCommand.Build(context),
         AppHistoryCommand.Build(context),
         AppTreeCommand.Build(context),
+        AppActionCommand.BuildList(context),
+        AppActionCommand.BuildRun(context),
         BuildAction(context, "suspend", "suspended", "Write nothing to the clusters until it is resumed."),
         BuildAction(context, "resume", "resumed", "End a suspend."),
         BuildAction(context, "terminate", "terminated", "Stop the sync that runs, at its next safe point."),
-        BuildAction(context, "approve", "approved", "Let the prunes go on that are held for approval."),
+        AppApproveCommand.Build(context),
+        AppRestoreCommand.Build(context),
     };
 
-    public static Argument<string> NewName() => new("NAME") { Description = "The application: NAME or PROJECT/NAME." };
-
-    private static Command BuildSync(CliContext context)
+    public static Option<string[]> NewObjects(string description) => new("--object")
     {
-        var name = NewName();
-        var revision = new Option<string?>("--revision") { Description = "A commit of the application's source. Default: the newest.", HelpName = "COMMIT" };
-        var prune = new Option<bool?>("--prune") { Description = "Delete what left the desired state, whatever the document says." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing." };
-        var waiting = new WaitOptions();
-        var command = new Command("sync", "Make the clusters equal to Git.") { name, revision, prune, dryRun, waiting.Wait, waiting.Timeout };
-        command.SetAction((parsed, cancellation) =>
-        {
-            var request = new SyncRequest { Revision = parsed.GetValue(revision), Prune = parsed.GetValue(prune), DryRun = parsed.GetValue(dryRun) ? true : null };
-            return StartAsync(context, parsed, ApplicationName.Parse(parsed.GetValue(name)!), "sync", "synced", request, waiting, cancellation);
-        });
-        return command;
-    }
+        Description = $"{description} May be given again.",
+        HelpName = "group/Kind:namespace/name or Kind/name",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>Null when none is given.</summary>
+    public static IReadOnlyList<string>? ObjectsOf(ParseResult parsed, Option<string[]> objects) => parsed.GetValue(objects) is { Length: > 0 } given ? given : null;
+
+    public static Argument<string> NewName() => new("NAME") { Description = "The application: NAME or PROJECT/NAME." };
 
     private static Command BuildAction(CliContext context, string verb, string done, string description)
     {
@@ -49,15 +46,18 @@ internal static class AppCommand
         return command;
     }
 
-    private static async Task<int> StartAsync(
-        CliContext context, ParseResult parsed, ApplicationName name, string verb, string done, object? body, WaitOptions waiting, CancellationToken cancellationToken)
+    /// <summary>Starts a command, and waits for its end if that is asked for.</summary>
+    public static async Task<int> StartAsync(
+        CliContext context, ParseResult parsed, ApplicationName name, string verb, string done, object? body, WaitOptions waiting, CancellationToken cancellationToken,
+        bool listsAll = false)
     {
         var timeout = waiting.TimeoutOf(parsed);
         using var client = context.Connect(parsed);
-        var operation = await client.StartAsync(HttpMethod.Post, $"{Routes.Application(name)}:{verb}", body, cancellationToken);
-        if (operation is not null && waiting.IsSet(parsed))
-            return await OperationWait.RunAsync(context, client, operation, $"application/{name} {verb}", timeout, cancellationToken);
-        context.Terminal.Line(operation is null ? $"application/{name} {done}" : $"application/{name} {verb} started: operation {operation}");
+        var operation = await client.CommandAsync($"{Routes.Application(name)}:{verb}", body, cancellationToken);
+        foreach (var named in operation.Objects ?? []) context.Terminal.Line(OperationObjects.LineOf(named));
+        if (operation.Id.Length > 0 && waiting.IsSet(parsed))
+            return await OperationWait.RunAsync(context, client, operation.Id, $"application/{name} {verb}", timeout, cancellationToken, listsAll);
+        context.Terminal.Line(operation.Id.Length == 0 ? $"application/{name} {done}" : $"application/{name} {verb} started: operation {operation.Id}");
         return ExitCodes.Done;
     }
 }

@@ -10,15 +10,16 @@ internal static class DeleteCommand
     {
         var kind = new Argument<string>("KIND") { Description = "repository, cluster, project or application." };
         var name = new Argument<string>("NAME") { Description = "Applications as NAME or PROJECT/NAME." };
-        var cascade = new Option<string?>("--cascade") { Description = "What happens to live objects: keep, foreground or background. Default: the document's deletionPolicy." };
+        var cascade = new Option<string?>("--cascade") { Description = "What happens to live objects: keep (or orphan, which is the same), foreground or background. Default: the document's deletionPolicy." };
+        var force = new Option<bool>("--force") { Description = "Of an application, with --cascade keep: let go without touching any cluster, for one that is gone." };
         kind.CompletionSources.Add(ResourceKind.All.Select(static known => known.Singular).ToArray());
-        cascade.AcceptOnlyFromAmong("keep", "foreground", "background");
+        cascade.AcceptOnlyFromAmong("keep", "orphan", "foreground", "background");
         var waiting = new WaitOptions();
-        var command = new Command("delete", "Delete a document.") { kind, name, cascade, waiting.Wait, waiting.Timeout };
+        var command = new Command("delete", "Delete a document.") { kind, name, cascade, force, waiting.Wait, waiting.Timeout };
         command.SetAction(async (parsed, cancellation) =>
         {
             var wanted = ResourceKind.Parse(parsed.GetValue(kind)!);
-            var path = Routes.With(wanted.Route(parsed.GetValue(name)!), ("cascade", parsed.GetValue(cascade)));
+            var path = Routes.With(wanted.Route(parsed.GetValue(name)!), ("cascade", parsed.GetValue(cascade)), ("force", parsed.GetValue(force) ? "true" : null));
             var timeout = waiting.TimeoutOf(parsed);
             var subject = $"{wanted.Singular}/{wanted.Display(parsed.GetValue(name)!)}";
             using var client = context.Connect(parsed);

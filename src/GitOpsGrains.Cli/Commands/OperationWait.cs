@@ -7,12 +7,19 @@ namespace GitOpsGrains.Cli.Commands;
 /// <summary>Waits for one operation with progress, and makes an exit code of how it ends.</summary>
 internal static class OperationWait
 {
-    public static async Task<int> RunAsync(CliContext context, FleetClient client, string id, string what, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <param name="listsAll">Also objects that it went well with.</param>
+    public static async Task<int> RunAsync(
+        CliContext context, FleetClient client, string id, string what, TimeSpan timeout, CancellationToken cancellationToken, bool listsAll = false)
     {
         var operation = await WithTimeoutAsync(context, $"waiting for {what}", timeout, async (show, token) =>
             await Operations.WaitAsync(client, id, step => show(TextOf(what, step)), token), cancellationToken);
         if (operation.Phase != OperationPhase.Succeeded)
-            throw new CliException($"{what} {operation.Phase.ToString().ToLowerInvariant()}{(operation.Message.Length > 0 ? ": " + operation.Message : "")}");
+            throw new CliException($"{what} {operation.Phase.ToString().ToLowerInvariant()}{(operation.Message.Length > 0 ? ": " + operation.Message : "")}")
+            {
+                Details = [.. (operation.Objects ?? []).Where(OperationObjects.IsTrouble).Select(OperationObjects.LineOf)],
+            };
+        foreach (var item in operation.Objects ?? [])
+            if (listsAll || OperationObjects.IsTrouble(item)) context.Terminal.Line(OperationObjects.LineOf(item));
         context.Terminal.Line($"{what} succeeded{(operation.Message.Length > 0 ? ": " + operation.Message : "")}");
         return ExitCodes.Done;
     }
@@ -42,7 +49,8 @@ internal static class OperationWait
 
     private static string TextOf(string what, OperationView operation)
     {
+        var attempt = operation.Attempt is > 1 and var count ? $" attempt {count}" : "";
         var progress = operation.Progress is { Total: > 0 } done ? $" {done.Done}/{done.Total}" : "";
-        return $"{what}: {operation.Phase}{progress}{(operation.Message.Length > 0 ? " " + operation.Message : "")}";
+        return $"{what}: {operation.Phase}{attempt}{progress}{(operation.Message.Length > 0 ? " " + operation.Message : "")}";
     }
 }

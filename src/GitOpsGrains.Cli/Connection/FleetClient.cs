@@ -41,13 +41,27 @@ internal sealed class FleetClient : IDisposable
     /// <summary>Starts something; null when it is done already, else the operation's id.</summary>
     public async Task<string?> StartAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
+        using var response = await SendCommandAsync(method, path, body, cancellationToken);
+        return OperationOf(response);
+    }
+
+    /// <summary>As <see cref="StartAsync"/>, with what the server says of the operation; its id is "" when it is done already.</summary>
+    public async Task<OperationView> CommandAsync(string path, object? body, CancellationToken cancellationToken)
+    {
+        using var response = await SendCommandAsync(HttpMethod.Post, path, body, cancellationToken);
+        return (await ReadAsync<OperationView>(response, cancellationToken)) with { Id = OperationOf(response) ?? "" };
+    }
+
+    private async Task<HttpResponseMessage> SendCommandAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = JsonBody(body);
-        using var response = await SendAsync(request, RequestTimeout, cancellationToken);
-        if (response.Headers.Location is not { } location) return null;
-        var id = location.OriginalString.Split('?')[0].TrimEnd('/').Split('/')[^1];
-        return Uri.UnescapeDataString(id);
+        return await SendAsync(request, RequestTimeout, cancellationToken);
     }
+
+    private static string? OperationOf(HttpResponseMessage response) => response.Headers.Location is { } location
+        ? Uri.UnescapeDataString(location.OriginalString.Split('?')[0].TrimEnd('/').Split('/')[^1])
+        : null;
 
     /// <summary>Opens a stream of server-sent events; null when the server has no such stream.</summary>
     /// <param name="lastEventId">Where a stream before it broke off. Errors: a <see cref="CliException"/> of status 410 when that is too old.</param>

@@ -14,6 +14,8 @@ public sealed record TargetView
     public IReadOnlyList<ObjectView>? Objects { get; init; }
     public IReadOnlyList<ConditionView> Conditions { get; init; } = [];
     public OperationView? Operation { get; init; }
+    /// <summary>The project's sync windows that concern this target.</summary>
+    public IReadOnlyList<WindowView> Windows { get; init; } = [];
     /// <summary>The cluster was seen until then.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 }

@@ -67,6 +67,17 @@ internal sealed class Rules(FaultList faults, AdminPolicy policy)
         if (value.Any(char.IsControl)) Fault(path, "holds a control character");
     }
 
+    public void Patterns(string path, IReadOnlyList<string> patterns)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            var item = $"{path}[{i}]";
+            if (!Required(item, patterns[i])) continue;
+            PlainText(item, patterns[i], 253);
+            if (patterns[i].StartsWith('!')) Fault(item, "patterns can't be negated");
+        }
+    }
+
     /// <summary>A path on the server's machine: an admin field. Links in it are the reader's to check.</summary>
     public void File(string path, string value)
     {

@@ -15,7 +15,6 @@ internal static class SyncRules
         if (sync.ManagedNamespaceMetadata is { } metadata) MetadataRules.CheckLabels(rules, $"{path}.managedNamespaceMetadata.labels", metadata.Labels);
         rules.OneOf($"{path}.foreignFields", sync.ForeignFields, ForeignFieldPolicies.All);
         rules.OneOf($"{path}.onFailure", sync.OnFailure, FailurePolicies.All);
-        if (sync.OnFailure == FailurePolicies.Restore) rules.NotYet($"{path}.onFailure", "restore");
         rules.Between($"{path}.timeout", sync.Timeout, TimeSpan.FromSeconds(10), Day);
         rules.Between($"{path}.healthTimeout", sync.HealthTimeout, TimeSpan.FromSeconds(1), Day);
         CheckRetry(rules, $"{path}.retry", sync.Retry);
@@ -32,7 +31,7 @@ internal static class SyncRules
     private static void CheckRetry(Rules rules, string path, RetrySpec retry)
     {
         var backoff = retry.Backoff;
-        rules.Between($"{path}.limit", retry.Limit, 0, 100);
+        if (retry.Limit is < -1 or > 100) rules.Fault($"{path}.limit", "must be from 0 to 100, or -1 for no end");
         rules.Between($"{path}.backoff.duration", backoff.Duration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         rules.Between($"{path}.backoff.factor", backoff.Factor, 1, 10);
         if (backoff.Max < backoff.Duration || backoff.Max > Day) rules.Fault($"{path}.backoff.max", "must be from the backoff's duration to 24h");

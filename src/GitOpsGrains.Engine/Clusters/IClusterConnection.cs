@@ -49,6 +49,12 @@ public interface IClusterConnection : IAsyncDisposable
     /// <summary>Plain POST; an object that exists is an error of kind AlreadyExists.</summary>
     Task<ClusterAnswer<LiveObject>> CreateAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// PUT: the body takes the place of the whole object. It must carry metadata.uid and metadata.resourceVersion; the server
+    /// refuses it (409) for an object that changed or was made anew since.
+    /// </summary>
+    Task<ClusterAnswer<LiveObject>> UpdateAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, bool dryRun, CancellationToken cancellationToken);
+
     /// <summary>The object as it was when its deletion began, or a NotFound error. Preconditions that fail are a Conflict.</summary>
     Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken);
 

@@ -34,8 +34,19 @@ public sealed record DesiredObject(
     /// </summary>
     public ReadOnlyMemory<byte> FencedBody(string uid, string resourceVersion) => BodyWith(("uid", uid), ("resourceVersion", resourceVersion));
 
-    /// <summary>The body under another name: a dry run of it shows what the server makes of the manifest alone.</summary>
-    public ReadOnlyMemory<byte> NamedBody(string name) => BodyWith(("name", name));
+    /// <summary>
+    /// The body under another name: a dry run of it shows whether the manifest can be made anew. Without the ports of nodes,
+    /// which the object of the right name has.
+    /// </summary>
+    public ReadOnlyMemory<byte> TrialBody(string name)
+    {
+        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
+        root.GetOrAddMap("metadata").Set("name", TreeScalar.Of(name));
+        if (Id is { Group: "", Kind: "Service" })
+            foreach (var port in root.Map("spec")?.List("ports")?.Items.OfType<TreeMap>() ?? [])
+                port.Remove("nodePort");
+        return CanonicalJson.Write(root);
+    }
 
     /// <summary>The body as JSON.</summary>
     public JsonElement Json() => JsonElement.Parse(Body.Span);

@@ -12,6 +12,7 @@ public static class ObjectAnnotations
     private const string ArgoWave = "argocd.argoproj.io/sync-wave";
     private const string OwnWave = "gitopsgrains.io/sync-wave";
     private const string FluxPrune = "kustomize.toolkit.fluxcd.io/prune";
+    private const string FluxReconcile = "kustomize.toolkit.fluxcd.io/reconcile";
     private const string OwnPrune = "gitopsgrains.io/prune";
     private const string HelmPolicy = "helm.sh/resource-policy";
     private const string HelmWeight = "helm.sh/hook-weight";
@@ -48,9 +49,10 @@ public static class ObjectAnnotations
         foreach (var option in (ReadOnlySpan<string>)["Prune=false", "Delete=false"])
             if (HasOption(annotations, option))
                 return $"sync-options: {option}";
-        foreach (var name in (ReadOnlySpan<string>)[OwnPrune, FluxPrune])
+        foreach (var name in (ReadOnlySpan<string>)[OwnPrune, FluxPrune, FluxReconcile])
             if (Is(annotations, name, "disabled"))
                 return $"{name}: disabled";
+        if (ApplyPolicy.Of(annotations, SyncOptionSet.None) is { IsIgnored: true } policy) return policy.Reason;
         return Is(annotations, HelmPolicy, "keep") ? $"{HelmPolicy}: keep" : null;
     }
 

@@ -14,12 +14,12 @@ public static class Detachment
         var output = new ArrayBufferWriter<byte>(1024);
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartArray();
-        Write(writer, "replace", "/metadata/resourceVersion", () => writer.WriteStringValue(live.ResourceVersion));
-        if (live.Label(Tracking.ManagedLabel) is not null) Write(writer, "remove", "/metadata/labels/" + Escape(Tracking.ManagedLabel), null);
+        JsonPatch.Write(writer, "replace", "/metadata/resourceVersion", () => writer.WriteStringValue(live.ResourceVersion));
+        if (live.Label(Tracking.ManagedLabel) is not null) JsonPatch.Write(writer, "remove", JsonPatch.Below("/metadata/labels", Tracking.ManagedLabel), null);
         foreach (var annotation in (ReadOnlySpan<string>)[Tracking.TargetAnnotation, Tracking.DigestAnnotation])
-            if (live.Annotation(annotation) is not null) Write(writer, "remove", "/metadata/annotations/" + Escape(annotation), null);
+            if (live.Annotation(annotation) is not null) JsonPatch.Write(writer, "remove", JsonPatch.Below("/metadata/annotations", annotation), null);
         var others = ManagedFields.Of(live).Where(entry => !entry.IsOwn && !entry.IsOwnUpdate).ToArray();
-        Write(writer, "replace", "/metadata/managedFields", () =>
+        JsonPatch.Write(writer, "replace", "/metadata/managedFields", () =>
         {
             writer.WriteStartArray();
             // An empty list means "leave as it is" to the server; one empty entry means "none".
@@ -35,19 +35,4 @@ public static class Detachment
         writer.Flush();
         return output.WrittenMemory;
     }
-
-    private static void Write(Utf8JsonWriter writer, string operation, string path, Action? value)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("op", operation);
-        writer.WriteString("path", path);
-        if (value is not null)
-        {
-            writer.WritePropertyName("value");
-            value();
-        }
-        writer.WriteEndObject();
-    }
-
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

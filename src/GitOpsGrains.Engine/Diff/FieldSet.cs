@@ -25,6 +25,12 @@ public sealed class FieldSet
 
     public bool IsEmpty => !_isMember && _children.Count == 0;
 
+    /// <summary>The node itself is in the set.</summary>
+    internal bool IsMember => _isMember;
+
+    /// <summary>The node is in the set with all that is in it, whatever that is.</summary>
+    internal bool IsWhole => _isMember && _children.Count == 0;
+
     /// <summary>Anything that is no object is the empty set.</summary>
     public static FieldSet Parse(JsonElement fields) =>
         fields.ValueKind == JsonValueKind.Object && fields.EnumerateObject().MoveNext() ? Node(fields, 0) : Empty;
@@ -83,6 +89,14 @@ public sealed class FieldSet
         return new FieldSet(_isMember && paths._isMember, children);
     }
 
+    /// <summary>Without an element right below this node, and all that is in it.</summary>
+    public FieldSet Without(string element)
+    {
+        var children = new SortedDictionary<string, FieldSet>(_children, StringComparer.Ordinal);
+        children.Remove(element);
+        return new FieldSet(_isMember, children);
+    }
+
     /// <summary>Both name the same field with its value; sharing only the map or list around their fields does not count.</summary>
     public bool SharesLeaf(FieldSet other)
     {
@@ -113,9 +127,6 @@ public sealed class FieldSet
 
     /// <summary>Owned with all that is in it.</summary>
     internal bool IsLeaf => _isMember && _children.Count == 0;
-
-    /// <summary>The node itself is owned, whatever is below it.</summary>
-    internal bool IsMember => _isMember;
 
     /// <summary>The way, or something above it, is owned with all that is in it.</summary>
     internal bool HoldsWhole(IReadOnlyList<string> way)

@@ -16,8 +16,8 @@ public static class ForeignFields
     /// <param name="limit">At most so many are named.</param>
     public static IReadOnlyList<ForeignField> Of(LiveObject live, int limit = 100)
     {
-        var own = ManagedFields.OwnFields(live);
-        return [.. Others(live)
+        var own = ManagedFields.AllOwnFields(live);
+        return [.. Others(live).Where(entry => !entry.IsOwnUpdate)
             .SelectMany(entry => entry.Fields().Except(own).LeafPaths().Select(path => new ForeignField(path, entry.Manager, entry.Operation, entry.Time)))
             .Take(limit)];
     }

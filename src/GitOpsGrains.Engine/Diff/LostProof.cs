@@ -10,8 +10,9 @@ public static class LostProof
     /// The object carries the digest of this very manifest, our apply entry stands with no rival beside it, and every field
     /// that the manifest names has its value. A value that the server writes in another form counts as different.
     /// </summary>
-    public static bool CanBeHadFrom(LiveObject live, DesiredObject desired) =>
+    /// <param name="policy">A replaced object needs no apply entry: what others own of it goes with the next write anyway.</param>
+    public static bool CanBeHadFrom(LiveObject live, DesiredObject desired, ApplyPolicy policy = default) =>
         live.Annotation(Tracking.DigestAnnotation) == desired.Hash.ToString()
-        && ManagedFields.Own(live) is { } own && !ManagedFields.HasRivals(live, own)
+        && (!policy.IsApplied || (ManagedFields.Own(live) is { } own && !ManagedFields.HasRivals(live, own)))
         && ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields).Count == 0;
 }

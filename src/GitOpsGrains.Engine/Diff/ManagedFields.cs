@@ -46,8 +46,18 @@ public static class ManagedFields
     /// <summary>The entry of our applies, or null: the object was never applied by us, or somebody reset its entries.</summary>
     public static ManagedFieldsEntry? Own(LiveObject live) => Of(live).FirstOrDefault(entry => entry.IsOwn);
 
+    /// <summary>
+    /// The entry of our applies and the one of our updates, in this order, as far as there are any. An adoption by one patch
+    /// and a replaced object leave some of our fields in the second.
+    /// </summary>
+    public static IReadOnlyList<ManagedFieldsEntry> AllOwn(LiveObject live) =>
+        [.. Of(live).Where(entry => entry.IsOwn || entry.IsOwnUpdate).OrderBy(entry => entry.IsOwnUpdate)];
+
     /// <summary>What we own by apply; empty if there is no such entry.</summary>
     public static FieldSet OwnFields(LiveObject live) => Own(live)?.Fields() ?? FieldSet.Empty;
+
+    /// <summary>What we own by apply or update.</summary>
+    public static FieldSet AllOwnFields(LiveObject live) => AllOwn(live).Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(entry.Fields()));
 
     /// <summary>Whether another entry of the object itself is a predecessor's or shares a field with ours.</summary>
     public static bool HasRivals(LiveObject live, ManagedFieldsEntry own)
@@ -56,7 +66,12 @@ public static class ManagedFields
         foreach (var entry in Of(live))
         {
             if (entry.IsOwn || entry.Subresource.Length > 0) continue;
-            if (entry.IsPredecessor || entry.IsOwnUpdate) return true;
+            if (entry.IsOwnUpdate)
+            {
+                if (TakeOver.Takes(entry)) return true;
+                continue;
+            }
+            if (entry.IsPredecessor) return true;
             fields ??= own.Fields();
             if (fields.SharesLeaf(entry.Fields())) return true;
         }

@@ -33,14 +33,14 @@ public sealed record ObjectProof
     public bool IsOfVersion { get; init; }
 
     /// <param name="live">The whole object, as a write or a read answered it.</param>
-    public static ObjectProof Of(DesiredObject desired, LiveObject live) => Of(desired, live, ObservedObject.From(live, full: true));
+    public static ObjectProof Of(DesiredObject desired, LiveObject live) => Of(desired, live, ObservedObject.From(live, full: true, health: null));
 
     /// <param name="observed">What was made of <paramref name="live"/>.</param>
     public static ObjectProof Of(DesiredObject desired, LiveObject live, ObservedObject observed) =>
-        Of(desired.Hash, observed) with { IsOfVersion = !Diff.OwnedMetadata.IsComplete(ManagedFields.Own(live), desired) };
+        Of(desired.Hash, observed) with { IsOfVersion = !Diff.OwnedMetadata.IsComplete(ManagedFields.AllOwn(live), desired) };
 
     /// <param name="live">The whole object, as a write or a read answered it.</param>
-    public static ObjectProof Of(Digest desired, LiveObject live) => Of(desired, ObservedObject.From(live, full: true));
+    public static ObjectProof Of(Digest desired, LiveObject live) => Of(desired, ObservedObject.From(live, full: true, health: null));
 
     /// <param name="observed">A full one; metadata alone gives a proof that only metadata can be held against.</param>
     public static ObjectProof Of(Digest desired, ObservedObject observed) => new()

@@ -41,10 +41,10 @@ public sealed class ObservedObject
     /// <summary>Null for kinds that have none.</summary>
     public long? Generation => GenerationOrNone < 0 ? null : GenerationOrNone;
 
-    /// <summary>Of our managedFields entry (fieldsV1, apiVersion, time); 0 if there is none.</summary>
+    /// <summary>Of our managedFields entries (fieldsV1, apiVersion, time); 0 if there is none.</summary>
     public UInt128 Entry { get; private init; }
 
-    /// <summary>Of the values of the labels, annotations, finalizers and owner references that our entry owns.</summary>
+    /// <summary>Of the values of the labels, annotations, finalizers and owner references that our entries own.</summary>
     public UInt128 OwnedMetadata { get; private init; }
 
     /// <summary>Of the content; 0 if only metadata was seen.</summary>
@@ -70,38 +70,55 @@ public sealed class ObservedObject
     /// </summary>
     public bool HasRivals { get; private init; }
 
-    /// <summary>Null for kinds without health, and where only metadata was seen.</summary>
+    /// <summary>Carries an annotation that may change how it is written: the object is read whole before it is.</summary>
+    public bool HasPolicy { get; private init; }
+
+    /// <summary>Null for kinds without health, where only metadata was seen, and where it was not asked for.</summary>
     public ObjectHealth? Health { get; private init; }
+
+    /// <summary>It is no hook, and none of its annotations leaves its health out of its application's.</summary>
+    public bool CountsForHealth { get; private init; }
 
     private long GenerationOrNone { get; init; }
 
     /// <param name="full">The object was read whole; false for PartialObjectMetadata.</param>
+    /// <param name="health">What assesses it; null where only the proof is asked for.</param>
     /// <param name="intern">Makes equal owners one string; null leaves them be.</param>
-    public static ObservedObject From(LiveObject live, bool full, Func<string, string>? intern = null)
+    public static ObservedObject From(LiveObject live, bool full, HealthAssessor? health, Func<string, string>? intern = null)
     {
-        var own = ManagedFields.Own(live);
+        var own = ManagedFields.AllOwn(live);
+        var applied = own.Count > 0 && own[0].IsOwn ? own[0] : null;
         var owner = TrackingId.OwnerOf(live)?.ToString();
         return new ObservedObject(live.Uid, live.ResourceVersion)
         {
             GenerationOrNone = live.Generation ?? -1,
-            Entry = own is null ? default : EntryHash(own),
-            OwnedMetadata = own is null ? default : Half(Diff.OwnedMetadata.Hash(live, own)),
+            Entry = own.Count == 0 ? default : EntryHash(own),
+            OwnedMetadata = own.Count == 0 ? default : Half(Diff.OwnedMetadata.Hash(live, own)),
             Content = full ? Half(ContentHash.Of(live)) : default,
             ApiVersion = live.ApiVersion,
             IsFull = full,
             IsDeleting = live.IsDeleting,
             IsLabelled = live.Label(Tracking.ManagedLabel) == Tracking.ManagedValue,
-            HasRivals = own is null || ManagedFields.HasRivals(live, own),
+            HasRivals = applied is null || ManagedFields.HasRivals(live, applied),
+            HasPolicy = LivePolicy.IsNamedOn(live),
             Owner = owner is null || intern is null ? owner : intern(owner),
-            Health = full ? HealthRules.Assess(live) : null,
+            Health = full ? health?.Assess(live) : null,
+            CountsForHealth = HealthAnnotations.Counts(live),
         };
     }
 
-    private static UInt128 EntryHash(ManagedFieldsEntry entry)
+    private static UInt128 EntryHash(IReadOnlyList<ManagedFieldsEntry> own)
     {
-        var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
-        CanonicalJson.Write(entry.FieldsJson, fields);
-        return Half(new DigestBuilder().Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time).Finish());
+        var digest = new DigestBuilder();
+        foreach (var entry in own)
+        {
+            var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
+            CanonicalJson.Write(entry.FieldsJson, fields);
+            digest.Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time);
+            // The same fields under another operation are another ownership.
+            if (entry.IsOwnUpdate) digest.Add(entry.Operation);
+        }
+        return Half(digest.Finish());
     }
 
     private static UInt128 Half(Digest digest) => new(digest.A, digest.B);

@@ -11,48 +11,55 @@ public static class OwnedMetadata
 {
     private static readonly string[] Maps = ["labels", "annotations"];
 
-    /// <summary>Hash of the values that the entry owns, as the object has them; an absent one counts as absent.</summary>
-    public static Digest Hash(LiveObject live, ManagedFieldsEntry entry)
+    /// <summary>Hash of the values that the entries own together, as the object has them; an absent one counts as absent.</summary>
+    /// <param name="own">All of ours: <see cref="ManagedFields.AllOwn"/>.</param>
+    public static Digest Hash(LiveObject live, IReadOnlyList<ManagedFieldsEntry> own)
     {
         var digest = new DigestBuilder();
         foreach (var map in Maps)
         {
             var values = live.Metadata.Field(map);
-            foreach (var name in Members(entry, map, "f:"))
+            foreach (var name in Members(own, map, "f:"))
             {
                 var value = values.Field(name[2..]);
                 digest.Add(map).Add(name).Add(value.ValueKind == JsonValueKind.String ? "=" + value.GetString() : "");
             }
         }
-        foreach (var name in Members(entry, "finalizers", "v:"))
+        foreach (var name in Members(own, "finalizers", "v:"))
             digest.Add("finalizers").Add(name).Add(Finalizers(live.Metadata).Any(finalizer => Element(finalizer) == name) ? "=" : "");
-        foreach (var name in Members(entry, "ownerReferences", "k:"))
+        foreach (var name in Members(own, "ownerReferences", "k:"))
             digest.Add("ownerReferences").Add(name).Add(OwnerText(live, name));
         return digest.Finish();
     }
 
     /// <summary>
-    /// The entry owns all of them that the manifest names. If not, somebody took the ownership and left the values, and
+    /// The entries own all of them that the manifest names. If not, somebody took the ownership and left the values, and
     /// what they do to them next would not show in <see cref="Hash"/>.
     /// </summary>
-    public static bool IsComplete(ManagedFieldsEntry? entry, DesiredObject desired)
+    public static bool IsComplete(IReadOnlyList<ManagedFieldsEntry> own, DesiredObject desired)
     {
-        if (entry is null) return false;
+        if (own.Count == 0) return false;
         var wanted = desired.Json().Field("metadata");
         foreach (var map in Maps)
-        {
-            var owned = entry.FieldsJson.Field("f:metadata", "f:" + map);
-            if (wanted.Field(map).Properties().Any(property => !owned.Field("f:" + property.Name).IsPresent())) return false;
-        }
-        var finalizers = entry.FieldsJson.Field("f:metadata", "f:finalizers");
-        if (Finalizers(wanted).Any(finalizer => !finalizers.Field(Element(finalizer)).IsPresent())) return false;
-        var owners = Members(entry, "ownerReferences", "k:").Select(UidOf).ToHashSet(StringComparer.Ordinal);
+            if (wanted.Field(map).Properties().Any(property => !Owns(own, "f:" + map, "f:" + property.Name)))
+                return false;
+        if (Finalizers(wanted).Any(finalizer => !Owns(own, "f:finalizers", Element(finalizer)))) return false;
+        var owners = Members(own, "ownerReferences", "k:").Select(UidOf).ToHashSet(StringComparer.Ordinal);
         return wanted.Field("ownerReferences").Items().All(owner => owners.Contains(owner.Field("uid").Text()));
     }
 
-    private static IOrderedEnumerable<string> Members(ManagedFieldsEntry entry, string field, string prefix) =>
-        entry.FieldsJson.Field("f:metadata", "f:" + field).Properties()
-            .Select(property => property.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    private static bool Owns(IReadOnlyList<ManagedFieldsEntry> own, string field, string element)
+    {
+        foreach (var entry in own)
+            if (entry.FieldsJson.Field("f:metadata", field).Field(element).IsPresent())
+                return true;
+        return false;
+    }
+
+    private static IOrderedEnumerable<string> Members(IReadOnlyList<ManagedFieldsEntry> own, string field, string prefix) =>
+        own.SelectMany(entry => entry.FieldsJson.Field("f:metadata", "f:" + field).Properties())
+            .Select(property => property.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Finalizers(JsonElement metadata) => metadata.Field("finalizers").Items().Select(item => item.Text());
 

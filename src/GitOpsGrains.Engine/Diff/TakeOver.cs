@@ -47,8 +47,15 @@ public static class TakeOver
         return output.WrittenMemory;
     }
 
+    /// <summary>What an adoption by one patch leaves in an update entry of ours. It is never dropped, so it stands in nobody's way.</summary>
+    private static readonly FieldSet OwnMarks = FieldSet.Parse(JsonElement.Parse($$$"""
+        {"f:metadata":{"f:labels":{".":{},"f:{{{Tracking.ManagedLabel}}}":{} },
+         "f:annotations":{".":{},"f:{{{Tracking.TargetAnnotation}}}":{},"f:{{{Tracking.DigestAnnotation}}}":{} } } }
+        """));
+
     /// <summary>An entry that is ours to merge whenever there is reason to.</summary>
-    internal static bool Takes(ManagedFieldsEntry entry) => entry.IsPredecessor || entry.IsOwnUpdate;
+    internal static bool Takes(ManagedFieldsEntry entry) =>
+        entry.IsPredecessor || (entry.IsOwnUpdate && !entry.Fields().Except(OwnMarks).IsEmpty);
 
     private static void StartReplace(Utf8JsonWriter writer, string path)
     {

@@ -10,5 +10,6 @@ public sealed record ObjectHealth(HealthStatus Status, string Message)
 
     internal static ObjectHealth Progressing(string message) => new(HealthStatus.Progressing, message);
     internal static ObjectHealth Degraded(string message) => new(HealthStatus.Degraded, message);
+    internal static ObjectHealth Unknown(string message) => new(HealthStatus.Unknown, message);
     internal static ObjectHealth Suspended(string message) => new(HealthStatus.Suspended, message);
 }

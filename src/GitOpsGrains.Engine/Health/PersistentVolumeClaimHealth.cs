@@ -1,4 +1,3 @@
-using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Health;
@@ -10,6 +9,6 @@ internal static class PersistentVolumeClaimHealth
         "Bound" => ObjectHealth.Healthy,
         "Lost" => ObjectHealth.Degraded("The volume is lost"),
         "Pending" => ObjectHealth.Progressing("Waiting for a volume"),
-        var other => new ObjectHealth(HealthStatus.Unknown, other),
+        var other => ObjectHealth.Unknown(other),
     };
 }

@@ -11,7 +11,7 @@ internal static class PodHealth
     {
         var status = live.Root.Field("status");
         var restarts = live.Root.Field("spec", "restartPolicy").Text() is "Always" or "";
-        if ((restarts || live.Annotation(IgnoreRestartPolicy) is not null) && FailingContainer(status) is { } failing) return ObjectHealth.Degraded(failing);
+        if ((restarts || (live.Annotation(IgnoreRestartPolicy) is not null && !HealthAnnotations.IsHook(live))) && FailingContainer(status) is { } failing) return ObjectHealth.Degraded(failing);
 
         var message = status.Field("message").Text();
         return status.Field("phase").Text() switch
@@ -21,14 +21,15 @@ internal static class PodHealth
             "Failed" => ObjectHealth.Degraded(message.Length > 0 ? message : ExitOf(status)),
             "Running" when !restarts => ObjectHealth.Progressing(message),
             "Running" => Running(live, status),
-            var other => new ObjectHealth(Abstractions.Status.HealthStatus.Unknown, other),
+            var other => ObjectHealth.Unknown(other),
         };
     }
 
     private static ObjectHealth Running(LiveObject live, JsonElement status)
     {
         if (live.HasCondition("Ready", "True")) return ObjectHealth.Healthy;
-        var terminated = Containers(status).FirstOrDefault(container => container.Field("lastState", "terminated").IsPresent());
+        // An init container that had to be tried again has done its work by now.
+        var terminated = status.Field("containerStatuses").Items().FirstOrDefault(container => container.Field("lastState", "terminated").IsPresent());
         return terminated.IsPresent()
             ? ObjectHealth.Degraded($"container {terminated.Field("name").Text()} ended before: {terminated.Field("lastState", "terminated").Field("reason").Text()}")
             : ObjectHealth.Progressing("Waiting for the pod to be ready");
@@ -54,6 +55,7 @@ internal static class PodHealth
         foreach (var container in Containers(status))
         {
             var terminated = container.Field("state", "terminated");
+            if (terminated.Field("message").Text() is { Length: > 0 } message) return message;
             if (terminated.Field("reason").Text() == "OOMKilled") return "OOMKilled";
             if (terminated.Field("exitCode").Number(0) is not 0 and var code) return $"container {container.Field("name").Text()} failed with exit code {code}";
         }

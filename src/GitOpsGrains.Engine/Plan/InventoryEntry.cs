@@ -27,6 +27,9 @@ public sealed record InventoryEntry
     /// <summary>A namespace that is in no manifest: made because of CreateNamespace, never pruned.</summary>
     public bool IsCreatedNamespace { get; init; }
 
+    /// <summary>Annotations of the applied manifest that speak of deleting the object; null where there are none. See <see cref="DeletionWish"/>.</summary>
+    public IReadOnlyDictionary<string, string>? Wishes { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Resources;
 
@@ -36,10 +37,10 @@ public static class PruneGuards
     {
         var stop = Stop(request);
         var verdicts = request.Candidates
-            .OrderBy(candidate => candidate.Entry.Id, Comparer<Abstractions.Identity.ResourceId>.Create(ApplyOrder.CompareReversed))
+            .OrderBy(candidate => candidate.Entry.Id, Comparer<ResourceId>.Create(ApplyOrder.CompareReversed))
             .Select(candidate => Decide(request, candidate, stop))
             .ToList();
-        return request.Cause == PruneCause.LeftGit ? WithinBudget(request, verdicts) : verdicts;
+        return WithoutWhatTheyHold(request, request.Cause == PruneCause.LeftGit ? WithinBudget(request, verdicts) : verdicts);
     }
 
     /// <summary>What forbids every deletion, or null.</summary>
@@ -47,6 +48,7 @@ public static class PruneGuards
     {
         if (!request.IsClusterSame) return "the cluster is not the one that the objects were applied to";
         if (!request.IsDiscoveryComplete) return "the cluster could not tell all its kinds";
+        if (request.Silent.Count > 0) return $"not all applications of the cluster have said yet what they desire ({string.Join(", ", request.Silent.Take(3))})";
         if (request.Cause == PruneCause.TargetDeleted) return null;
         if (!request.IsRenderSucceeded) return "the manifests could not be rendered";
         if (!request.Policy.IsEnabled) return "pruning is off";
@@ -58,6 +60,7 @@ public static class PruneGuards
     private static PruneVerdict Decide(PruneRequest request, PruneCandidate candidate, string? stop)
     {
         if (!request.IsClusterSame) return Hold(candidate, stop!);
+        if (request.IsDesired(candidate.Entry.Id)) return Hold(candidate, "it is desired again");
         if (request.WantedByOther(candidate.Entry.Id) is { } other) return HandOver(candidate, other);
         if (candidate.Outcome == ReadOutcome.Failed) return Hold(candidate, "it could not be read");
         if (candidate.Outcome == ReadOutcome.NotFound)
@@ -80,17 +83,39 @@ public static class PruneGuards
     private static PruneVerdict Kept(PruneRequest request, PruneCandidate candidate, LiveObject live)
     {
         if (candidate.Entry.IsCreatedNamespace) return Skip(candidate, "a namespace made by CreateNamespace is never pruned");
-        var annotations = live.Metadata.Field("annotations").Properties()
-            .Where(property => property.Value.ValueKind == System.Text.Json.JsonValueKind.String)
-            .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
-        if (ObjectAnnotations.KeptBy(annotations) is { } keeper) return Skip(candidate, $"its annotation says {keeper}") with { StaysInInventory = true };
+        if (request.DesiredWithin(candidate.Entry.Id) is { } within) return TakesOthers(request, candidate, $"{within} is desired and would be deleted with it");
+        var wish = DeletionWish.Of(request.Cause, live, candidate.Entry.Wishes, request.Options);
+        if (wish.Word == DeletionWord.Keep) return Skip(candidate, wish.Reason) with { StaysInInventory = true };
         if (request.IsApproved(candidate.Entry.Id)) return new PruneVerdict(candidate, PruneDecision.Prune, "");
-        if (ObjectAnnotations.NeedsConfirmation(annotations)) return Hold(candidate, "its annotation asks for confirmation", needsApproval: true);
+        if (wish.Word == DeletionWord.Confirm && !IsConfirmed(request, candidate.Entry.Id, wish, live)) return Hold(candidate, wish.Reason, needsApproval: true);
         if (request.Cause == PruneCause.TargetDeleted) return new PruneVerdict(candidate, PruneDecision.Prune, "");
-        if (request.DesiredCount == 0) return Hold(candidate, "the render is empty", needsApproval: true);
+        if (request.DesiredCount == 0 && !request.Policy.AllowEmpty) return Hold(candidate, "the render is empty", needsApproval: true);
         return request.Policy.ConfirmKinds.Contains(candidate.Entry.Id.Kind)
             ? Hold(candidate, $"deleting a {candidate.Entry.Id.Kind} asks for approval", needsApproval: true)
             : new PruneVerdict(candidate, PruneDecision.Prune, "");
+    }
+
+    /// <summary>An approval by annotation counts from the second in which the prune was first held.</summary>
+    private static bool IsConfirmed(PruneRequest request, ResourceId id, DeletionWish wish, LiveObject live) =>
+        wish.AcceptsAnnotation && request.HeldSince(id) is { } since && DeletionWish.ApprovedAt(live) is { } at
+        && at.ToUnixTimeSeconds() >= since.ToUnixTimeSeconds();
+
+    /// <summary>No approval helps. A prune waits until nobody needs it; an application that goes away leaves it behind.</summary>
+    private static PruneVerdict TakesOthers(PruneRequest request, PruneCandidate candidate, string reason) =>
+        request.Cause == PruneCause.TargetDeleted ? Skip(candidate, reason) : Hold(candidate, reason);
+
+    /// <summary>A namespace or a definition would take with it what the other verdicts leave alone.</summary>
+    private static List<PruneVerdict> WithoutWhatTheyHold(PruneRequest request, List<PruneVerdict> verdicts)
+    {
+        var left = verdicts.Where(verdict => verdict.Decision is PruneDecision.Skip or PruneDecision.HandOver
+            || (verdict.Decision == PruneDecision.Hold && verdict.Candidate.Live is not { IsDeleting: true })).ToArray();
+        if (left.Length == 0) return verdicts;
+        return [.. verdicts.Select(verdict =>
+            verdict.Decision == PruneDecision.Prune && Array.Find(left, other => PruneOrder.Contains(verdict.Candidate.Entry.Id, other.Candidate.Entry.Id)) is { } other
+                ? other.Decision == PruneDecision.Hold
+                    ? Hold(verdict.Candidate, $"{other.Candidate.Entry.Id.Display} is held and would be deleted with it")
+                    : TakesOthers(request, verdict.Candidate, $"{other.Candidate.Entry.Id.Display} stays and would be deleted with it")
+                : verdict)];
     }
 
     private static List<PruneVerdict> WithinBudget(PruneRequest request, List<PruneVerdict> verdicts)

@@ -39,6 +39,9 @@ public sealed record PrunePolicy
     /// <summary>Of the inventory. Default: 30.</summary>
     public int BudgetPercent { get; init; } = 30;
 
+    /// <summary>An empty render may prune everything, within the budget. Default: false, then a person is asked.</summary>
+    public bool AllowEmpty { get; init; }
+
     /// <summary>Kinds that are never deleted without approval.</summary>
     public IReadOnlySet<string> ConfirmKinds { get; init; } =
         new HashSet<string>(StringComparer.Ordinal) { "CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim" };
@@ -62,6 +65,24 @@ public sealed record PruneRequest
 
     /// <summary>Applications that share the commit and are not rendered yet: one of them may want a candidate.</summary>
     public IReadOnlyList<string> PendingRenders { get; init; } = [];
+
+    /// <summary>Other targets of the cluster that have not said what they desire since the start: one of them may want a candidate.</summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
+
+    /// <summary>The application's own options; an object's annotation wins over them.</summary>
+    public SyncOptionSet Options { get; init; } = SyncOptionSet.None;
+
+    /// <summary>
+    /// Of a namespace or a definition: an object that any target of the cluster desires and that would be deleted with it, as
+    /// people name it; null if there is none.
+    /// </summary>
+    public Func<ResourceId, string?> DesiredWithin { get; init; } = static _ => null;
+
+    /// <summary>When the prune of the object was first held; null if it never was.</summary>
+    public Func<ResourceId, DateTimeOffset?> HeldSince { get; init; } = static _ => null;
+
+    /// <summary>The target itself desires the object by now: its manifest came back while others were being deleted.</summary>
+    public Func<ResourceId, bool> IsDesired { get; init; } = static _ => false;
 
     /// <summary>Owner text of another target on this cluster that desires the object, or null.</summary>
     public Func<ResourceId, string?> WantedByOther { get; init; } = static _ => null;

@@ -10,11 +10,13 @@ public static class SyncPlanner
     /// <param name="state">Without faults.</param>
     /// <param name="observed">What the cluster holds; null where the object is not there. Must be current.</param>
     /// <param name="wantedByOther">The owner (text) of another target on this cluster that desires the object, or null.</param>
+    /// <param name="options">The application's: an object that a policy ignores is never applied.</param>
     public static SyncPlan Plan(
         DesiredState state,
         IReadOnlyDictionary<ResourceId, InventoryEntry> inventory,
         Func<ResourceId, ObservedObject?> observed,
-        Func<ResourceId, string?> wantedByOther)
+        Func<ResourceId, string?> wantedByOther,
+        SyncOptionSet? options = null)
     {
         var desired = state.Objects;
         var applies = new List<PlannedApply>();
@@ -23,6 +25,7 @@ public static class SyncPlanner
         {
             var entry = inventory.GetValueOrDefault(manifest.Id);
             if (entry is not null) known++;
+            if (ApplyPolicy.Of(manifest.Annotations, options ?? SyncOptionSet.None).IsIgnored) continue;
             if (Apply(manifest, entry, observed(manifest.Id)) is { } apply) applies.Add(apply);
         }
 

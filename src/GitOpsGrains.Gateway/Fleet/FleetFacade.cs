@@ -113,6 +113,15 @@ public sealed class FleetFacade(IGrainFactory grains)
         };
     }
 
+    /// <summary>The actions that an object has at the moment, by the administrator's customizations.</summary>
+    public async Task<IReadOnlyList<ActionView>> GetActionsAsync(string key, string cluster, string id, CancellationToken cancellationToken)
+    {
+        if (!ResourceId.TryParse(id, out var parsed)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{id}' is no group/Kind:namespace/name");
+        var target = TargetKey(key, cluster);
+        if (!(await TargetKeysAsync(key)).Contains(target)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
+        return await grains.GetGrain<ITargetGrain>(target).GetActionsAsync(parsed, cancellationToken);
+    }
+
     private async Task<RenderedRevision> RenderAsync(string key, string revision, CancellationToken cancellationToken)
     {
         if (RefSyntax.Fault(revision) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"revision: {fault}");

@@ -30,6 +30,9 @@ internal static class ApplicationEndpoints
         group.MapGet("/{project}/{name}/diff", DiffAsync);
         group.MapGet("/{project}/{name}/history", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
+            Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/actions", ActionsAsync);
         api.MapGet("/operations/{id}", OperationAsync);
     }
 
@@ -38,17 +41,17 @@ internal static class ApplicationEndpoints
             ? Results.Json(view, DocumentJson.Rest)
             : Problems.NotFound($"there is no application {project}/{name}");
 
-    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade)
+    private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade, bool? force)
     {
         Cascade? policy = cascade switch
         {
             null or "" => null,
-            "keep" => Cascade.Keep,
+            "keep" or "orphan" => Cascade.Keep,
             "foreground" => Cascade.Foreground,
             "background" => Cascade.Background,
-            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, foreground or background"),
+            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"cascade: '{cascade}' is not keep, orphan, foreground or background"),
         };
-        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy));
+        return Accepted(await fleet.Application(Names.Application(project, name)).DeleteAsync(policy, force ?? false));
     }
 
     private static async Task<IResult> CommandAsync(FleetFacade fleet, HttpRequest request, string project, string name, string verb, CancellationToken cancellationToken)
@@ -56,35 +59,30 @@ internal static class ApplicationEndpoints
         var application = fleet.Application(Names.Application(project, name));
         return verb switch
         {
-            "sync" => await SyncAsync(application, request, cancellationToken),
+            "sync" => Accepted(await application.SyncAsync(await CommandBody.ReadAsync<SyncRequest>(request, "sync request", cancellationToken))),
             "refresh" => Accepted(await application.RefreshAsync()),
             "suspend" => Accepted(await application.SuspendAsync(suspend: true)),
             "resume" => Accepted(await application.SuspendAsync(suspend: false)),
             "terminate" => Accepted(await application.TerminateAsync()),
-            "approve" => Accepted(await application.ApproveAsync()),
-            "rollback" or "restore" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
+            "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
+            "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
+            "action" => await ActionAsync(application, await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken),
+            "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }
 
-    private static async Task<IResult> SyncAsync(IApplicationGrain application, HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
     {
-        var order = new SyncRequest();
-        if (request.ContentLength is > 0)
-        {
-            try
-            {
-                order = await System.Text.Json.JsonSerializer.DeserializeAsync<SyncRequest>(request.Body, DocumentJson.Rest, cancellationToken) ?? order;
-            }
-            catch (System.Text.Json.JsonException ex)
-            {
-                return Problems.Invalid($"the body is no sync request: {ex.Path}");
-            }
-        }
-        return order.Revision is null
-            ? Accepted(await application.SyncAsync(order))
-            : Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", "revision: syncing another revision than the newest is not supported yet");
+        if (string.IsNullOrEmpty(cluster) || string.IsNullOrEmpty(@object)) return Problems.Invalid("cluster and object are needed: ?cluster=NAME&object=group/Kind:namespace/name");
+        var actions = await fleet.GetActionsAsync(Names.Application(project, name), Names.Checked(cluster), @object, cancellationToken);
+        return Results.Json(new ListView<ActionView> { Items = actions }, DocumentJson.Rest);
     }
+
+    private static async Task<IResult> ActionAsync(IApplicationGrain application, ActionRequest body, CancellationToken cancellationToken) =>
+        body is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
+            ? Accepted(await application.RunActionAsync(body, cancellationToken))
+            : Problems.Invalid("the body names cluster, object and action");
 
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
         await fleet.GetTargetAsync(Names.Application(project, name), Names.Checked(cluster)) is { } view
@@ -106,9 +104,10 @@ internal static class ApplicationEndpoints
             : Problems.NotFound("there is no such operation, or it is too long ago");
     }
 
-    private static AcceptedResult Accepted(string operation) =>
-        new AcceptedResult(
-            Results.Json(new OperationView { Id = operation }, DocumentJson.Rest, statusCode: StatusCodes.Status202Accepted), $"/api/v1/operations/{operation}");
+    private static AcceptedResult Accepted(string operation) => Accepted(new OperationView { Id = operation });
+
+    private static AcceptedResult Accepted(OperationView operation) => new(
+        Results.Json(operation, DocumentJson.Rest, statusCode: StatusCodes.Status202Accepted), $"/api/v1/operations/{operation.Id}");
 
     private sealed class AcceptedResult(IResult body, string location) : IResult
     {

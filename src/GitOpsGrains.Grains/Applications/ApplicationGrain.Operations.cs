@@ -10,6 +10,8 @@ namespace GitOpsGrains.Grains.Applications;
 /// <summary>What was asked of the application, how far it is, and what the targets say of it.</summary>
 public sealed partial class ApplicationGrain
 {
+    private const int OperationsWithResults = 3;
+
     public async Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
@@ -19,7 +21,7 @@ public sealed partial class ApplicationGrain
         {
             var view = ViewOf(id);
             var left = longest - _time.GetElapsedTime(asked);
-            if (view is null || view != first || left <= TimeSpan.Zero
+            if (view is null || !SameNews(view, first) || left <= TimeSpan.Zero
                 || view.Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated) return view;
             try
             {
@@ -31,6 +33,9 @@ public sealed partial class ApplicationGrain
             }
         }
     }
+
+    /// <summary>Lists compare by reference: what is in them changes only with the rest.</summary>
+    private static bool SameNews(OperationView view, OperationView? first) => view with { Objects = null } == first! with { Objects = null };
 
     private OperationView? ViewOf(string id) =>
         _state.State.Operations.FirstOrDefault(operation => operation.Id == id) is { } found ? ApplicationViews.Of(found, _summaries) : null;
@@ -56,7 +61,8 @@ public sealed partial class ApplicationGrain
         if (waiting.Length == 0) return null;
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
-        waiting[0].Clusters = [.. _state.State.Clusters];
+        else if (SyncOrders.WrongRevision(waiting[0], _state.State.Rendered!.Commit) is { } wrong) Finish(waiting[0], OperationPhase.Failed, wrong);
+        if (!waiting[0].IsOver) waiting[0].Clusters = [.. _state.State.Clusters];
         await StoreAsync();
         return waiting[0].IsOver ? null : waiting[0];
     }
@@ -64,7 +70,7 @@ public sealed partial class ApplicationGrain
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
     private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
     {
-        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0).ToArray();
+        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0 && operation.Kind != RestoreKind).ToArray();
         foreach (var operation in waiting)
         {
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
@@ -90,7 +96,7 @@ public sealed partial class ApplicationGrain
     private async Task FinishOperationsAsync()
     {
         var ended = false;
-        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0))
+        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0 && operation.Kind != RestoreKind))
         {
             var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)?.Operation).ToArray();
             // A target that has gone on to another operation ended this one before.
@@ -98,10 +104,14 @@ public sealed partial class ApplicationGrain
             var own = parts.Where(part => part!.Id == operation.Id).ToArray();
             if (own.Length == 0 && operation.Kind == "sync" && parts.Any(part => !part!.IsOver)) continue;
             var worst = own.OrderByDescending(part => part!.Phase).FirstOrDefault();
+            operation.Results = [.. ApplicationViews.Of(operation, _summaries).Objects ?? []];
             Finish(operation, worst?.Phase ?? OperationPhase.Succeeded, worst?.Message ?? "overtaken by a newer operation");
             ended = true;
         }
-        if (ended) await StoreAsync();
+        if (!ended) return;
+        // Each may be tens of kilobytes, and people look at the last few.
+        foreach (var old in _state.State.Operations.Where(operation => operation.Results.Count > 0).Skip(OperationsWithResults)) old.Results = [];
+        await StoreAsync();
     }
 
     private async Task FinishLeavingAsync()
@@ -111,27 +121,6 @@ public sealed partial class ApplicationGrain
         await ForgetTargetsAsync(gone);
         foreach (var cluster in gone) _state.State.Leaving.Remove(cluster);
         await StoreAsync();
-    }
-
-    /// <summary>Ends the deletion when every target has let go; before that nothing of the application is forgotten.</summary>
-    private async Task FinishDeletionAsync()
-    {
-        var state = _state.State;
-        if (state.Deleting is not { } deletion || Document is null) return;
-        var targets = state.Clusters.Concat(state.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray();
-        if (targets.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Released != true)) return;
-        await ForgetTargetsAsync(targets);
-        foreach (var repository in state.Repositories) await Repository(repository).UnsubscribeAsync(Key);
-        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
-        await CatalogPartitions.RemoveAsync(GrainFactory, [new CatalogEntry(CatalogKind.Application, Key)]);
-        (state.Document, state.Rendered, state.Deleting) = (null, null, null);
-        state.Clusters.Clear();
-        state.Repositories.Clear();
-        state.Leaving.Clear();
-        if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
-            Finish(operation, OperationPhase.Succeeded, deletion.Cascade == Cascade.Keep ? "deleted; its objects live on, detached" : "deleted with its objects");
-        await StoreAsync();
-        Announce();
     }
 
     private async Task ForgetTargetsAsync(IReadOnlyList<string> clusters)

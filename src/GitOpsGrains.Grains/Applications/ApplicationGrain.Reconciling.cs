@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
@@ -6,6 +8,8 @@ using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Engine.Policy;
 
 namespace GitOpsGrains.Grains.Applications;
 
@@ -18,6 +22,9 @@ public sealed partial class ApplicationGrain
     private IGrainTimer? _again;
 
     private AllowedObjects _allowed = new();
+
+    /// <summary>Null when the project could not be asked.</summary>
+    private IReadOnlyList<SyncWindowSpec>? _windows;
 
     private async Task ReconcileAsync()
     {
@@ -34,6 +41,7 @@ public sealed partial class ApplicationGrain
         var clusters = await ChooseClustersAsync(Document.Spec.Destination);
         var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
         _conditions = conditions;
+        await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
         if (rendered is not null) await RememberAsync(rendered, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
@@ -86,7 +94,7 @@ public sealed partial class ApplicationGrain
             await StoreAsync();
         }
         var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit), _stopping.Token);
-        if (!render.IsSuccess) return (null, render.Conditions);
+        if (!render.IsSuccess && !(render.IsEmpty && document.Spec.Sync.Prune.AllowEmpty)) return (null, render.Conditions);
         return (new RenderedState
         {
             Commit = revision.Commit,
@@ -105,16 +113,30 @@ public sealed partial class ApplicationGrain
     private async Task<Condition?> RefuseAsync(ApplicationDocument document, IReadOnlyList<string> clusters)
     {
         var (name, source) = (document.Spec.Project, document.Spec.OnlySource!);
+        _windows = null;
         var project = await GrainFactory.GetGrain<IProjectGrain>(name).GetAsync();
         if (project is null && name != ProjectDocument.Default) return NotAllowed($"there is no project {name}");
         var spec = project?.Spec ?? new ProjectSpec();
         _allowed = new AllowedObjects { Namespaces = spec.Namespaces, Kinds = spec.Kinds };
+        _windows = SyncWindows.Concerning(spec.SyncWindows, document.Metadata.Name, document.Spec.Destination.Namespace, clusters);
         if (!NamePattern.MatchesAny(spec.Repositories, source.Repository)) return NotAllowed($"project {name} does not allow the repository {source.Repository}");
         var refused = clusters.FirstOrDefault(cluster => !NamePattern.MatchesAny(spec.Clusters, cluster));
         return refused is null ? null : NotAllowed($"project {name} does not allow the cluster {refused}");
     }
 
     private Condition NotAllowed(string message) => new() { Type = ConditionTypes.NotAllowed, Message = message, Since = _time.GetUtcNow() };
+
+    /// <summary>Windows hold also while the source can't be rendered: drift is repaired then too.</summary>
+    private async Task RememberWindowsAsync()
+    {
+        if (_windows is not { } windows || SameWindows(windows, _state.State.Windows)) return;
+        _state.State.Windows = [.. windows];
+        _state.State.Sequence++;
+        await StoreAsync();
+    }
+
+    private static bool SameWindows(IReadOnlyList<SyncWindowSpec> left, IReadOnlyList<SyncWindowSpec> right) => left.Count == right.Count
+        && JsonNode.DeepEquals(JsonSerializer.SerializeToNode(left, DocumentJson.Rest), JsonSerializer.SerializeToNode(right, DocumentJson.Rest));
 
     /// <summary>Stores what is to be handed down before anybody sees it.</summary>
     private async Task RememberAsync(RenderedState rendered, IReadOnlyList<string> clusters)
@@ -155,9 +177,10 @@ public sealed partial class ApplicationGrain
             Suspended = Document.Spec.Suspend,
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
             Allowed = state.Allowed,
+            Windows = state.Windows,
             IgnoreDifferences = Document.Spec.IgnoreDifferences,
         };
-        var order = sync is null ? null : new TargetSyncOrder { OperationId = sync.Id, Prune = sync.Prune, DryRun = sync.DryRun };
+        var order = sync is null ? null : SyncOrders.Of(sync);
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
         foreach (var window in behind.Chunk(FanOut))
             foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
@@ -184,7 +207,7 @@ public sealed partial class ApplicationGrain
     {
         foreach (var window in _state.State.Clusters.Concat(_state.State.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray().Chunk(FanOut))
             await Task.WhenAll(window.Select(cluster => Target(cluster).ReleaseAsync(
-                new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade })));
+                new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade, Force = deletion.Force })));
         await FinishDeletionAsync();
     }
 }

@@ -49,6 +49,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _unread.UnionWith(_state.State.Clusters);
+        EndInterruptedRestores();
         return Task.CompletedTask;
     }
 
@@ -69,26 +70,14 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return before is null ? Change.Created : Change.Configured;
     }
 
-    public async Task<string> DeleteAsync(Cascade? cascade)
-    {
-        RequireDocument();
-        if (_state.State.Deleting is { } running) return running.OperationId;
-        var operation = NewOperation("delete");
-        var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
-        _state.State.Deleting = new DeletionIntent { Cascade = cascade ?? policy, OperationId = operation.Id };
-        await StoreAsync();
-        Reconcile(askGit: false);
-        return operation.Id;
-    }
-
     public async Task<string> SyncAsync(SyncRequest request)
     {
         RequireDocument();
         if (Document!.Spec.Suspend)
             throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is suspended; resume it first");
+        var asked = SyncOrders.Read(request, Document.Spec.Sync);
         var operation = NewOperation("sync");
-        operation.Prune = request.Prune ?? Document.Spec.Sync.Prune.Enabled;
-        operation.DryRun = request.DryRun ?? false;
+        SyncOrders.Note(operation, asked, request.Revision);
         await StoreAsync();
         Reconcile(askGit: true);
         return operation.Id;
@@ -122,13 +111,33 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return running?.Id ?? Finish(NewOperation("terminate"), OperationPhase.Succeeded, "nothing was running").Id;
     }
 
-    public async Task<string> ApproveAsync()
+    public async Task<OperationView> ApproveAsync(ApproveRequest request)
     {
         RequireDocument();
+        var references = SyncOrders.References(request.Objects);
+        var held = new List<(string Cluster, TargetOperationObject Object)>();
+        foreach (var window in _state.State.Clusters.Chunk(FanOut))
+            foreach (var (cluster, objects) in await Task.WhenAll(window.Select(async cluster => (cluster, await Target(cluster).GetHeldAsync()))))
+                held.AddRange(objects.Select(item => (cluster, item)));
+        if (references.FirstOrDefault(reference => !held.Any(item => reference.Matches(item.Object.Object))) is { } unknown)
+            throw new GrainRefusedException(RefusalKind.Conflict, $"no prune of {unknown} is held");
+        if (references.Count > 0) held.RemoveAll(item => !references.Any(reference => reference.Matches(item.Object.Object)));
         var operation = NewOperation("approve");
-        operation.Clusters = [.. _state.State.Clusters];
+        operation.Clusters = [.. held.Select(item => item.Cluster).Distinct(StringComparer.Ordinal)];
+        if (held.Count == 0) Finish(operation, OperationPhase.Succeeded, "no prune is held");
         await StoreAsync();
-        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id)));
+        await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, references)));
+        return ApplicationViews.Of(operation, _summaries) with { Objects = ApplicationViews.ObjectsOf(held) };
+    }
+
+    public async Task<string> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
+    {
+        RequireDocument();
+        if (!_state.State.Clusters.Contains(request.Cluster)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {Key} has no target on cluster {request.Cluster}");
+        if (!ResourceId.TryParse(request.Object, out var id)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{request.Object}' is no group/Kind:namespace/name");
+        var done = await Target(request.Cluster).RunActionAsync(id, request.Action, cancellationToken);
+        var operation = Finish(NewOperation("action"), OperationPhase.Succeeded, done);
+        await StoreAsync();
         return operation.Id;
     }
 
@@ -149,6 +158,12 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         _heardOf = commit;
         Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
+        return Task.CompletedTask;
+    }
+
+    public Task OnProjectChangedAsync()
+    {
+        if (Document is not null) Reconcile(askGit: false);
         return Task.CompletedTask;
     }
 

@@ -26,6 +26,9 @@ public sealed class ApplicationState
     /// <summary>What the project allowed when the desired state was last handed down.</summary>
     public AllowedObjects Allowed { get; set; } = new();
 
+    /// <summary>The project's sync windows that concern this application, as they were last handed down.</summary>
+    public List<SyncWindowSpec> Windows { get; set; } = [];
+
     /// <summary>Clusters with a target of this application.</summary>
     public List<string> Clusters { get; set; } = [];
 
@@ -73,13 +76,16 @@ public sealed class DeletionIntent
 {
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
+
+    /// <summary>Clusters are not touched.</summary>
+    public bool Force { get; set; }
 }
 
 /// <summary>One operation that a person or the system asked of an application.</summary>
 public sealed class ApplicationOperation
 {
     public string Id { get; set; } = "";
-    /// <summary>sync, refresh, delete, suspend, approve, terminate.</summary>
+    /// <summary>sync, refresh, delete, suspend, approve, terminate, action.</summary>
     public string Kind { get; set; } = "";
     public OperationPhase Phase { get; set; }
     public string Message { get; set; } = "";
@@ -87,6 +93,17 @@ public sealed class ApplicationOperation
     public DateTimeOffset? Finished { get; set; }
     public bool Prune { get; set; }
     public bool DryRun { get; set; }
+    /// <summary>What it was restricted to, as <see cref="ObjectReference"/>; empty: all objects.</summary>
+    public List<string> Objects { get; set; } = [];
+    /// <summary>In place of the document's; null: the document's.</summary>
+    public string? OnFailure { get; set; }
+    public bool OverrideWindow { get; set; }
+    /// <summary>Sync options on top of the document's.</summary>
+    public List<string> Options { get; set; } = [];
+    /// <summary>The commit that it is meant for, or its first digits; null: whichever is the newest.</summary>
+    public string? Revision { get; set; }
+    /// <summary>What came of it, once it is over; of the newest few operations only.</summary>
+    public List<OperationObjectView> Results { get; set; } = [];
     /// <summary>The targets that it was handed to; empty until then.</summary>
     public List<string> Clusters { get; set; } = [];
 

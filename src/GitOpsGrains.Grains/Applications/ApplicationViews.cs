@@ -40,8 +40,10 @@ public static class ApplicationViews
     public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
     {
         var clusters = operation.Clusters.Count > 0 ? operation.Clusters : [.. summaries.Keys];
-        var parts = clusters.Select(cluster => summaries.GetValueOrDefault(cluster)?.Operation)
-            .Where(part => part?.Id == operation.Id).ToArray();
+        var own = clusters.Select(cluster => (Cluster: cluster, Part: summaries.GetValueOrDefault(cluster)?.Operation))
+            .Where(item => item.Part?.Id == operation.Id).ToArray();
+        var parts = own.Select(item => item.Part).ToArray();
+        var attempt = parts.Select(part => part!.Attempt).DefaultIfEmpty().Max();
         return new OperationView
         {
             Id = operation.Id,
@@ -52,7 +54,23 @@ public static class ApplicationViews
             Started = operation.Started,
             Finished = operation.Finished,
             Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },
+            Attempt = attempt == 0 ? null : attempt,
+            NextAttempt = operation.IsOver ? null : parts.Min(part => part!.NextAttempt),
+            Objects = operation.Results.Count > 0 ? operation.Results : ObjectsOf(own.SelectMany(item => item.Part!.Objects.Select(result => (item.Cluster, result)))),
         };
+    }
+
+    /// <summary>Null when there are none; failures first, at most <see cref="OperationView.MaxObjects"/>.</summary>
+    public static IReadOnlyList<OperationObjectView>? ObjectsOf(IEnumerable<(string Cluster, TargetOperationObject Object)> objects)
+    {
+        var views = objects.OrderBy(item => item.Object.Action != ApplyAction.Failed).Take(OperationView.MaxObjects).Select(item => new OperationObjectView
+        {
+            Object = item.Object.Object.ToString(),
+            Cluster = item.Cluster,
+            Action = item.Object.Action.ToString(),
+            Message = item.Object.Message.Length == 0 ? null : item.Object.Message,
+        }).ToArray();
+        return views.Length == 0 ? null : views;
     }
 
     /// <summary>A target that has not been given what is wanted now says nothing about it, however equal it is to what was wanted before.</summary>

@@ -53,6 +53,17 @@ public sealed class ClaimTable
         lock (_lock) return _owners.GetValueOrDefault(id);
     }
 
+    /// <summary>Any claimed object that the condition holds for, with its owner; null if there is none. Looks at all claims.</summary>
+    public (ResourceId Id, string Owner)? FirstOf(Func<ResourceId, bool> condition)
+    {
+        lock (_lock)
+        {
+            foreach (var (id, owner) in _owners)
+                if (condition(id)) return (id, owner);
+        }
+        return null;
+    }
+
     private void Claim(string target, ResourceId id)
     {
         if (_owners.TryAdd(id, target) || _owners[id] == target) return;

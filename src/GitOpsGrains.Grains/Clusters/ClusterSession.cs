@@ -22,6 +22,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly IClusterConnector _connector;
     private readonly Func<string, string?> _twin;
     private readonly InstallationIdentity _installation;
+    private readonly HealthAssessor _health;
     private readonly SessionLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -39,7 +40,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
         (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
-        Namespaces = settings.Namespaces;
+        (Namespaces, _health) = (settings.Namespaces, settings.Health);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
     }
 
@@ -166,7 +167,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private KindWatches Open(ApiResource resource)
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
-        var snapshot = new KindSnapshot(resource, HealthRules.NeedsFullWatch(resource.Group, resource.Kind));
+        var snapshot = new KindSnapshot(resource, _health);
         return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, OnChanged, TellTargets, _time, _logger, _stopping.Token);
     }
 
@@ -304,7 +305,8 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
 /// <param name="Twin">The name of another cluster document with this identity, or null.</param>
 public sealed record ClusterSessionSettings(
-    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin);
+    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin,
+    HealthAssessor Health);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Installations;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Health;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Grains.Clusters;
 
 /// <summary>The open sessions of this silo, by cluster. ClusterGrains open and close them; targets find them here.</summary>
-public sealed class ClusterSessions(IClusterConnector connector, TimeProvider time, ILogger<ClusterSession> logger) : IAsyncDisposable
+public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor health, TimeProvider time, ILogger<ClusterSession> logger) : IAsyncDisposable
 {
     private const int MaxRelists = 8;
     private const int MaxConnects = 64;
@@ -14,12 +15,15 @@ public sealed class ClusterSessions(IClusterConnector connector, TimeProvider ti
     private readonly ConcurrentDictionary<string, ClusterSession> _open = new(StringComparer.Ordinal);
     private readonly SessionLimits _limits = new(new SemaphoreSlim(MaxRelists), new SemaphoreSlim(MaxConnects));
 
+    /// <summary>How the objects of all clusters are assessed.</summary>
+    public HealthAssessor Health => health;
+
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 
     public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
     {
         var session = new ClusterSession(
-            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity)), connector, _limits, time, logger);
+            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health), connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Grains.Clusters;
@@ -9,14 +10,17 @@ namespace GitOpsGrains.Grains.Clusters;
 /// The digests of all managed objects of one kind in one scope, as the watch last showed them.
 /// Written by one watch, read by anybody.
 /// </summary>
-public sealed class KindSnapshot(ApiResource resource, bool full)
+public sealed class KindSnapshot(ApiResource resource, HealthAssessor health)
 {
     private readonly ConcurrentDictionary<ResourceId, ObservedObject> _objects = [];
 
     public ApiResource Resource { get; } = resource;
 
     /// <summary>Whole objects are watched, not only their metadata.</summary>
-    public bool Full { get; } = full;
+    public bool Full { get; } = health.NeedsFullWatch(resource.Group, resource.Kind);
+
+    /// <summary>What is kept of an object, as the watch of this kind shows it.</summary>
+    public ObservedObject Observe(LiveObject live) => ObservedObject.From(live, Full, health);
 
     public ObservedObject? Find(ResourceId id) => _objects.GetValueOrDefault(id);
 

@@ -127,7 +127,7 @@ public sealed partial class KindWatch(
         {
             var page = await connection.ListAsync(snapshot.Resource, Query(PageSize, next), cancellationToken);
             if (!page.IsSuccess) return page.Error;
-            foreach (var live in page.Value.Objects) listed[live.Id] = ObservedObject.From(live, snapshot.Full);
+            foreach (var live in page.Value.Objects) listed[live.Id] = snapshot.Observe(live);
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
@@ -158,7 +158,7 @@ public sealed partial class KindWatch(
     private void Take(WatchEventKind kind, Engine.Resources.LiveObject live)
     {
         if (kind == WatchEventKind.Deleted) snapshot.Remove(live.Id);
-        else snapshot.Set(live.Id, ObservedObject.From(live, snapshot.Full));
+        else snapshot.Set(live.Id, snapshot.Observe(live));
         changed(live.Id);
     }
 

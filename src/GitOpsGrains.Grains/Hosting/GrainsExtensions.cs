@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Manifests;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public static class GrainsExtensions
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
+        services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
         services.AddSingleton<ClusterSessions>();
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();

@@ -13,6 +13,9 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
 {
     public const long DefaultCapacity = 128L * 1024 * 1024;
 
+    /// <summary>Of an application that may be empty; it need not be kept to be at hand.</summary>
+    private static readonly ManifestSet Empty = ManifestSets.Combine([]).Set!;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, LinkedListNode<(ManifestSet Set, long Bytes)>> _sets = [];
     private readonly LinkedList<(ManifestSet Set, long Bytes)> _recent = [];
@@ -42,6 +45,7 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
 
     public ManifestSet? Find(Digest digest)
     {
+        if (digest == Empty.Digest) return Empty;
         lock (_lock)
         {
             if (!_sets.TryGetValue(digest, out var node)) return null;

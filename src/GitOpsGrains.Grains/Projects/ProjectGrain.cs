@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
@@ -19,16 +22,32 @@ public sealed class ProjectState
 [GrainType("project")]
 public sealed class ProjectGrain([PersistentState("project")] IPersistentState<ProjectState> state) : Grain, IProjectGrain
 {
+    private const int FanOut = 256;
+
     public async Task<Change> PutAsync(ProjectDocument document)
     {
         var before = state.State.Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         state.State.Document = document;
         await state.WriteStateAsync();
+        await TellApplicationsAsync();
         return before is null ? Change.Created : Change.Configured;
     }
 
-    public Task DeleteAsync() => state.ClearStateAsync();
+    public async Task DeleteAsync()
+    {
+        await state.ClearStateAsync();
+        await TellApplicationsAsync();
+    }
 
     public Task<ProjectDocument?> GetAsync() => Task.FromResult(state.State.Document);
+
+    /// <summary>What the project allows, and when, is obeyed at once; an application that does not hear of it asks at its reminder.</summary>
+    private async Task TellApplicationsAsync()
+    {
+        var name = this.GetPrimaryKeyString();
+        var applications = await CatalogPartitions.ListAsync(GrainFactory, CatalogKind.Application);
+        foreach (var window in applications.Where(key => GrainKeys.ParseApplication(key).Project == name).Chunk(FanOut))
+            await Task.WhenAll(window.Select(key => GrainFactory.GetGrain<IApplicationListener>(key).OnProjectChangedAsync()));
+    }
 }

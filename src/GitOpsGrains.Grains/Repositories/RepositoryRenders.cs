@@ -67,7 +67,8 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
             var result = await renderer.RenderAsync(request, cancellationToken);
             if (result.Set is null) return Faulty(key.Value, result.Faults, time);
             if (result.Set.Objects.Count == 0)
-                return Failed(key.Value, ConditionTypes.RenderEmpty, $"no manifest was found at path '{request.Source.Path}'; nothing is applied or pruned", time);
+                return Failed(key.Value, ConditionTypes.RenderEmpty, $"no manifest was found at path '{request.Source.Path}'; nothing is applied or pruned", time)
+                    with { SetDigest = result.Set.Digest };
             sets.Put(result.Set);
             return new RenderAnswer { RenderKey = key.Value, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count };
         }

@@ -5,27 +5,19 @@ using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Grains.Targets;
 
-/// <summary>
-/// Adopts an object of another tool with one write where that is enough. Two dry runs tell: what the tool would still own
-/// beside us, and whether that is more than what the server fills in.
-/// </summary>
+/// <summary>Adopts an object of another tool with one write: a dry run of our apply tells what that write has to be.</summary>
 internal static class Adoption
 {
     /// <summary>
-    /// Whether nothing that Git lacks would outlive the apply, although the other tool's entries are not merged into ours
-    /// first. False too for an object that we applied before, and when a dry run is refused.
+    /// The patch that adopts the object. Null when an apply alone does, when we applied it before, and when the dry run is
+    /// refused: then the apply itself says why.
     /// </summary>
-    public static async Task<bool> TakesOneWriteAsync(
+    public static async Task<AdoptionWrite?> PlanAsync(
         IClusterConnection connection, ApiResource resource, DesiredObject desired, LiveObject live, CancellationToken cancellationToken)
     {
-        if (ManagedFields.Own(live) is not null) return false;
+        if (ManagedFields.Own(live) is not null) return null;
         var applied = await connection.ApplyAsync(
             resource, desired.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), cancellationToken);
-        if (!applied.IsSuccess || Leftovers.Of(applied.Value) is not { } rest) return false;
-        if (rest.IsEmpty) return true;
-        var name = $"new-{Guid.NewGuid():N}";
-        var made = await connection.ApplyAsync(
-            resource, desired.Id with { Name = name }, desired.NamedBody(name), new ApplyOptions(DryRun: true, Force: false), cancellationToken);
-        return made.IsSuccess && Leftovers.AreDefaults(rest, applied.Value, made.Value);
+        return applied.IsSuccess ? AdoptionPatch.Plan(live, applied.Value) : null;
     }
 }

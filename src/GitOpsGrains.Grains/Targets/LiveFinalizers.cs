@@ -7,7 +7,13 @@ namespace GitOpsGrains.Grains.Targets;
 public static class LiveFinalizers
 {
     public static string Describe(LiveObject live) =>
-        live.Metadata.TryGetProperty("finalizers", out var finalizers) && finalizers.ValueKind == JsonValueKind.Array && finalizers.GetArrayLength() > 0
-            ? $" and held by the finalizers {string.Join(", ", finalizers.EnumerateArray().Select(finalizer => finalizer.GetString()))}"
-            : "";
+        Of(live) is { Count: > 0 } finalizers ? $" and held by the finalizers {string.Join(", ", finalizers)}" : "";
+
+    public static IReadOnlyList<string> Of(LiveObject live) =>
+        live.Metadata.ValueKind == JsonValueKind.Object && live.Metadata.TryGetProperty("finalizers", out var finalizers) && finalizers.ValueKind == JsonValueKind.Array
+            ? [.. finalizers.EnumerateArray().Where(finalizer => finalizer.ValueKind == JsonValueKind.String).Select(finalizer => finalizer.GetString()!)]
+            : [];
+
+    /// <summary>Not one of those by which the server itself deletes in the foreground or orphans dependents.</summary>
+    public static bool IsForeign(string finalizer) => finalizer is not ("foregroundDeletion" or "orphan");
 }

@@ -12,16 +12,16 @@ using GitOpsGrains.Grains.Hosting;
 namespace GitOpsGrains.Grains.Targets;
 
 /// <summary>
-/// Makes one object as desired, and overwrites nothing that it has not read: an apply to an object that exists carries the
-/// uid and resourceVersion that it was read with, and what tools before us own is taken over first where the apply alone
-/// would leave something of theirs behind. A refusal because of a change in between is read and tried again, at most
+/// Makes one object as desired, in the way that its <see cref="ApplyPolicy"/> says, and overwrites nothing that it has not
+/// read: a write to an object that exists carries the uid and resourceVersion that it was read with. An object of another
+/// tool is adopted by one write. A refusal because of a change in between is read and tried again, at most
 /// <see cref="MaxAttempts"/> times.
 /// </summary>
 /// <param name="isNewest">
 /// Whether the desired state is still what Git says now. Asked when the live object carries a digest that this target
 /// never wrote: another process may have applied a newer revision.
 /// </param>
-public sealed class ObjectWriter(
+public sealed partial class ObjectWriter(
     ClusterSession session, IWriteFence fence, TrackingOwner owner, string target, Func<CancellationToken, Task<bool>> isNewest, TimeProvider time)
 {
     public const int MaxAttempts = 5;
@@ -31,6 +31,12 @@ public sealed class ObjectWriter(
 
     /// <summary>A read older than this is no base for a write: the process may have been stopped in between.</summary>
     private static readonly TimeSpan ReadValidity = TimeSpan.FromSeconds(5);
+
+    /// <summary>The application's own options.</summary>
+    public SyncOptionSet Options { get; init; } = SyncOptionSet.None;
+
+    /// <summary>What happens to the dependents of an object that is deleted to be made again. Never Orphan: they would be in the new one's way.</summary>
+    public Propagation Propagation { get; init; } = Propagation.Background;
 
     /// <summary>
     /// The body to send in the manifest's place for an object that exists, made of both (RespectIgnoreDifferences); null from
@@ -45,28 +51,90 @@ public sealed class ObjectWriter(
         DesiredObject desired, ApiResource resource, InventoryEntry? entry, ObservedObject? seen, long? absentSince, CancellationToken cancellationToken)
     {
         if (session.State.Connection is not { } connection) return WriteOutcome.Failed("the cluster is not connected now");
-        var taken = false;
-        var unfenced = desired.Id is { Group: "", Kind: "Service" };
+        var policy = ApplyPolicy.Of(desired.Annotations, Options);
+        if (policy.IsIgnored) return WriteOutcome.Skipped(policy.Reason!);
+        var work = new Work(connection, desired, resource, entry) { IsUnfenced = desired.Id is { Group: "", Kind: "Service" } };
         for (var attempt = 1; ; attempt++)
         {
-            var found = (attempt == 1 ? FromWatch(entry, seen) ?? FromList(absentSince) : null)
-                ?? await ReadAsync(connection, desired, resource, entry, cancellationToken);
+            var found = (attempt == 1 ? FromWatch(work, policy, seen) ?? FromList(work, policy, absentSince) : null) ?? await ReadAsync(work, policy, cancellationToken);
             if (found.Settled is { } settled) return settled;
             await fence.EnsureAsync(cancellationToken);
-            var answer = await SendAsync(connection, desired, resource, found, unfenced, cancellationToken);
-            if (answer.IsSuccess) return Outcome(found, answer.Value);
-            var error = answer.Error;
-            if (found.IsNew && !unfenced && error.Message.Contains(NoFenceForCreates, StringComparison.Ordinal))
-            {
-                unfenced = true;
-                continue;
-            }
-            if (IsOfARace(error, desired) && attempt < MaxAttempts) continue;
-            if (error.Kind is not (ClusterErrorKind.Invalid or ClusterErrorKind.ObjectRefused) || taken || found.IsNew)
-                return WriteOutcome.Failed(error.Message, error);
-            taken = true;
-            if (await TakeOverRivalsAsync(connection, desired.Id, resource, cancellationToken) is not null) return WriteOutcome.Failed(error.Message, error);
+            var answer = found.IsToBeRemade ? default(ClusterAnswer<LiveObject>?) : await SendAsync(work, found, cancellationToken);
+            if (answer?.Value is { } written) return Outcome(work, found, written);
+            if (await AfterRefusalAsync(work, found, answer?.Error, attempt, cancellationToken) is { } outcome) return outcome;
         }
+    }
+
+    /// <summary>One object's write, over all its attempts.</summary>
+    private sealed record Work(IClusterConnection Connection, DesiredObject Desired, ApiResource Resource, InventoryEntry? Entry)
+    {
+        /// <summary>The kind takes no fence for a create.</summary>
+        public bool IsUnfenced { get; set; }
+
+        /// <summary>Everybody else's fields have been taken over already.</summary>
+        public bool HasTakenAll { get; set; }
+
+        /// <summary>The one write that adopts was refused: the way by two says better what is wrong.</summary>
+        public bool AdoptsInSteps { get; set; }
+
+        /// <summary>Why it was deleted; null when it was not.</summary>
+        public string? Remade { get; set; }
+    }
+
+    /// <summary>What a write is fenced with: the object as it was read, or that it is new. Settled: there is nothing to write.</summary>
+    private sealed record Found(DesiredObject Desired, ApplyPolicy Policy, bool IsNew, long ReadAt, string Uid, string ResourceVersion)
+    {
+        public LiveObject? Live { get; init; }
+        public FieldSet? OwnBefore { get; init; }
+        public AdoptionWrite? Adoption { get; init; }
+        public WriteOutcome? Settled { get; init; }
+
+        /// <summary>Deleted and made again, without a try to change it.</summary>
+        public bool IsToBeRemade => !IsNew && Policy.Strategy == ApplyStrategy.Recreate && !RecreateRules.IsIrreplaceable(Desired);
+    }
+
+    /// <summary>Null: another attempt is worth it.</summary>
+    /// <param name="error">Null when nothing was sent: the object is to be made again anyway.</param>
+    private async Task<WriteOutcome?> AfterRefusalAsync(Work work, Found found, ClusterError? error, int attempt, CancellationToken cancellationToken)
+    {
+        if (error is not null)
+        {
+            if (found.IsNew && !work.IsUnfenced && error.Message.Contains(NoFenceForCreates, StringComparison.Ordinal))
+            {
+                work.IsUnfenced = true;
+                return null;
+            }
+            if (IsOfARace(error, work.Desired) && attempt < MaxAttempts) return null;
+            if (error.Kind is not (ClusterErrorKind.Invalid or ClusterErrorKind.ObjectRefused) || found.IsNew) return WriteOutcome.Failed(error.Message, error);
+            if (found.Adoption is not null)
+            {
+                work.AdoptsInSteps = true;
+                return null;
+            }
+            // A foreign list item beside ours may have made it invalid; what the server will never change is not helped by that.
+            if (found.Policy.Strategy == ApplyStrategy.Apply && !work.HasTakenAll && !(found.Policy.ForceOnImmutable && IsOfImmutable(error)))
+            {
+                work.HasTakenAll = true;
+                if (await TakeOverRivalsAsync(work.Connection, work.Desired.Id, work.Resource, cancellationToken) is null) return null;
+            }
+            if (!found.Policy.ForceOnImmutable) return WriteOutcome.Failed(error.Message, error);
+        }
+        if (attempt >= MaxAttempts) return WriteOutcome.Failed(error?.Message ?? "it was changed again and again while it was to be deleted and made again", error);
+        return await RemakeAsync(work, found, error?.Message ?? "", cancellationToken);
+    }
+
+    private async Task<WriteOutcome?> RemakeAsync(Work work, Found found, string why, CancellationToken cancellationToken)
+    {
+        if (found.Live is not { } live)
+        {
+            var read = await work.Connection.GetAsync(work.Resource, work.Desired.Id, cancellationToken);
+            if (!read.IsSuccess) return read.Error.Kind == ClusterErrorKind.NotFound ? null : WriteOutcome.Failed(read.Error.Message, read.Error);
+            live = read.Value;
+        }
+        var propagation = Propagation == Propagation.Orphan ? Propagation.Background : Propagation;
+        var standing = await new Remaking(work.Connection, fence, owner, propagation, time).DeleteAsync(work.Resource, found.Desired, live, why, cancellationToken);
+        if (standing is null) work.Remade = why;
+        return standing;
     }
 
     /// <summary>A 404 about the namespace that the object lives in is no race: no retry here can make it.</summary>
@@ -74,87 +142,32 @@ public sealed class ObjectWriter(
         error.Kind == ClusterErrorKind.Conflict
         || (error.Kind == ClusterErrorKind.NotFound && !error.Message.Contains($"namespaces \"{desired.Id.Namespace}\"", StringComparison.Ordinal));
 
-    /// <summary>What a write is fenced with: the object as it was read, or that it is new. Settled: there is nothing to write.</summary>
-    private sealed record Found(bool IsNew, long ReadAt, string Uid, string ResourceVersion, FieldSet? OwnBefore, WriteOutcome? Settled)
+    /// <summary>Only a short cut hangs on these words; what may be deleted is decided by a dry run.</summary>
+    private static bool IsOfImmutable(ClusterError error) =>
+        error.Message.Contains("immutable", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("updates to", StringComparison.Ordinal);
+
+    private Task<ClusterAnswer<LiveObject>> SendAsync(Work work, Found found, CancellationToken cancellationToken)
     {
-        /// <summary>The object as read; null where the watch alone told of it.</summary>
-        public LiveObject? Live { get; init; }
-
-        public static Found Done(WriteOutcome settled) => new(false, 0, "", "", null, settled);
-    }
-
-    /// <summary>Ours, as we left it, and with nobody's entries to take over: the watch has all that the fence needs.</summary>
-    private Found? FromWatch(InventoryEntry? entry, ObservedObject? seen) =>
-        Adjust is null && seen is { IsLabelled: true, HasRivals: false } && seen.Owner == owner.ToString() && ProofCheck.Compare(entry?.Proof, seen) == ProofQuestion.None
-            ? new Found(false, 0, seen.Uid, seen.ResourceVersion, null, null)
-            : null;
-
-    private static Found? FromList(long? absentSince) => absentSince is { } at ? new Found(true, at, "", "", null, null) : null;
-
-    private async Task<Found> ReadAsync(
-        IClusterConnection connection, DesiredObject desired, ApiResource resource, InventoryEntry? entry, CancellationToken cancellationToken)
-    {
-        var now = time.GetTimestamp();
-        var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
-        if (!read.IsSuccess)
-            return read.Error.Kind == ClusterErrorKind.NotFound
-                ? new Found(true, now, "", "", null, null)
-                : Found.Done(WriteOutcome.Failed(read.Error.Message, read.Error));
-        var live = read.Value;
-        if (await RefuseAsync(live, desired, entry, cancellationToken) is { } refusal) return Found.Done(refusal);
-        // After a crash the proof may be lost, not the object.
-        if (entry?.Proof?.Desired != desired.Hash && LostProof.CanBeHadFrom(live, desired))
-            return Found.Done(new WriteOutcome(ApplyAction.Unchanged, live, null));
-        var before = ManagedFields.OwnFields(live);
-        if (TakeOver.Plan(live) is not { } patch || await Adoption.TakesOneWriteAsync(connection, resource, desired, live, cancellationToken))
-            return new Found(false, now, live.Uid, live.ResourceVersion, before, null) { Live = live };
-        await fence.EnsureAsync(cancellationToken);
-        var taken = await connection.JsonPatchAsync(resource, desired.Id, patch, dryRun: false, cancellationToken);
-        // After a conflict the apply meets the same change, and its own fence refuses it.
-        if (taken.IsSuccess) return new Found(false, now, taken.Value.Uid, taken.Value.ResourceVersion, ManagedFields.OwnFields(taken.Value), null) { Live = taken.Value };
-        return taken.Error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.NotFound
-            ? new Found(false, now, live.Uid, live.ResourceVersion, before, null) { Live = live }
-            : Found.Done(WriteOutcome.Failed(taken.Error.Message, taken.Error));
-    }
-
-    /// <summary>Objects that are not ours to write: being deleted, of another installation or target, or written by someone who knows more.</summary>
-    private async Task<WriteOutcome?> RefuseAsync(LiveObject live, DesiredObject desired, InventoryEntry? entry, CancellationToken cancellationToken)
-    {
-        if (live.IsDeleting) return WriteOutcome.Failed($"is being deleted{LiveFinalizers.Describe(live)}; it is created again when it is gone");
-        if (TrackingId.OwnerOf(live) is not { } other) return null;
-        if (other.Installation != owner.Installation)
-            return WriteOutcome.Failed($"belongs to the installation '{other.Installation}' (application {other.Project}/{other.Application}); it is left alone");
-        if (other != owner)
-        {
-            var claimant = session.Claims.OwnerOf(live.Id);
-            return claimant is null || claimant == target
-                ? null
-                : WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which still desires it");
-        }
-        var digest = live.Annotation(Tracking.DigestAnnotation);
-        if (digest is null || digest == desired.Hash.ToString() || digest == entry?.DesiredHash.ToString()) return null;
-        return await isNewest(cancellationToken) ? null : WriteOutcome.Superseded;
-    }
-
-    private Task<ClusterAnswer<LiveObject>> SendAsync(
-        IClusterConnection connection, DesiredObject desired, ApiResource resource, Found found, bool unfenced, CancellationToken cancellationToken) =>
+        var (connection, resource, desired) = (work.Connection, work.Resource, found.Desired);
         // Somebody may have made the object since it was found missing, another process of this installation for example:
         // the server refuses it then. Where it knows no such fence, the age of the read is all there is.
-        found.IsNew
-            ? connection.ApplyAsync(resource, desired.Id, unfenced ? desired.Body : desired.NewBody(), new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken)
-            : connection.ApplyAsync(resource, desired.Id, Adjusted(desired, found.Live).FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken);
-
-    private DesiredObject Adjusted(DesiredObject desired, LiveObject? live) =>
-        live is not null && Adjust?.Invoke(live, desired) is { } body ? desired with { Body = body } : desired;
+        if (found.IsNew)
+            return connection.ApplyAsync(resource, desired.Id, work.IsUnfenced ? desired.Body : desired.NewBody(),
+                new ApplyOptions(DryRun: false, Force: false) { MaySend = () => IsFresh(found) }, cancellationToken);
+        if (found.Adoption is { } adoption) return connection.JsonPatchAsync(resource, desired.Id, adoption.Patch, dryRun: false, cancellationToken);
+        return found.Policy.IsApplied
+            ? connection.ApplyAsync(resource, desired.Id, desired.FencedBody(found.Uid, found.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken)
+            : connection.UpdateAsync(resource, desired.Id, ReplaceBody.Of(desired, found.Live!), dryRun: false, cancellationToken);
+    }
 
     private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) <= ReadValidity;
 
-    private static WriteOutcome Outcome(Found found, LiveObject live)
+    private static WriteOutcome Outcome(Work work, Found found, LiveObject live)
     {
-        if (found.IsNew) return new WriteOutcome(ApplyAction.Created, live, null);
+        if (found.IsNew)
+            return new WriteOutcome(ApplyAction.Created, live, work.Remade switch { null => null, "" => "was deleted and made again", var why => $"was deleted and made again: {why}" });
         var action = live.ResourceVersion == found.ResourceVersion ? ApplyAction.Unchanged : ApplyAction.Configured;
-        if (found.OwnBefore is null) return new WriteOutcome(action, live, null);
-        var dropped = found.OwnBefore.FieldsBeyond(ManagedFields.OwnFields(live));
+        var dropped = found.Adoption?.Dropped ?? found.OwnBefore?.FieldsBeyond(ManagedFields.OwnFields(live)) ?? FieldSet.Empty;
         var kept = dropped.IsEmpty ? [] : ForeignFields.KeptByOthers(live, dropped);
         return new WriteOutcome(action, live, kept.Count == 0 ? null : ForeignFields.DescribeKept(kept[0].Path, kept[0].Manager)) { Kept = kept };
     }

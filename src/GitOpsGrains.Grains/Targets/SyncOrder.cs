@@ -1,6 +1,7 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Plan;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -32,10 +33,14 @@ internal sealed record SyncOrder(string Id, string Trigger, bool Prune, bool Eve
     /// <summary>Over the document's onFailure; null for that.</summary>
     public string? OnFailure { get; init; }
 
-    public static SyncOrder Of(TargetSyncOrder order) => new(order.OperationId, SyncTriggers.User, order.Prune, Everything: true)
+    /// <param name="known">The objects that are desired or held here: those of them that the order names are selected.</param>
+    public static SyncOrder Of(TargetSyncOrder order, IEnumerable<ResourceId> known) => new(order.OperationId, SyncTriggers.User, order.Prune, Everything: true)
     {
         IsDryRun = order.DryRun,
         WithoutHooks = order.WithoutHooks,
+        Selected = order.Objects.Count == 0 ? null : known.Where(order.Selects).ToHashSet(),
+        Options = order.Options,
+        OnFailure = order.OnFailure,
     };
 
     public bool Includes(ResourceId id) => Selected is null || Selected.Contains(id);
@@ -43,4 +48,11 @@ internal sealed record SyncOrder(string Id, string Trigger, bool Prune, bool Eve
     /// <summary>The desired state as far as this sync goes.</summary>
     public DesiredState Narrow(DesiredState built) =>
         Selected is null ? built : built with { Objects = [.. built.Objects.Where(item => Selected.Contains(item.Id))], Hooks = [] };
+
+    /// <summary>What is deleted or handed over, as far as this sync goes.</summary>
+    public SyncPlan Narrow(SyncPlan plan) => Selected is null ? plan : plan with
+    {
+        PruneCandidates = [.. plan.PruneCandidates.Where(entry => Selected.Contains(entry.Id))],
+        HandedOver = [.. plan.HandedOver.Where(handed => Selected.Contains(handed.Entry.Id))],
+    };
 }

@@ -36,6 +36,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     public int Done { get; private set; }
     public Queue<Written> Failed { get; } = new();
 
+    /// <summary>All that was done so far, in order.</summary>
+    public IReadOnlyList<Written> Outcomes => _outcomes;
+
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 
@@ -91,6 +94,29 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>A dry run passed: what the write would do.</summary>
     public void Tried(PlannedApply apply, LiveObject result) =>
         _tried.Add((apply.Desired.Id, apply.Observed is null ? ApplyAction.Created : result.ResourceVersion == apply.Observed.ResourceVersion ? ApplyAction.Unchanged : ApplyAction.Configured));
+
+    /// <summary>What people are shown of each object that was written, refused, held or let go.</summary>
+    public IReadOnlyList<TargetOperationObject> Results() => TargetOperationObject.Bounded(
+        _refused.Select(refused => new TargetOperationObject { Object = refused.Object!.Value, Action = ApplyAction.Failed, Message = refused.Message })
+            .Concat(Notes.Where(note => note is { Object: not null, Type: ConditionTypes.PruneHeld or ConditionTypes.PruneFailed }).Select(note => new TargetOperationObject
+            {
+                Object = note.Object!.Value,
+                Action = note.Type == ConditionTypes.PruneHeld ? ApplyAction.Held : ApplyAction.Failed,
+                Message = note.Message,
+            }))
+            .Concat(_outcomes.Select(done => new TargetOperationObject { Object = done.Id, Action = done.Outcome.Action, Message = done.Outcome.Message ?? "" })));
+
+    /// <summary>What a dry run found that a sync would do with each object.</summary>
+    public IReadOnlyList<TargetOperationObject> Preview(PreflightVerdict verdict, IReadOnlyList<PlannedApply> applies, IEnumerable<InventoryEntry> prunes) => TargetOperationObject.Bounded(
+        verdict.Blocking.Select(refusal => new TargetOperationObject { Object = refusal.Apply.Desired.Id, Action = ApplyAction.Failed, Message = refusal.Message })
+            .Concat(_tried.OrderBy(tried => tried.Id).Select(tried => new TargetOperationObject { Object = tried.Id, Action = tried.Action }))
+            .Concat(applies.Where(apply => verdict.Deferred.ContainsKey(apply.Desired.Id)).Select(apply => new TargetOperationObject
+            {
+                Object = apply.Desired.Id,
+                Action = apply.Observed is null ? ApplyAction.Created : ApplyAction.Configured,
+                Message = "can be tried only in the sync",
+            }))
+            .Concat(prunes.Select(entry => new TargetOperationObject { Object = entry.Id, Action = ApplyAction.Pruned })));
 
     public string Summary()
     {

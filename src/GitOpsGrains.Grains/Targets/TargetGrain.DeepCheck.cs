@@ -22,6 +22,7 @@ public sealed partial class TargetGrain
         if (interval <= TimeSpan.Zero || _time.GetElapsedTime(_deepCheckedAt.Value) < interval) return;
         _deepCheckedAt = _time.GetTimestamp();
         if (_state.State.ManifestKey is { } key && !await _sets.RenewAsync(key, _stopping.Token)) _state.State.ManifestKey = null;
+        await RenewLastGoodAsync();
         var groups = _objects.Values.Where(tracked => tracked.Desired is not null).GroupBy(tracked => (tracked.Id.Group, tracked.Id.Kind, tracked.Id.Namespace)).ToArray();
         foreach (var group in groups) await DeepCheckAsync(session, [.. group]);
     }
@@ -40,7 +41,7 @@ public sealed partial class TargetGrain
             foreach (var live in page.Value.Objects)
             {
                 if (!unseen.Remove(live.Id, out var tracked) || _inventory.Find(live.Id)?.Proof is not { } proof) continue;
-                if (!proof.HasContentOf(ObservedObject.From(live, full: true)) || Removable(live) is { IsEmpty: false }) Question(session, tracked);
+                if (!proof.HasContentOf(ObservedObject.From(live, full: true, health: null)) || Removable(live) is { IsEmpty: false }) Question(session, tracked);
             }
             next = page.Value.Continue;
         }

@@ -28,7 +28,7 @@ public sealed partial class TargetGrain
         var news = false;
         while (_changedObjects.TryDequeue(out var id))
         {
-            if (session is null || !_objects.TryGetValue(id, out var tracked)) continue;
+            if (_departures.Notice(id) || session is null || !_objects.TryGetValue(id, out var tracked)) continue;
             if (tracked.IsBusy || _isWriting) tracked.HasParkedEvents = true;
             else news |= Examine(session, tracked);
         }
@@ -63,7 +63,7 @@ public sealed partial class TargetGrain
     {
         ConditionTypes.ApplyFailed => condition.Object is not { } id || !_objects.TryGetValue(id, out var tracked) || tracked.Sync != SyncStatus.Synced,
         ConditionTypes.DeletionBlocked or ConditionTypes.PruneHeld or ConditionTypes.PruneFailed => condition.Object is not { } id || _objects.ContainsKey(id),
-        ConditionTypes.PartiallyApplied or ConditionTypes.TimedOut or ConditionTypes.HookFailed or ConditionTypes.PreflightFailed => true,
+        ConditionTypes.PartiallyApplied or ConditionTypes.Restored or ConditionTypes.TimedOut or ConditionTypes.HookFailed or ConditionTypes.PreflightFailed => true,
         ConditionTypes.HealthCheckFailed => _objects.Values.Any(tracked => HealthOf(tracked) is { Status: not (HealthStatus.Healthy or HealthStatus.Suspended) }),
         ConditionTypes.SharedObject => condition.Object is { } id && _session is { } session && OtherOwner(session, id) is not null,
         _ => false,
@@ -78,6 +78,7 @@ public sealed partial class TargetGrain
         if (tracked.Desired is null)
         {
             if (current is null) Watch(ConfirmGoneAsync(session, tracked), "confirm a deletion");
+            else LookForApproval(session, tracked);
             return false;
         }
         if (_state.State.Releasing is not null)
@@ -222,11 +223,19 @@ public sealed partial class TargetGrain
             (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"is being deleted{LiveFinalizers.Describe(live)}");
             return Comparison.Equal;
         }
-        var observed = ObservedObject.From(live, full: true);
+        var policy = LivePolicy.Of(PolicyOf(desired), live);
+        if (!policy.IsCompared)
+        {
+            // No proof for what somebody has taken out of our hands: the end of that must be a question.
+            if (!policy.IsIgnored) Prove(tracked, desired, live, []);
+            (tracked.Sync, tracked.Message, tracked.Drift) = (SyncStatus.Synced, policy.Reason, []);
+            return Comparison.Equal;
+        }
+        var observed = ObservedObject.From(live, full: true, health: null);
         var proof = _inventory.Find(tracked.Id)?.Proof;
         if (proof is not null && proof.HasContentOf(observed)) return Settle(tracked, desired, live);
         var (ignores, rules) = (IgnoresOf(tracked.Id), ProofRules(tracked.Id));
-        var dry = await connection.ApplyAsync(resource, tracked.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), _stopping.Token);
+        var dry = await ObjectDryRun.SendAsync(connection, resource, desired, live, policy, _stopping.Token);
         if (!dry.IsSuccess)
         {
             if (dry.Error.Kind == ClusterErrorKind.Conflict) return Comparison.Outdated;
@@ -235,7 +244,7 @@ public sealed partial class TargetGrain
         }
         // What was compared under other rules proves nothing under these.
         if (rules != ProofRules(tracked.Id)) return Comparison.Outdated;
-        var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields, ignores, MaskOf(tracked.Id));
+        var differences = DriftBasis.Differences(desired, dry.Value.Root, live, policy, ignores, MaskOf(tracked.Id));
         return differences.Count > 0 ? Differs(tracked, differences, live) : Settle(tracked, desired, live);
     }
 

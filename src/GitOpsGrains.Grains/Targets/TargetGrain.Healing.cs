@@ -25,7 +25,7 @@ public sealed partial class TargetGrain
         if (live is null) tracked.Drift = [];
         tracked.Checks = CheckHistory.None;
         var now = _time.GetUtcNow();
-        if (!policy.Sync.SelfHeal || policy.Suspended) return;
+        if (!policy.Sync.SelfHeal || policy.Suspended || WaitsForWindow()) return;
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
         if (allowed > now)
         {
@@ -49,7 +49,7 @@ public sealed partial class TargetGrain
     /// <summary>Null: the object was changed meanwhile, and is to be looked at again.</summary>
     private async Task<WriteOutcome?> HealAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set, LiveObject? live)
     {
-        var seen = live is null ? null : ObservedObject.From(live, full: true);
+        var seen = live is null ? null : ObservedObject.From(live, full: true, health: null);
         if (live is not null && Removable(live) is { IsEmpty: false } unwelcome)
         {
             if (await TakeFieldsAsync(session, desired, live, unwelcome) is { } error)

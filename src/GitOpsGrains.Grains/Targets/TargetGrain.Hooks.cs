@@ -114,8 +114,8 @@ public sealed partial class TargetGrain
         return owner == _owner || HookPolicy.Of(LiveAnnotations.Of(live)) is not null ? null : "an object of this name exists that is no hook; it is left alone";
     }
 
-    private static bool IsUnfinished(LiveObject live, DesiredObject made) =>
-        live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && HealthRules.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };
+    private bool IsUnfinished(LiveObject live, DesiredObject made) =>
+        live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && _sessions.Health.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };
 
     /// <summary>Deletes the object and waits until it is gone. Returns what stands against it, or null.</summary>
     private async Task<string?> RemoveHookAsync(IClusterConnection connection, RunningHook hook, LiveObject live, CancellationToken cancellationToken)
@@ -177,11 +177,11 @@ public sealed partial class TargetGrain
         else if (isGone) hook.End(false, "was deleted before it was done");
     }
 
-    private static async Task ReadHookAsync(ClusterSession session, RunningHook hook, CancellationToken cancellationToken)
+    private async Task ReadHookAsync(ClusterSession session, RunningHook hook, CancellationToken cancellationToken)
     {
         if (session.State is not { IsReady: true, Connection: { } connection }) return;
         var read = await connection.GetAsync(hook.Resource, hook.Made.Id, cancellationToken);
-        if (read.IsSuccess) Judge(hook, hook.Seen = HealthRules.Assess(read.Value), isGone: false);
+        if (read.IsSuccess) Judge(hook, hook.Seen = _sessions.Health.Assess(read.Value), isGone: false);
         else if (read.Error.Kind == ClusterErrorKind.NotFound) Judge(hook, hook.Seen, isGone: true);
     }
 

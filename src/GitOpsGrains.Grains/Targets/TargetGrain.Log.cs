@@ -14,6 +14,12 @@ public sealed partial class TargetGrain
     [LoggerMessage(2203, LogLevel.Information, "Target {Target}: put back {Object} ({Drift})")]
     private partial void LogHealed(string target, ResourceId @object, string drift);
 
+    [LoggerMessage(2219, LogLevel.Information, "Target {Target}: ran the action {Action} on {Object}")]
+    private partial void LogAction(string target, string action, ResourceId @object);
+
     [LoggerMessage(2204, LogLevel.Warning, "Target {Target}: namespace {Namespace} could not be created: {Message}")]
     private partial void LogNamespaceNotCreated(string target, string @namespace, string message);
+
+    [LoggerMessage(2206, LogLevel.Warning, "Target {Target}: {Why}; {Count} objects are left behind: {Objects}")]
+    private partial void LogLeftBehind(string target, string why, int count, string objects);
 }

@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
@@ -77,7 +78,7 @@ public sealed partial class TargetGrain
                     refusals.Add(new Refusal(apply, RefusalKind.KindUnknown, $"the cluster serves no {apply.Desired.Id.Kind} in {apply.Desired.ApiVersion}"));
                     return;
                 }
-                var answer = await connection.ApplyAsync(resource, apply.Desired.Id, apply.Desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
+                var answer = await ObjectDryRun.TryAsync(connection, resource, apply.Desired, ApplyPolicy.Of(apply.Desired.Annotations, run.Options), cancellationToken);
                 if (answer.IsSuccess) run.Tried(apply, answer.Value);
                 else if (KindOf(answer.Error) is { } kind)
                     refusals.Add(new Refusal(apply, kind, answer.Error.Message, kind == RefusalKind.Invalid && await HasRivalsAsync(connection, resource, apply, cancellationToken)));
@@ -112,12 +113,12 @@ public sealed partial class TargetGrain
         var applies = steps.SelectMany(step => step.Applies).ToArray();
         var (refusals, failure) = await TryAllAsync(session, run, applies, cancellationToken);
         var verdict = Preflight.Decide(steps, refusals);
-        var prunes = run.Order.Prune ? plan.PruneCandidates.Count(entry => run.Order.Includes(entry.Id)) : 0;
+        InventoryEntry[] prunes = run.Order.Prune ? [.. plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id))] : [];
         var hooks = steps.Sum(step => step.Hooks.Sum(stage => stage.Count));
         var (phase, message) = failure is not null ? (OperationPhase.Failed, failure)
-            : verdict.Blocking.Count == 0 ? (OperationPhase.Succeeded, $"would apply {applies.Length} objects, run {hooks} hooks and prune {prunes}{(verdict.Deferred.Count > 0 ? $"; {verdict.Deferred.Count} can be tried only in the sync" : "")}")
+            : verdict.Blocking.Count == 0 ? (OperationPhase.Succeeded, $"would apply {applies.Length} objects, run {hooks} hooks and prune {prunes.Length}{(verdict.Deferred.Count > 0 ? $"; {verdict.Deferred.Count} can be tried only in the sync" : "")}")
             : (OperationPhase.Failed, $"{verdict.Blocking.Count} of {applies.Length} objects would be refused: {string.Join("; ", verdict.Blocking.Take(5).Select(refusal => $"{refusal.Apply.Desired.Id.Display}: {refusal.Message}"))}");
-        await EndAsync(run.Operation, phase, message);
+        await EndAsync(run.Operation with { Objects = run.Preview(verdict, applies, prunes) }, phase, message);
         return null;
     }
 }

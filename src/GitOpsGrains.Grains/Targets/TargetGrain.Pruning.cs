@@ -2,7 +2,9 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 
@@ -27,16 +29,40 @@ public sealed partial class TargetGrain
             _objects.Remove(handed.Entry.Id);
             run.Add(handed.Entry.Id, new WriteOutcome(ApplyAction.HandedOver, null, $"{handed.Target} has it now"), null);
         }
-        _state.State.Held.Clear();
         _passedOver.Clear();
-        if (!prune || plan.PruneCandidates.Count == 0) return;
+        _behind.Clear();
+        var left = plan.PruneCandidates.Select(entry => entry.Id).ToHashSet();
+        _state.State.Held.RemoveAll(held => !left.Contains(held.Id));
+        _state.State.Approved.RemoveAll(id => !left.Contains(id));
+        var entries = plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id)).ToArray();
+        if (!prune || entries.Length == 0) return;
+        var request = await PruneRequestAsync(session, run, entries, cancellationToken);
+        var verdicts = PruneGuards.Decide(request);
+        TakeAll(run, verdicts);
+        var order = new DeletionOrder(run.Operation.Id, run.Desired.Revision.Commit, request, run, run.Desired.Sync.HealthTimeout)
+        {
+            Propagation = candidate => PropagationOf(request.Options.Value(PropagationOption, DeletionWish.AnnotationsOf(candidate.Live!)) ?? run.Desired.Sync.Prune.Propagation),
+            AskAgain = (entries, token) => PruneRequestAsync(session, run, entries, token),
+        };
+        await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.LeftGit), cancellationToken);
+        KeepApprovals(verdicts, request);
+    }
+
+    /// <summary>An approval is used up, but where what was approved only has to wait.</summary>
+    private void KeepApprovals(IReadOnlyList<PruneVerdict> verdicts, PruneRequest request)
+    {
+        var waiting = verdicts.Where(verdict => verdict is { Decision: PruneDecision.Hold, NeedsApproval: false } && request.IsApproved(verdict.Candidate.Entry.Id))
+            .Select(verdict => verdict.Candidate.Entry.Id).Concat(_behind).ToHashSet();
+        var asked = verdicts.Select(verdict => verdict.Candidate.Entry.Id).ToHashSet();
+        _state.State.Approved.RemoveAll(id => asked.Contains(id) && !waiting.Contains(id));
+    }
+
+    private static async Task<IReadOnlyList<PruneCandidate>> ReadCandidatesAsync(ClusterSession session, IEnumerable<InventoryEntry> entries, CancellationToken cancellationToken)
+    {
         var candidates = new List<PruneCandidate>();
-        foreach (var entry in plan.PruneCandidates) candidates.Add(await ReadCandidateAsync(session, entry, cancellationToken));
-        var approved = _state.State.Approved.ToHashSet();
-        var request = await PruneRequestAsync(session, run, candidates, approved, cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var verdict in PruneGuards.Decide(request)) await CarryOutAsync(session, run, verdict, PropagationOf(run.Desired.Sync.Prune.Propagation), cancellationToken);
-        _state.State.Approved.Clear();
+        foreach (var window in entries.Chunk(MaxInFlight))
+            candidates.AddRange(await Task.WhenAll(window.Select(entry => ReadCandidateAsync(session, entry, cancellationToken))));
+        return candidates;
     }
 
     private static async Task<PruneCandidate> ReadCandidateAsync(ClusterSession session, InventoryEntry entry, CancellationToken cancellationToken)
@@ -52,15 +78,18 @@ public sealed partial class TargetGrain
         return new PruneCandidate(entry, read.Error.Kind == ClusterErrorKind.NotFound ? ReadOutcome.NotFound : ReadOutcome.Failed, null);
     }
 
+    /// <summary>All that the guards want to know, read now.</summary>
     private async Task<PruneRequest> PruneRequestAsync(
-        ClusterSession session, SyncRun run, IReadOnlyList<PruneCandidate> candidates, HashSet<ResourceId> approved, CancellationToken cancellationToken)
+        ClusterSession session, SyncRun run, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
         var policy = run.Desired.Sync.Prune;
+        var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
+        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         // The catalog is asked anew: what it knew when the plan was made may have been incomplete or is old.
         var catalog = await session.RediscoverAsync(cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
         var pending = await GrainFactory.GetGrain<IRepositoryGrain>(run.Desired.Source.Repository).UnsettledAsync(_cluster);
-        var silent = session.Silent;
+        cancellationToken.ThrowIfCancellationRequested();
         return new PruneRequest
         {
             Cause = PruneCause.LeftGit,
@@ -68,52 +97,92 @@ public sealed partial class TargetGrain
             Policy = new PrunePolicy
             {
                 IsEnabled = true,
+                AllowEmpty = policy.AllowEmpty,
                 BudgetObjects = policy.Budget.Objects,
                 BudgetPercent = policy.Budget.Percent,
                 ConfirmKinds = policy.ConfirmKinds.ToHashSet(StringComparer.Ordinal),
             },
             Candidates = candidates,
             InventoryCount = _inventory.Entries.Count,
-            IsRenderSucceeded = true,
+            IsRenderSucceeded = _built is { Faults.Count: 0 },
             DesiredCount = _built?.Objects.Count ?? 0,
             IsDiscoveryComplete = catalog is { IsComplete: true },
             IsClusterSame = same,
-            PendingRenders = [.. pending.Where(application => application != $"{_project}/{_application}").Concat(silent)],
+            PendingRenders = [.. pending.Where(application => application != $"{_project}/{_application}")],
+            Silent = OtherSilent(session),
+            Options = run.Options,
+            IsDesired = id => session.Claims.OwnerOf(id) == Key,
             WantedByOther = id => OtherOwner(session, id),
+            DesiredWithin = id => DesiredWithin(session, id),
+            HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
             IsApproved = approved.Contains,
         };
     }
 
-    private async Task CarryOutAsync(ClusterSession session, SyncRun run, PruneVerdict verdict, Propagation propagation, CancellationToken cancellationToken)
+    private IReadOnlyList<string> OtherSilent(ClusterSession session) => [.. session.Silent.Where(target => target != Key)];
+
+    /// <summary>As it is now: the list is made anew while the request is still being acted on.</summary>
+    private Dictionary<ResourceId, DateTimeOffset> SinceHeld() => _state.State.Held.ToDictionary(held => held.Id, held => held.Since);
+
+    private DateTimeOffset? HeldSince(ResourceId id) => _state.State.Held.Find(held => held.Id == id)?.Since;
+
+    private static string? DesiredWithin(ClusterSession session, ResourceId container)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var id = verdict.Candidate.Entry.Id;
+        if (!ApplyOrder.IsNamespace(container) && !ApplyOrder.IsDefinition(container)) return null;
+        if (session.Claims.FirstOf(id => PruneOrder.Contains(container, id)) is not { } claim) return null;
+        var (project, application, _) = GrainKeys.ParseTarget(claim.Owner);
+        return $"{claim.Id.Display} of the application {project}/{application}";
+    }
+
+    /// <summary>Everything but the deletions; what is held of these objects is said anew at once, so that the list is never half there.</summary>
+    private void TakeAll(SyncRun run, IReadOnlyList<PruneVerdict> verdicts)
+    {
+        var asked = verdicts.Select(verdict => verdict.Candidate.Entry.Id).ToHashSet();
+        var before = _state.State.Held.Where(held => asked.Contains(held.Id)).ToDictionary(held => held.Id, held => held.Since);
+        _state.State.Held.RemoveAll(held => asked.Contains(held.Id));
+        foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) Take(run, verdict);
+        foreach (var held in _state.State.Held)
+            if (before.TryGetValue(held.Id, out var since)) held.Since = since;
+    }
+
+    /// <summary>Carries out a verdict that deletes nothing.</summary>
+    private void Take(SyncRun run, PruneVerdict verdict)
+    {
+        var entry = verdict.Candidate.Entry;
         switch (verdict.Decision)
         {
             case PruneDecision.Gone:
-                Forget(id);
+                Forget(entry.Id);
                 return;
             case PruneDecision.Skip when verdict.StaysInInventory:
-                _passedOver.Add(id);
-                var kept = Track(id);
-                (kept.Sync, kept.Action, kept.Message) = (SyncStatus.OutOfSync, ApplyAction.Skipped, verdict.Reason);
-                run.Add(id, new WriteOutcome(ApplyAction.Skipped, null, verdict.Reason), null);
+                Keep(run, entry, verdict.Reason);
                 return;
             case PruneDecision.Skip:
-                Forget(id);
-                run.Add(id, new WriteOutcome(ApplyAction.Skipped, null, verdict.Reason), null);
+                Forget(entry.Id);
+                run.Add(entry.Id, new WriteOutcome(ApplyAction.Skipped, null, verdict.Reason), null);
                 return;
             case PruneDecision.HandOver:
-                Forget(id);
-                run.Add(id, new WriteOutcome(ApplyAction.HandedOver, null, verdict.Reason), null);
+                Forget(entry.Id);
+                run.Add(entry.Id, new WriteOutcome(ApplyAction.HandedOver, null, verdict.Reason), null);
                 return;
             case PruneDecision.Hold:
-                Hold(run, id, verdict);
+                Hold(run, entry.Id, verdict);
                 return;
             default:
-                await DeleteAsync(session, run, verdict.Candidate, propagation, cancellationToken);
-                return;
+                throw new InvalidOperationException($"a deletion is not carried out here: {verdict.Decision}");
         }
+    }
+
+    private void Keep(SyncRun run, InventoryEntry entry, string reason)
+    {
+        _passedOver.Add(entry.Id);
+        var kept = Track(entry.Id);
+        (kept.Sync, kept.Action, kept.Message) = (SyncStatus.OutOfSync, ApplyAction.Skipped, reason);
+        run.Add(entry.Id, new WriteOutcome(ApplyAction.Skipped, null, reason), null);
+        // The live object says it by itself: from here on, whoever takes the annotation off it wants it gone.
+        if (entry.Wishes is null) return;
+        _inventory.Set(entry with { Wishes = null });
+        FlushSoon();
     }
 
     private void Hold(SyncRun run, ResourceId id, PruneVerdict verdict)
@@ -123,42 +192,41 @@ public sealed partial class TargetGrain
         _passedOver.Add(id);
         // What only has to wait is asked again soon; what needs a person waits for the person. The end of what is being
         // deleted is seen.
-        if (verdict.Candidate.Live is { IsDeleting: true }) _session?.Follow(id, Key);
-        else if (!verdict.NeedsApproval) ComeBackForHeld();
-        if (verdict.NeedsApproval) _state.State.Held.Add(new HeldPrune { Id = id, Reason = verdict.Reason });
+        if (verdict.Candidate.Live is { IsDeleting: true } deleting)
+        {
+            _session?.Follow(id, Key);
+            tracked.Message = $"is being deleted{LiveFinalizers.Describe(deleting)}";
+            return;
+        }
+        if (!verdict.NeedsApproval) ComeBackForHeld();
+        else _state.State.Held.Add(new HeldPrune { Id = id, Reason = verdict.Reason, Since = _time.GetUtcNow() });
         run.Notes.Add(NewCondition(ConditionTypes.PruneHeld,
             verdict.NeedsApproval ? $"{verdict.Reason}; approve it with: gitopsctl app approve {_project}/{_application}" : verdict.Reason, id));
     }
 
-    private async Task DeleteAsync(ClusterSession session, SyncRun run, PruneCandidate candidate, Propagation propagation, CancellationToken cancellationToken)
+    /// <summary>
+    /// Something happened to an object that waits for a person: it may carry the person's approval now. Looked at once per
+    /// <see cref="CheckPace.Shortest"/> at most.
+    /// </summary>
+    private void LookForApproval(ClusterSession session, TrackedObject tracked)
     {
-        var (id, live) = (candidate.Entry.Id, candidate.Live!);
-        await _fence.EnsureAsync(cancellationToken);
-        var resource = session.State.Catalog!.Find(id.Group, id.Kind)!;
-        var deleted = await session.State.Connection!.DeleteAsync(resource, id, new DeleteOptions(live.Uid, live.ResourceVersion, propagation), cancellationToken);
-        if (deleted.IsSuccess && !deleted.Value.Pending || deleted.Error?.Kind == ClusterErrorKind.NotFound)
+        if (HeldSince(tracked.Id) is not { } since || _inventory.Find(tracked.Id) is not { } entry) return;
+        var wait = tracked.CheckedAt is { } at ? CheckPace.Shortest - _time.GetElapsedTime(at) : TimeSpan.Zero;
+        if (wait > TimeSpan.Zero)
         {
-            Forget(id);
-            run.Add(id, new WriteOutcome(ApplyAction.Pruned, null, null), null);
+            ExamineLater(tracked, wait);
             return;
         }
-        var tracked = Track(id);
-        tracked.Sync = SyncStatus.OutOfSync;
-        _passedOver.Add(id);
-        if (deleted.IsSuccess)
+        tracked.CheckedAt = _time.GetTimestamp();
+        Watch(LookAsync(), "look for an approval");
+
+        async Task LookAsync()
         {
-            session.Follow(id, Key);
-            // Its end may have been seen already.
-            tracked.HasParkedEvents = true;
-            tracked.Message = deleted.Value.Finalizers.Count == 0 ? "is being deleted" : $"is being deleted and held by the finalizers {string.Join(", ", deleted.Value.Finalizers)}";
-            run.Add(id, new WriteOutcome(ApplyAction.Pruned, null, tracked.Message), null);
-            // Foreground deletion holds an object only until its dependents are gone: that is no trouble yet.
-            if (deleted.Value.Finalizers.Any(finalizer => finalizer is not ("foregroundDeletion" or "orphan")))
-                run.Notes.Add(NewCondition(ConditionTypes.DeletionBlocked, tracked.Message, id));
-            return;
+            var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
+            if (candidate.Live is not { } live || DeletionWish.ApprovedAt(live) is not { } approved || approved.ToUnixTimeSeconds() < since.ToUnixTimeSeconds()) return;
+            _passedOver.Remove(tracked.Id);
+            Work();
         }
-        run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, deleted.Error!.Message, id));
-        ComeBackForHeld();
     }
 
     /// <summary>The longer it is held, the longer the pauses.</summary>
@@ -169,8 +237,15 @@ public sealed partial class TargetGrain
         _inventory.Remove(id);
         _objects.Remove(id);
         _session?.Unfollow(id, Key);
+        if (_behind.Count > 0 && !_behind.Contains(id))
+        {
+            _passedOver.ExceptWith(_behind);
+            _behind.Clear();
+        }
         FlushSoon();
     }
+
+    private const string PropagationOption = "PrunePropagationPolicy";
 
     private static Propagation PropagationOf(string policy) => policy switch
     {

@@ -28,6 +28,7 @@ public sealed partial class TargetGrain
             Objects = [.. _objects.Values.OrderBy(tracked => tracked.Id).Select(ViewOf)],
             Conditions = ConditionViews.Of(summary.Conditions),
             Operation = _state.State.Operation is { } operation ? OperationOf(operation) : null,
+            Windows = ViewWindows(),
             ObservedAt = summary.ObservedAt,
         });
     }
@@ -65,19 +66,33 @@ public sealed partial class TargetGrain
     {
         if (_session is not { } session || !session.State.IsReady) return new ObjectHealth(HealthStatus.Unknown, "");
         if (CurrentOf(session, tracked.Id) is { } current) return current.Health;
-        return tracked.Desired is null ? null : new ObjectHealth(HealthStatus.Missing, "");
+        if (tracked.Desired is not { } desired) return null;
+        // What is left alone need not carry our label, and may rightly be absent.
+        return PolicyOf(desired).IsCompared ? new ObjectHealth(HealthStatus.Missing, "") : tracked.LastRead?.Health;
+    }
+
+    /// <summary>Unknown while nothing is known of the target's objects, or the cluster can't be asked.</summary>
+    private HealthStatus HealthOfAll()
+    {
+        if (_objects.Count == 0 || _session is not { State.IsReady: true } session) return HealthStatus.Unknown;
+        return ApplicationHealth.Of(_objects.Values
+            .Select(tracked => (tracked.Desired, Current: CurrentOf(session, tracked.Id)))
+            .Where(item => item.Desired is not null || item.Current is not null)
+            .Select(item => item.Current is { } current
+                ? new ObjectStanding(IsLive: true, current.CountsForHealth, current.Health?.Status)
+                : ObjectStanding.Missing));
     }
 
     private TargetSummary Summarise()
     {
-        var conditions = _conditions.Concat(_notices).Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
+        var conditions = _conditions.Concat(_notices).Concat(WindowConditions()).Concat(_unwatched).Concat(_autoscaled.Values).Concat(_fights.Values)
             .Concat(_objects.Values.Select(tracked => tracked.Kept).OfType<Condition>()).Concat(ForeignConditions()).Take(MaxConditions).ToArray();
         return new TargetSummary
         {
             Cluster = _cluster,
             Version = _version,
             Sync = SyncOf(),
-            Health = _objects.Count == 0 ? HealthStatus.Unknown : HealthRules.Worst(_objects.Values.Select(tracked => HealthOf(tracked)?.Status ?? HealthStatus.Healthy)),
+            Health = HealthOfAll(),
             Commit = _state.State.SyncedCommit,
             Objects = _objects.Count,
             Conditions = conditions,
@@ -85,6 +100,7 @@ public sealed partial class TargetGrain
             Released = _state.State.Released,
             ObservedAt = _session?.ObservedAt,
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,
+            LeftBehind = _state.State.LeftBehind,
         };
     }
 
@@ -99,7 +115,8 @@ public sealed partial class TargetGrain
     /// <summary>Synced only when every object is proven so on a live watch, and at the desired revision.</summary>
     private SyncStatus SyncOf()
     {
-        if (_built is not { Faults.Count: 0 } || _session is not { State.IsReady: true } session || _objects.Count == 0) return SyncStatus.Unknown;
+        if (_built is not { Faults.Count: 0 } || _session is not { State.IsReady: true } session) return SyncStatus.Unknown;
+        if (_objects.Count == 0 && _state.State.Desired?.Sync.Prune.AllowEmpty != true) return SyncStatus.Unknown;
         if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
         if (_built.Waiting > 0 || _objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
@@ -116,5 +133,8 @@ public sealed partial class TargetGrain
         Started = operation.Started,
         Finished = operation.Finished,
         Progress = new ProgressView { Done = operation.Done, Total = operation.Total },
+        Attempt = operation.Attempt == 0 ? null : operation.Attempt,
+        NextAttempt = operation.IsOver ? null : operation.NextAttempt,
+        Objects = Applications.ApplicationViews.ObjectsOf(operation.Objects.Select(item => (_cluster, item))),
     };
 }

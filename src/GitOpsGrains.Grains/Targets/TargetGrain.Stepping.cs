@@ -123,7 +123,7 @@ public sealed partial class TargetGrain
             for (var told = ""; ;)
             {
                 var news = _news.Next;
-                var verdict = HealthGate.Check(step.Members.Where(member => OtherOwner(session, member.Id) is null).Select(member => MemberOf(session, member.Id)), isLast);
+                var verdict = HealthGate.Check(step.Members.Where(member => OtherOwner(session, member.Id) is null && PolicyOf(member).IsCompared).Select(member => MemberOf(session, member.Id)), isLast);
                 if (verdict.IsOpen) return;
                 if (verdict.Failed is { } failed)
                 {
@@ -173,7 +173,7 @@ public sealed partial class TargetGrain
         {
             if (session.State is not { IsReady: true, Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, member) is not { } resource) return;
             var read = await connection.Checks.GetAsync(resource, member.Id, cancellationToken);
-            if (read.IsSuccess && _objects.TryGetValue(member.Id, out var tracked)) tracked.LastRead = ObservedObject.From(read.Value, full: true);
+            if (read.IsSuccess && _objects.TryGetValue(member.Id, out var tracked)) tracked.LastRead = ObservedObject.From(read.Value, full: true, _sessions.Health);
         }
     }
 
@@ -191,9 +191,10 @@ public sealed partial class TargetGrain
         foreach (var tracked in _objects.Values.Where(tracked => tracked.HasParkedEvents)) ((Clusters.ITargetEvents)this).OnObjectChanged(tracked.Id);
     }
 
-    /// <summary>After a failure: the hooks of SyncFail.</summary>
+    /// <summary>After a failure: the manifests of before where the policy says so, then the hooks of SyncFail.</summary>
     private async Task RecoverAsync(ClusterSession session, SyncRun run, CancellationToken cancellationToken)
     {
+        if (run.OnFailure == FailurePolicies.Restore) await RestoreTouchedAsync(session, run, cancellationToken);
         if (run.Order.Selected is not null || _built is not { } built || run.IsRefused) return;
         foreach (var step in SyncSteps.OfHooks(built, SyncPhase.SyncFail)) await RunHooksAsync(session, run, step, cancellationToken);
     }

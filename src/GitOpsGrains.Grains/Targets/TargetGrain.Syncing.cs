@@ -59,6 +59,7 @@ public sealed partial class TargetGrain
     private async Task SyncAsync(ClusterSession session, TargetDesired desired, DesiredState built, SyncPlan plan, SyncOrder order)
     {
         _ordered = null;
+        plan = order.Narrow(plan);
         var chosen = plan.Applies.Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
         var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
         var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared), RunsHooks(desired, order));
@@ -212,7 +213,11 @@ public sealed partial class TargetGrain
         var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (run.Order.Selected is null)
+        {
+            _state.State.SyncedDigest = run.Desired.SetDigest;
+            NoteGood(run);
+        }
         await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
     }
 
@@ -256,14 +261,14 @@ public sealed partial class TargetGrain
         // What waits for others is tried again and again: only what came of it is history.
         if (run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
             await RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        await EndAsync(run.Operation with { Done = run.Done }, phase, message);
+        await EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message);
     }
 
     private Task RecordAsync(HistoryView entry)
     {
         _history.State.Entries.Insert(0, entry);
         if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        return _history.WriteStateAsync();
+        return _historyWrites.RunAsync(_history.WriteStateAsync);
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)

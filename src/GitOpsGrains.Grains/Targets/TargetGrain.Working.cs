@@ -32,6 +32,7 @@ public sealed partial class TargetGrain
     private async Task WorkAsync()
     {
         if (_stopping.IsCancellationRequested || _state.State.Released) return;
+        await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
         {
             await EndSettlingAsync();
@@ -56,8 +57,11 @@ public sealed partial class TargetGrain
         await WatchKindsAsync(session, built);
         if (!IsCurrent(desired)) return;
         if (desired.Suspended) await FailOrderedAsync("the application is suspended");
+        FollowWindows();
+        if (_ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
         var plan = Plan(session, built);
-        if (_ordered is { } order) await SyncAsync(session, desired, built, plan, SyncOrder.Of(order));
+        _runsAs = (_ordered is not null, _ordered is { OverrideWindow: true });
+        if (_ordered is { } order) await SyncAsync(session, desired, built, plan, SyncOrder.Of(order, built.Objects.Select(item => item.Id).Concat(_inventory.Entries.Keys)));
         else if (IsDue(desired, plan)) await SyncAsync(session, desired, built, plan, new SyncOrder(
             Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? SyncTriggers.Commit : SyncTriggers.Retry, desired.Sync.Prune.Enabled, Everything: false));
         else
@@ -134,6 +138,7 @@ public sealed partial class TargetGrain
             return null;
         }
         TakeOverDesired(built, desired.SetDigest);
+        NoteIgnored(built);
         _notices = [.. built.Notices.Take(20).Select(notice => NewCondition(ConditionTypes.ManifestNotice, notice.Reason, notice.Object) with { File = notice.File, Document = notice.Document })];
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
@@ -212,7 +217,7 @@ public sealed partial class TargetGrain
         catalog.Find(id.Group, id.Group.Length == 0 ? apiVersion : apiVersion[(id.Group.Length + 1)..], id.Kind);
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
-        built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id));
+        built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id), Options);
 
     /// <summary>The object as the watch shows it, or as our own write left it where the watch is still behind that.</summary>
     private ObservedObject? CurrentOf(ClusterSession session, ResourceId id)
@@ -233,13 +238,14 @@ public sealed partial class TargetGrain
     /// <summary>Whether the desired state changed since it was last applied and the policy says to sync by itself.</summary>
     private bool IsDue(TargetDesired desired, SyncPlan plan)
     {
-        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts > desired.Sync.Retry.Limit) return false;
+        if (!desired.Sync.Automated || desired.Suspended || _retry is not null || _attempts == int.MaxValue || !desired.Sync.Retry.Allows(_attempts)) return false;
         // What is applied and only waits for health is not begun anew; a newer one waits for that where the policy says so.
         if (_settling is { IsCompleted: false } && (_endsAfterWave is not null || (_settlingSet == desired.SetDigest && !plan.Applies.Any(IsNewDemand)))) return false;
-        return plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
+        var isDue = plan.Applies.Any(apply => IsNewDemand(apply) && OtherOwner(_session!, apply.Desired.Id) is null)
             || plan.HandedOver.Count > 0
             || (desired.Sync.Prune.Enabled && plan.PruneCandidates.Any(entry => !_passedOver.Contains(entry.Id)))
             || _state.State.SyncedDigest != desired.SetDigest;
+        return isDue && !WaitsForWindow();
     }
 
     /// <summary>The manifest was never applied as it is now: a sync; anything else that differs is drift.</summary>

@@ -40,8 +40,7 @@ public sealed partial class TargetGrain
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var writer = new ObjectWriter(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time) { Adjust = AdjustmentOf(desired) };
-        var outcome = await writer.ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        var outcome = await WriterFor(session, set, desired).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }
 
@@ -53,13 +52,14 @@ public sealed partial class TargetGrain
         tracked.Action = outcome.Action;
         if (outcome.Live is { } live) Prove(tracked, desired, live, [.. outcome.Kept, .. StillKept(tracked.Id, live)]);
         else if (outcome.Action == ApplyAction.Failed) tracked.Sync = SyncStatus.OutOfSync;
+        else if (outcome is { Action: ApplyAction.Skipped, IsSuperseded: false }) NoteLeftAlone(tracked, desired);
         return outcome;
     }
 
     /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
     private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
     {
-        var observed = ObservedObject.From(live, full: true);
+        var observed = ObservedObject.From(live, full: true, _sessions.Health);
         (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
         var (paths, keeper) = (kept.Select(field => field.Path).Distinct(StringComparer.Ordinal).ToArray(), kept.Count == 0 ? "" : kept[0].Manager);
         NoteKept(tracked, paths, keeper);
@@ -75,6 +75,7 @@ public sealed partial class TargetGrain
             Proof = ObjectProof.Of(desired, live, observed) with { Rules = ProofRules(tracked.Id) },
             Kept = paths,
             KeptBy = keeper,
+            Wishes = DeletionWish.WishesOf(desired.Annotations),
         });
         FlushSoon();
     }

@@ -8,6 +8,7 @@ using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Grains.Manifests;
@@ -41,6 +42,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private readonly ILogger<TargetGrain> _logger;
     private readonly IOptions<GitOpsGrainsOptions> _options;
     private readonly TargetInventory _inventory;
+    private readonly IObjectActions? _actions;
     private readonly SerialWrites _writes = new();
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
@@ -69,6 +71,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         (_state, _history, _sessions, _sets, _fence) = (state, history, sessions, sets, fence);
         (_options, _time, _logger) = (options, time, logger);
         _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
+        _actions = context.ActivationServices.GetService<IObjectActions>();
         _work = new CoalescingTask(WorkAsync);
         (_project, _application, _cluster) = GrainKeys.ParseTarget(context.GrainId.Key.ToString()!);
     }
@@ -100,6 +103,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _flush?.Dispose();
         _retry?.Dispose();
         _announce?.Dispose();
+        _windowTimer?.Dispose();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(StopPatience);
         try
@@ -121,6 +125,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         {
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
+            _state.State.LeftBehind = "";
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
             {
@@ -129,6 +134,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             }
             DropOutdatedProofs();
             await StoreAsync();
+            FollowWindows();
             Retry();
             await PrepareClaimsAsync();
         }
@@ -136,26 +142,11 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         {
             _ordered = order;
             Retry();
-            if (!isNew) PreEmpt("overtaken by a sync that was asked for");
+            // An order that will be refused ends nothing.
+            if (!isNew && (_built is not { } built || RefusalOf(order, built) is null)) PreEmpt("overtaken by a sync that was asked for");
         }
         Work();
         return Summarise();
-    }
-
-    public async Task ReleaseAsync(TargetReleaseOrder order)
-    {
-        if (_state.State.Released)
-        {
-            Announce();
-            return;
-        }
-        if (_state.State.Releasing is null)
-        {
-            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId };
-            await StoreAsync();
-        }
-        PreEmpt("the target is being released");
-        Work();
     }
 
     public Task CheckAsync()
@@ -179,16 +170,20 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         return Task.CompletedTask;
     }
 
-    public async Task ApproveAsync(string operationId)
+    public async Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects)
     {
-        _state.State.Approved = [.. _state.State.Held.Select(held => held.Id)];
+        var approved = _state.State.Held.Select(held => held.Id).Where(id => objects.Count == 0 || objects.Any(reference => reference.Matches(id))).ToList();
+        _state.State.Approved = approved;
         await StoreAsync();
-        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = _state.State.Held.Count > 0, WithoutHooks = true };
+        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = approved.Count > 0, WithoutHooks = true };
         Retry();
         // What only waits for health can wait again.
         if (!_isWriting) PreEmpt("overtaken by an approval");
         Work();
     }
+
+    public Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync() => Task.FromResult(TargetOperationObject.Bounded(
+        _state.State.Held.Select(held => new TargetOperationObject { Object = held.Id, Action = ApplyAction.Held, Message = held.Reason })));
 
     void ITargetEvents.OnObjectChanged(ResourceId id)
     {

@@ -29,16 +29,25 @@ public sealed class TargetState
     /// <summary>The set of the last sync that succeeded: with the desired set, it says whether a sync is due.</summary>
     public Digest SyncedDigest { get; set; }
 
+    /// <summary>The set of the last sync that succeeded, to go back to when the next one fails half-way; null before the first.</summary>
+    public LastGoodSet? LastGood { get; set; }
+
     /// <summary>Prunes that wait for a person.</summary>
     public List<HeldPrune> Held { get; set; } = [];
 
     /// <summary>Objects whose prune a person approved; consumed by the next sync.</summary>
     public List<ResourceId> Approved { get; set; } = [];
 
+    /// <summary>What was deleted and may be wanted back, newest first.</summary>
+    public List<TombstoneRecord> Tombstones { get; set; } = [];
+
     public ReleaseIntent? Releasing { get; set; }
 
     /// <summary>Nothing is left in our hands.</summary>
     public bool Released { get; set; }
+
+    /// <summary>What was left behind in the cluster when the target let go without it, as people read it; "" when nothing was.</summary>
+    public string LeftBehind { get; set; } = "";
 
     /// <summary>How many records hold the inventory; 0 before the first.</summary>
     public int InventoryRecords { get; set; }
@@ -61,16 +70,40 @@ public sealed class SyncIntent
     public int Attempt { get; set; }
 }
 
+/// <summary>A set of manifests that was in sync, and where to find it.</summary>
+public sealed class LastGoodSet
+{
+    public Digest SetDigest { get; set; }
+
+    /// <summary>Under which key the manifest store has it; null when it has to be rendered again.</summary>
+    public string? ManifestKey { get; set; }
+
+    /// <summary>The destination namespace that it was applied with.</summary>
+    public string Namespace { get; set; } = "";
+    public string Commit { get; set; } = "";
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
 public sealed class HeldPrune
 {
     public ResourceId Id { get; set; }
     public string Reason { get; set; } = "";
+
+    /// <summary>When it was first held: an approval by annotation counts from then on.</summary>
+    public DateTimeOffset Since { get; set; }
 }
 
 public sealed class ReleaseIntent
 {
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
+
+    /// <summary>Lets go without touching the cluster.</summary>
+    public bool Force { get; set; }
+
+    /// <summary>Since when the cluster is not usable; null while it is.</summary>
+    public DateTimeOffset? WaitingSince { get; set; }
 }
 
 /// <summary>Past syncs of a target, newest first.</summary>

@@ -20,5 +20,8 @@ public sealed record WriteOutcome(ApplyAction Action, LiveObject? Live, string? 
     /// <summary>The refusal, as far as the caller acts on it.</summary>
     public ClusterError? Error { get; init; }
 
+    /// <summary>Nothing was written, on purpose.</summary>
+    public static WriteOutcome Skipped(string reason) => new(ApplyAction.Skipped, null, reason);
+
     public static WriteOutcome Failed(string message, ClusterError? error = null) => new(ApplyAction.Failed, null, message) { Error = error };
 }

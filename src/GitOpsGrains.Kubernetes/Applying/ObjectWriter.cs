@@ -9,7 +9,7 @@ using GitOpsGrains.Kubernetes.Requests;
 
 namespace GitOpsGrains.Kubernetes.Applying;
 
-/// <summary>Applies, patches, creates and deletes objects, always as the field manager "gitopsgrains".</summary>
+/// <summary>Applies, patches, creates, updates and deletes objects, always as the field manager "gitopsgrains".</summary>
 internal sealed class ObjectWriter(RequestSender sender)
 {
     private const string Manager = "fieldManager=gitopsgrains";
@@ -35,6 +35,14 @@ internal sealed class ObjectWriter(RequestSender sender)
     {
         if (!ResourcePath.TryCollection(resource, id.Namespace, isWhole: false, out var path, out var error)) return error;
         return await WriteAsync(resource, new ClusterRequest(HttpMethod.Post, $"{path}?{Manager}") { Lane = lane }, body, MediaTypes.Json, cancellationToken);
+    }
+
+    public async Task<ClusterAnswer<LiveObject>> UpdateAsync(
+        ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, bool dryRun, RequestLane lane, CancellationToken cancellationToken)
+    {
+        if (!ResourcePath.TryObject(resource, id, out var path, out var error)) return error;
+        var request = new ClusterRequest(HttpMethod.Put, $"{path}?{Manager}{DryRun(dryRun)}") { Lane = lane };
+        return await WriteAsync(resource, request, body, MediaTypes.Json, cancellationToken);
     }
 
     public async Task<ClusterAnswer<Deletion>> DeleteAsync(

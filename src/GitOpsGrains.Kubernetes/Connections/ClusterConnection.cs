@@ -68,6 +68,10 @@ internal sealed class ClusterConnection : IClusterConnection
         ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         _writer.CreateAsync(resource, id, body, RequestLane.Normal, cancellationToken);
 
+    public Task<ClusterAnswer<LiveObject>> UpdateAsync(
+        ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, bool dryRun, CancellationToken cancellationToken) =>
+        _writer.UpdateAsync(resource, id, body, dryRun, RequestLane.Normal, cancellationToken);
+
     public Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken) =>
         _writer.DeleteAsync(resource, id, options, RequestLane.Normal, cancellationToken);
 
@@ -112,6 +116,10 @@ internal sealed class ClusterConnection : IClusterConnection
         public Task<ClusterAnswer<LiveObject>> CreateAsync(
             ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
             whole._writer.CreateAsync(resource, id, body, RequestLane.Checks, cancellationToken);
+
+        public Task<ClusterAnswer<LiveObject>> UpdateAsync(
+            ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, bool dryRun, CancellationToken cancellationToken) =>
+            whole._writer.UpdateAsync(resource, id, body, dryRun, RequestLane.Checks, cancellationToken);
 
         public Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken) =>
             whole._writer.DeleteAsync(resource, id, options, RequestLane.Checks, cancellationToken);

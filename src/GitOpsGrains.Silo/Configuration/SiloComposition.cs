@@ -6,6 +6,7 @@ using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Kubernetes.Hosting;
+using GitOpsGrains.Lua.Hosting;
 using GitOpsGrains.Rendering.Hosting;
 using GitOpsGrains.Storage.Hosting;
 using Orleans.Configuration;
@@ -31,6 +32,7 @@ public static class SiloComposition
         });
         builder.Services.AddRendering();
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
+        if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
         builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();

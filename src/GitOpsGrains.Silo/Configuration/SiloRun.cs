@@ -1,4 +1,6 @@
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Hosting;
+using GitOpsGrains.Lua.Customizations;
 using GitOpsGrains.Storage;
 using GitOpsGrains.Storage.Directories;
 
@@ -19,6 +21,8 @@ public static class SiloRun
     {
         try
         {
+            // Read before anything is watched: a file that can't be used stops the start.
+            _ = app.Services.GetService<IHealthScripts>();
             await app.StartAsync();
         }
         catch (Exception ex) when (Cause(ex) is { } cause)
@@ -36,7 +40,7 @@ public static class SiloRun
     {
         for (var current = exception; current is not null; current = current.InnerException)
         {
-            if (current is DataDirectoryInUseException or EmbeddedStorageException or InstallationNameException) return current.Message;
+            if (current is DataDirectoryInUseException or EmbeddedStorageException or InstallationNameException or CustomizationsException) return current.Message;
             if (current is Microsoft.AspNetCore.Connections.AddressInUseException) return "the address is in use by another process; set another with GITOPSGRAINS__Http__Url";
         }
         return exception is AggregateException aggregate ? aggregate.InnerExceptions.Select(Cause).FirstOrDefault(cause => cause is not null) : null;

@@ -20,6 +20,12 @@ public sealed record SiloSettings
     /// <summary>Exec plugins that kubeconfigs may run, by command name. Setting: <c>Kubernetes:AllowedExecCommands</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> AllowedExecCommands { get; init; } = [];
 
+    /// <summary>
+    /// An argocd-cm ConfigMap, or a mapping of its keys, with health scripts and actions in Lua. Setting:
+    /// <c>Health:CustomizationsFile</c>. Default: none.
+    /// </summary>
+    public string? HealthCustomizationsFile { get; init; }
+
     /// <summary>Annotations whose values are never shown. Setting: <c>Diff:MaskedAnnotations</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> MaskedAnnotations { get; init; } = [];
 
@@ -45,6 +51,7 @@ public sealed record SiloSettings
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
+            HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };

@@ -64,11 +64,14 @@ internal sealed class Shop
 
     public Task ApplyAsync(string kind, string manager, JsonNode manifest) => _fleet.Kube.ApplyAsync(PathOf(kind), manifest.ToJsonString(), manager);
 
-    public static void Annotate(JsonNode manifest, string name, string value)
+    public static void Annotate(JsonNode manifest, string name, string value) => Mark(manifest, "annotations", name, value);
+
+    /// <param name="map">labels or annotations.</param>
+    public static void Mark(JsonNode manifest, string map, string name, string value)
     {
         var metadata = manifest["metadata"]!.AsObject();
-        if (metadata["annotations"] is null) metadata["annotations"] = new JsonObject();
-        metadata["annotations"]![name] = value;
+        if (metadata[map] is null) metadata[map] = new JsonObject();
+        metadata[map]![name] = value;
     }
 
     public Task<JsonElement> ReadAsync(string kind) => _fleet.Kube.GetJsonAsync(PathOf(kind));

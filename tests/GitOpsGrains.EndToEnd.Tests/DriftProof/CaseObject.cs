@@ -72,13 +72,13 @@ public sealed class CaseObject
     /// <summary>The object in the shape that the watch of its kind shows it; null when it shows none with our label.</summary>
     public async Task<ObservedObject?> ObserveAsync()
     {
-        var full = HealthRules.NeedsFullWatch(Desired.Id.Group, Desired.Id.Kind);
+        var full = HealthAssessor.BuiltIn.NeedsFullWatch(Desired.Id.Group, Desired.Id.Kind);
         // Watched in the version that the server prefers, whatever the manifest says.
         var watched = Catalog.Find(Desired.Id.Group, Desired.Id.Kind)!;
         var query = new ListQuery(Resource.Namespaced ? Space : "", Tracking.Selector, !full, 500, null);
         var listed = await Connection.ListAsync(watched, query, CancellationToken.None);
         if (!listed.IsSuccess) throw new InvalidOperationException(listed.Error.Message);
-        return listed.Value.Objects.Where(live => live.Id == Desired.Id).Select(live => ObservedObject.From(live, full)).SingleOrDefault();
+        return listed.Value.Objects.Where(live => live.Id == Desired.Id).Select(live => ObservedObject.From(live, full, HealthAssessor.BuiltIn)).SingleOrDefault();
     }
 
     public Task<JsonElement> GetJsonAsync() => Rogue.GetJsonAsync(Path);

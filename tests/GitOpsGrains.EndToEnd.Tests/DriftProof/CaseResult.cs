@@ -33,7 +33,7 @@ public sealed record CaseResult(ProofQuestion Question, bool IsDrifted, int Requ
         var question = await item.ObserveAsync() is { } observed ? ProofCheck.Compare(proof, observed) : ProofQuestion.Recreated;
         if (question == ProofQuestion.None) return new CaseResult(question, isDrifted, 0, false);
         if (live is null || live.IsDeleting) return new CaseResult(question, isDrifted, 1, true);
-        if (proof.HasContentOf(ObservedObject.From(live, full: true))) return new CaseResult(question, isDrifted, 1, false);
+        if (proof.HasContentOf(ObservedObject.From(live, full: true, health: null))) return new CaseResult(question, isDrifted, 1, false);
         return new CaseResult(question, isDrifted, 2, !dry!.Value.IsSuccess || ObjectDiff.Compute(dry.Value.Value!.Root, live, DiffScope.AllFields).Count > 0);
     }
 

@@ -37,7 +37,7 @@ public sealed class ProofTests
         Assert.Contains(old, Live.ConfigMap, StringComparison.Ordinal);
         var proof = ObjectProof.Of(Desired, Live.Of(Live.ConfigMap));
 
-        var observed = ObservedObject.From(Live.Of(Live.ConfigMap.Replace(old, now, StringComparison.Ordinal)), full: false);
+        var observed = ObservedObject.From(Live.Of(Live.ConfigMap.Replace(old, now, StringComparison.Ordinal)), full: false, health: null);
 
         Assert.True(expected == ProofCheck.Compare(proof, observed), what);
     }
@@ -64,7 +64,7 @@ public sealed class ProofTests
         Assert.Contains(old, Live.Deployment, StringComparison.Ordinal);
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
-        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: true)));
+        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: true, health: null)));
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class ProofTests
     {
         var changed = Live.Of(Live.Deployment.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment");
 
-        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: false)));
+        Assert.Equal(expected, ProofCheck.Compare(Proof(), ObservedObject.From(changed, full: false, health: null)));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class ProofTests
         Assert.Equal(ProofQuestion.None, Ask(before.Replace("\"spec\":{", $"\"spec\":{{\"{field}\":\"x\",", StringComparison.Ordinal)));
         Assert.Equal(ProofQuestion.ContentChanged, Ask(before.Replace("\"other\":\"1\"", "\"other\":\"2\"", StringComparison.Ordinal)));
 
-        ProofQuestion Ask(string json) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json, apiVersion, kind), full: true));
+        ProofQuestion Ask(string json) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json, apiVersion, kind), full: true, health: null));
     }
 
     [Theory]
@@ -107,14 +107,31 @@ public sealed class ProofTests
         Assert.Equal(!isComplete, proof.IsOfVersion);
         Assert.Equal(ProofQuestion.None, Ask(json));
         Assert.Equal(isComplete ? ProofQuestion.None : ProofQuestion.VersionChanged, Ask(json.Replace("\"resourceVersion\":\"77\"", "\"resourceVersion\":\"78\"", StringComparison.Ordinal)));
-        Assert.Equal(isComplete, proof.HasContentOf(ObservedObject.From(Live.Of(json, "apps/v1", "Deployment"), full: true)));
+        Assert.Equal(isComplete, proof.HasContentOf(ObservedObject.From(Live.Of(json, "apps/v1", "Deployment"), full: true, health: null)));
 
-        ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true));
+        ProofQuestion Ask(string now) => ProofCheck.Compare(proof, ObservedObject.From(Live.Of(now, "apps/v1", "Deployment"), full: true, health: null));
+    }
+
+    [Theory]
+    [InlineData("our label, in the update entry", "\"gitopsgrains.io/managed\":\"true\"", "\"gitopsgrains.io/managed\":\"no\"", ProofQuestion.MetadataChanged)]
+    [InlineData("the update entry itself", "2026-01-01T00:00:07Z", "2026-01-01T00:00:08Z", ProofQuestion.EntryChanged)]
+    [InlineData("nothing", "\"name\":\"web\"", "\"name\":\"web\"", ProofQuestion.None)]
+    public void Of_MarksInAnUpdateEntry_AreProvenToo(string what, string old, string now, ProofQuestion expected)
+    {
+        // As an adoption by one patch leaves it: our marks are in an entry of their own.
+        const string Marks = """{"manager":"gitopsgrains","operation":"Update","apiVersion":"apps/v1","time":"2026-01-01T00:00:07Z","fieldsV1":{"f:metadata":{"f:annotations":{"f:gitopsgrains.io/target":{}},"f:labels":{"f:gitopsgrains.io/managed":{}}}}},""";
+        var json = Live.Deployment
+            .Replace("\"f:annotations\":{\"f:gitopsgrains.io/target\":{}},\"f:labels\":{\"f:gitopsgrains.io/managed\":{}},", "", StringComparison.Ordinal)
+            .Replace("\"managedFields\":[", "\"managedFields\":[" + Marks, StringComparison.Ordinal);
+        var proof = ObjectProof.Of(Wanted(), Live.Of(json, "apps/v1", "Deployment"));
+
+        Assert.False(proof.IsOfVersion);
+        Assert.Equal((what, expected), (what, ProofCheck.Compare(proof, ObservedObject.From(Live.Of(json.Replace(old, now, StringComparison.Ordinal), "apps/v1", "Deployment"), full: true, health: null))));
     }
 
     [Fact]
     public void Compare_WithoutProof_IsUnproven() =>
-        Assert.Equal(ProofQuestion.Unproven, ProofCheck.Compare(null, ObservedObject.From(Live.Of(Live.ConfigMap), full: true)));
+        Assert.Equal(ProofQuestion.Unproven, ProofCheck.Compare(null, ObservedObject.From(Live.Of(Live.ConfigMap), full: true, health: null)));
 
     [Fact]
     public void Proof_ThroughJson_HoldsAsBefore()
@@ -122,7 +139,7 @@ public sealed class ProofTests
         var stored = JsonSerializer.Deserialize<ObjectProof>(JsonSerializer.Serialize(Proof()))!;
 
         Assert.Equal(Proof(), stored);
-        Assert.Equal(ProofQuestion.None, ProofCheck.Compare(stored, ObservedObject.From(Live.Of(Live.Deployment, "apps/v1", "Deployment"), full: true)));
+        Assert.Equal(ProofQuestion.None, ProofCheck.Compare(stored, ObservedObject.From(Live.Of(Live.Deployment, "apps/v1", "Deployment"), full: true, health: null)));
         Assert.Equal(Desired, stored.Desired);
         Assert.Equal(32, stored.Content.Length);
     }
@@ -130,7 +147,7 @@ public sealed class ProofTests
     [Fact]
     public void From_ObjectOfServer_KeepsWhatCounts()
     {
-        var observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: true);
+        var observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: true, health: null);
 
         Assert.Equal((Live.Uid, "1042", null), (observed.Uid, observed.ResourceVersion, observed.Generation));
         Assert.Equal((true, false, "default/shop/web"), (observed.IsLabelled, observed.IsDeleting, observed.Owner));
@@ -140,7 +157,7 @@ public sealed class ProofTests
     [Fact]
     public void From_OddUidAndVersion_AreKeptAsTheyAre()
     {
-        var observed = ObservedObject.From(Live.Of("""{"metadata":{"name":"a","uid":"ABC","resourceVersion":"007"}}"""), full: false);
+        var observed = ObservedObject.From(Live.Of("""{"metadata":{"name":"a","uid":"ABC","resourceVersion":"007"}}"""), full: false, health: null);
 
         Assert.Equal(("ABC", "007"), (observed.Uid, observed.ResourceVersion));
         Assert.Equal(default, observed.Entry);

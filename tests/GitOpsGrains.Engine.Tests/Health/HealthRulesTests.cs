@@ -103,12 +103,26 @@ public sealed class HealthRulesTests
 
     [Theory]
     [InlineData("v1", "ConfigMap")]
-    [InlineData("example.com/v1", "Deployment")]
-    public void Assess_KindWithoutHealth_IsNull(string apiVersion, string kind)
+    [InlineData("v1", "Secret")]
+    [InlineData("v1", "ServiceAccount")]
+    [InlineData("rbac.authorization.k8s.io/v1", "ClusterRole")]
+    [InlineData("networking.k8s.io/v1", "NetworkPolicy")]
+    [InlineData("storage.k8s.io/v1", "StorageClass")]
+    public void Assess_BuiltInKindWithoutHealth_IsNullAndWatchedAsMetadata(string apiVersion, string kind)
     {
-        Assert.Null(HealthRules.Assess(Live.Of("{" + Seen + "}", apiVersion, kind)));
-        Assert.False(HealthRules.NeedsFullWatch(apiVersion == "v1" ? "" : "example.com", kind));
+        var live = Live.Of("{" + Seen + ",\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\"}]}}", apiVersion, kind);
+
+        Assert.Null(HealthRules.Assess(live));
+        Assert.False(HealthRules.NeedsFullWatch(live.Id.Group, kind));
     }
+
+    [Theory]
+    [InlineData("", "PersistentVolume")]
+    [InlineData("", "ResourceQuota")]
+    [InlineData("example.com", "Deployment")]
+    [InlineData("gateway.networking.k8s.io", "Gateway")]
+    [InlineData("argoproj.io", "Application")]
+    public void NeedsFullWatch_BusyOrCustomKind_IsTrue(string group, string kind) => Assert.True(HealthRules.NeedsFullWatch(group, kind));
 
     [Theory]
     [InlineData(new HealthStatus[0], HealthStatus.Healthy)]

@@ -26,7 +26,7 @@ public sealed class PlanningCostTests
             var hash = Digest.Of(id.Name);
             desired.Add(new DesiredObject(id, "v1", ReadOnlyMemory<byte>.Empty, hash, new ManifestPosition("f", 0), new Dictionary<string, string>()));
             inventory[id] = new InventoryEntry { Id = id, ApiVersion = "v1", Uid = live.Uid, DesiredHash = hash, Proof = ObjectProof.Of(hash, live) };
-            observed[id] = ObservedObject.From(live, full: true);
+            observed[id] = ObservedObject.From(live, full: true, health: null);
         }
         var state = new DesiredState(desired, []);
         Func<ResourceId, ObservedObject?> look = id => observed[id];

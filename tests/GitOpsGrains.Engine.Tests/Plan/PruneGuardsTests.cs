@@ -63,6 +63,40 @@ public sealed class PruneGuardsTests
         { "created namespace", request => request with { Candidates = [request.Candidates[0] with { Entry = Entry(Settings) with { IsCreatedNamespace = true } }] }, PruneDecision.Skip, "a namespace made by CreateNamespace is never pruned" },
         { "no uid in the inventory", request => request with { Candidates = [request.Candidates[0] with { Entry = Entry(Settings) with { Uid = "" } }] }, PruneDecision.Skip, "it was deleted and made again by somebody else" },
         { "confirm kind", request => request with { Policy = request.Policy with { ConfirmKinds = new HashSet<string> { "ConfigMap" } } }, PruneDecision.Hold, "deleting a ConfigMap asks for approval" },
+        { "Flux ignores", request => Annotated(request, "kustomize.toolkit.fluxcd.io/reconcile", "disabled"), PruneDecision.Skip, "its annotation says kustomize.toolkit.fluxcd.io/reconcile: disabled" },
+        { "Flux does not apply", request => Annotated(request, "kustomize.toolkit.fluxcd.io/ssa", "Ignore"), PruneDecision.Skip, "its annotation says kustomize.toolkit.fluxcd.io/ssa: Ignore" },
+        { "Flux by label", request => With(request, "\"team\":\"web\"", "\"kustomize.toolkit.fluxcd.io/prune\":\"disabled\""), PruneDecision.Skip, "its annotation says kustomize.toolkit.fluxcd.io/prune: disabled" },
+        { "Helm's word by label means nothing", request => With(request, "\"team\":\"web\"", "\"helm.sh/resource-policy\":\"keep\""), PruneDecision.Prune, "" },
+        { "restored", request => Annotated(request, "gitopsgrains.io/restored", "x\",\"gitopsgrains.io/prune\":\"disabled"), PruneDecision.Skip, "restored by hand; put it into Git or delete it" },
+        { "option Prune=false", request => request with { Options = new SyncOptionSet(["Prune=false"]) }, PruneDecision.Skip, "the application's options say Prune=false" },
+        { "option Prune=confirm", request => request with { Options = new SyncOptionSet(["Prune=confirm"]) }, PruneDecision.Hold, "the application's options ask for confirmation" },
+        { "option Prune=false, the object says true", request => Annotated(request, "argocd.argoproj.io/sync-options", "Prune=true") with { Options = new SyncOptionSet(["Prune=false"]) }, PruneDecision.Prune, "" },
+        { "option Delete=false is not about Git", request => request with { Options = new SyncOptionSet(["Delete=false"]) }, PruneDecision.Prune, "" },
+        { "approval does not lift the option", request => request with { Options = new SyncOptionSet(["Prune=false"]), IsApproved = _ => true }, PruneDecision.Skip, "the application's options say Prune=false" },
+        { "target deleted, option Delete=false", request => request with { Cause = PruneCause.TargetDeleted, Options = new SyncOptionSet(["Delete=false"]) }, PruneDecision.Skip, "the application's options say Delete=false" },
+        { "target deleted, option Delete=confirm", request => request with { Cause = PruneCause.TargetDeleted, Options = new SyncOptionSet(["Delete=confirm"]) }, PruneDecision.Hold, "the application's options ask for confirmation" },
+        { "target deleted, option Prune=false is about Git", request => request with { Cause = PruneCause.TargetDeleted, Options = new SyncOptionSet(["Prune=false"]) }, PruneDecision.Prune, "" },
+        { "target deleted, Prune=false", request => Annotated(request, "argocd.argoproj.io/sync-options", "Prune=false") with { Cause = PruneCause.TargetDeleted }, PruneDecision.Skip, "its annotation says sync-options: Prune=false" },
+        { "target deleted, Delete=confirm", request => Annotated(request, "argocd.argoproj.io/sync-options", "Delete=confirm") with { Cause = PruneCause.TargetDeleted }, PruneDecision.Hold, "its annotation asks for confirmation" },
+        { "target deleted, approved", request => Annotated(request, "argocd.argoproj.io/sync-options", "Delete=confirm") with { Cause = PruneCause.TargetDeleted, IsApproved = _ => true }, PruneDecision.Prune, "" },
+        { "target deleted, wanted by another", request => request with { Cause = PruneCause.TargetDeleted, WantedByOther = _ => "default/shop/other" }, PruneDecision.HandOver, "default/shop/other has it now" },
+        { "target deleted, discovery", request => request with { Cause = PruneCause.TargetDeleted, IsDiscoveryComplete = false }, PruneDecision.Hold, "the cluster could not tell all its kinds" },
+        { "target deleted, others silent", request => request with { Cause = PruneCause.TargetDeleted, Silent = ["shop/other/eu"] }, PruneDecision.Hold, "not all applications of the cluster have said yet what they desire (shop/other/eu)" },
+        { "others silent", request => request with { Silent = ["shop/other/eu"] }, PruneDecision.Hold, "not all applications of the cluster have said yet what they desire (shop/other/eu)" },
+        { "approval does not make others speak", request => request with { Silent = ["shop/other/eu"], IsApproved = _ => true }, PruneDecision.Hold, "not all applications of the cluster have said yet what they desire (shop/other/eu)" },
+        { "desired again", request => request with { IsDesired = _ => true, IsApproved = _ => true }, PruneDecision.Hold, "it is desired again" },
+        { "empty allowed", request => request with { DesiredCount = 0, Policy = request.Policy with { AllowEmpty = true } }, PruneDecision.Prune, "" },
+        { "last manifest kept it", request => Wished(request, "Prune=false"), PruneDecision.Hold, "its manifest said sync-options: Prune=false, and the live object does not say it any more" },
+        { "last manifest kept it, approved", request => Wished(request, "Prune=false") with { IsApproved = _ => true }, PruneDecision.Prune, "" },
+        { "last manifest kept it, approved by annotation", request => Approved(Wished(request, "Prune=false"), "2026-03-01T12:00:00Z"), PruneDecision.Hold, "its manifest said sync-options: Prune=false, and the live object does not say it any more" },
+        { "last manifest asked", request => Wished(request, "Prune=confirm"), PruneDecision.Hold, "its annotation asks for confirmation" },
+        { "manifest keeps it, target deleted", request => Wished(request, "Delete=false") with { Cause = PruneCause.TargetDeleted }, PruneDecision.Skip, "its manifest says sync-options: Delete=false" },
+        { "approved by annotation in time", request => Approved(Wished(request, "Prune=confirm"), "2026-03-01T12:00:00Z"), PruneDecision.Prune, "" },
+        { "approved by annotation too early", request => Approved(Wished(request, "Prune=confirm"), "2026-03-01T11:59:59Z"), PruneDecision.Hold, "its annotation asks for confirmation" },
+        { "approved by annotation in another zone", request => Approved(Wished(request, "Prune=confirm"), "2026-03-01T14:00:00+02:00"), PruneDecision.Prune, "" },
+        { "approved by annotation before it was held", request => Approved(Wished(request, "Prune=confirm"), "2026-03-01T12:00:00Z") with { HeldSince = _ => null }, PruneDecision.Hold, "its annotation asks for confirmation" },
+        { "approved by an annotation that is no time", request => Approved(Wished(request, "Prune=confirm"), "yes"), PruneDecision.Hold, "its annotation asks for confirmation" },
+        { "an annotation approves no kind", request => Approved(Wished(request, "Prune=confirm"), "2026-03-01T12:00:00Z") with { Policy = request.Policy with { ConfirmKinds = new HashSet<string> { "ConfigMap" } } }, PruneDecision.Hold, "deleting a ConfigMap asks for approval" },
         { "target deleted", request => request with { Cause = PruneCause.TargetDeleted, IsRenderSucceeded = false, DesiredCount = 0, Policy = PrunePolicy.Default, PendingRenders = ["x"] }, PruneDecision.Prune, "" },
         { "target deleted, Delete=false", request => Annotated(request, "argocd.argoproj.io/sync-options", "Delete=false") with { Cause = PruneCause.TargetDeleted }, PruneDecision.Skip, "its annotation says sync-options: Delete=false" },
         { "target deleted, another cluster", request => request with { Cause = PruneCause.TargetDeleted, IsClusterSame = false }, PruneDecision.Hold, "the cluster is not the one that the objects were applied to" },
@@ -124,6 +158,91 @@ public sealed class PruneGuardsTests
         Assert.False(Verdict(With(Allowed, Live.Uid, "x")).StaysInInventory);
         Assert.False(Verdict(Allowed with { WantedByOther = _ => "a/b/c" }).StaysInInventory);
     }
+
+    [Theory]
+    [InlineData("Namespace", "", "web", "ConfigMap", "")]
+    [InlineData("CustomResourceDefinition", "apiextensions.k8s.io", "things.example.com", "Thing", "example.com")]
+    public void Decide_ContainerOfWhatIsDesired_IsNeverDeleted(string kind, string group, string name, string innerKind, string innerGroup)
+    {
+        var id = new ResourceId(group, kind, "", name);
+        var inner = new ResourceId(innerGroup, innerKind, "web", "inner");
+        var request = Allowed with
+        {
+            Candidates = [Found(id)],
+            IsApproved = _ => true,
+            DesiredWithin = container => PruneOrder.Contains(container, inner) ? inner.Display : null,
+        };
+
+        Assert.Equal((PruneDecision.Hold, $"{inner.Display} is desired and would be deleted with it"), Decide(request));
+        Assert.Equal((PruneDecision.Skip, $"{inner.Display} is desired and would be deleted with it"), Decide(request with { Cause = PruneCause.TargetDeleted }));
+        Assert.Equal((PruneDecision.Prune, ""), Decide(request with { DesiredWithin = _ => null }));
+    }
+
+    [Fact]
+    public void Decide_NamespaceOfWhatStays_StaysToo()
+    {
+        var kept = Annotated(Allowed, "argocd.argoproj.io/sync-options", "Prune=false").Candidates[0];
+        var request = Allowed with { Candidates = [Found(new ResourceId("", "Namespace", "", "web")), kept], IsApproved = _ => true };
+
+        Assert.Equal(
+            [(PruneDecision.Skip, "its annotation says sync-options: Prune=false"), (PruneDecision.Hold, "ConfigMap web/settings stays and would be deleted with it")],
+            PruneGuards.Decide(request).Select(verdict => (verdict.Decision, verdict.Reason)));
+        Assert.Equal(
+            [PruneDecision.Skip, PruneDecision.Skip],
+            PruneGuards.Decide(request with { Cause = PruneCause.TargetDeleted }).Select(verdict => verdict.Decision));
+    }
+
+    [Fact]
+    public void Decide_NamespaceOfWhatIsHeld_IsHeldToo()
+    {
+        var request = Allowed with
+        {
+            Candidates = [Found(new ResourceId("", "Namespace", "", "web")), new PruneCandidate(Entry(Settings), ReadOutcome.Failed, null)],
+            IsApproved = _ => true,
+        };
+
+        Assert.Equal(
+            [(PruneDecision.Hold, "it could not be read"), (PruneDecision.Hold, "ConfigMap web/settings is held and would be deleted with it")],
+            PruneGuards.Decide(request).Select(verdict => (verdict.Decision, verdict.Reason)));
+    }
+
+    [Fact]
+    public void Decide_EmptyRenderThatIsAllowed_StaysWithinTheBudget()
+    {
+        var request = Allowed with
+        {
+            DesiredCount = 0,
+            InventoryCount = 11,
+            Policy = Allowed.Policy with { AllowEmpty = true },
+            Candidates = [.. Enumerable.Range(0, 11).Select(i => Candidate(Live.ConfigMap.Replace("settings", $"c{i:d2}", StringComparison.Ordinal)))],
+        };
+
+        Assert.All(PruneGuards.Decide(request), verdict => Assert.True(verdict is { Decision: PruneDecision.Hold, NeedsApproval: true }));
+    }
+
+    private static PruneCandidate Found(ResourceId id)
+    {
+        var space = id.Namespace.Length == 0 ? "" : $"\"namespace\":\"{id.Namespace}\",";
+        var version = id.Group.Length == 0 ? "v1" : $"{id.Group}/v1";
+        return new PruneCandidate(Entry(id), ReadOutcome.Found, Live.Of(
+            $"{{\"apiVersion\":\"{version}\",\"kind\":\"{id.Kind}\",\"metadata\":{{\"name\":\"{id.Name}\",{space}\"uid\":\"{Live.Uid}\",\"resourceVersion\":\"1\",\"annotations\":{{\"gitopsgrains.io/target\":\"default/shop/web:{id}\"}}}}}}",
+            version, id.Kind));
+    }
+
+    /// <summary>The manifest that was applied last said this; the live object does not.</summary>
+    private static PruneRequest Wished(PruneRequest request, string option) => request with
+    {
+        Candidates = [request.Candidates[0] with
+        {
+            Entry = request.Candidates[0].Entry with { Wishes = new Dictionary<string, string> { ["argocd.argoproj.io/sync-options"] = option } },
+        }],
+        HeldSince = _ => new DateTimeOffset(2026, 3, 1, 12, 0, 0, 900, TimeSpan.Zero),
+    };
+
+    private static PruneRequest Approved(PruneRequest request, string time) => request with
+    {
+        Candidates = [request.Candidates[0] with { Live = Annotated(Allowed, "argocd.argoproj.io/deletion-approved", time).Candidates[0].Live }],
+    };
 
     private static PruneVerdict Verdict(PruneRequest request) => Assert.Single(PruneGuards.Decide(request));
 

@@ -95,7 +95,7 @@ public sealed class SyncPlannerProperties
 
     private static SyncPlan Plan(Piece[] world, DesiredState state)
     {
-        var observed = world.Where(piece => piece.LiveContent >= 0).ToDictionary(IdOf, piece => ObservedObject.From(LiveOf(piece, piece.LiveContent), full: true));
+        var observed = world.Where(piece => piece.LiveContent >= 0).ToDictionary(IdOf, piece => ObservedObject.From(LiveOf(piece, piece.LiveContent), full: true, health: null));
         var inventory = world.Where(piece => piece.Applied >= 0).ToDictionary(IdOf, piece => new InventoryEntry
         {
             Id = IdOf(piece), ApiVersion = "v1", Uid = UidOf(piece), DesiredHash = HashOf(piece, piece.Applied), Proof = ObjectProof.Of(HashOf(piece, piece.Applied), LiveOf(piece, piece.Applied)),

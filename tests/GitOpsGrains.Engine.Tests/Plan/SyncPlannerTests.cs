@@ -10,7 +10,7 @@ namespace GitOpsGrains.Engine.Tests.Plan;
 public sealed class SyncPlannerTests
 {
     private static readonly ResourceId Settings = new("", "ConfigMap", "web", "settings");
-    private static readonly ObservedObject Observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: false);
+    private static readonly ObservedObject Observed = ObservedObject.From(Live.Of(Live.ConfigMap), full: false, health: null);
 
     [Fact]
     public void Plan_NotOnTheCluster_Creates()
@@ -48,7 +48,7 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Plan_ProofAsks_Heals()
     {
-        var drifted = ObservedObject.From(Live.Of(Live.ConfigMap.Replace("\"f:b\"", "\"f:z\"", StringComparison.Ordinal)), full: false);
+        var drifted = ObservedObject.From(Live.Of(Live.ConfigMap.Replace("\"f:b\"", "\"f:z\"", StringComparison.Ordinal)), full: false, health: null);
 
         var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(Entry(Settings)), drifted).Applies);
 

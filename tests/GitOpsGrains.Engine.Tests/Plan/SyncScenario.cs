@@ -3,6 +3,7 @@ using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
@@ -35,7 +36,7 @@ internal sealed class SyncScenario(string folder)
     {
         var state = Desired();
         var live = Read("live").Select(LiveOf).ToArray();
-        var observed = live.ToDictionary(item => item.Id, item => ObservedObject.From(item, full: true));
+        var observed = live.ToDictionary(item => item.Id, item => ObservedObject.From(item, full: true, HealthAssessor.BuiltIn));
         var inventory = live.Where(item => item.Annotation(Applied) is not null).ToDictionary(item => item.Id, item => EntryOf(item, state));
         var plan = SyncPlanner.Plan(state, inventory, observed.GetValueOrDefault, _ => null);
         return new Dictionary<string, string[]>

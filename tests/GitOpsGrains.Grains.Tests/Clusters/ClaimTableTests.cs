@@ -11,6 +11,19 @@ public sealed class ClaimTableTests
     private readonly ClaimTable _claims = new();
 
     [Fact]
+    public void FirstOf_OnlyWhatIsClaimedNow_IsFound()
+    {
+        var table = new ClaimTable();
+        var inside = new ResourceId("", "ConfigMap", "web", "inside");
+        table.Replace("shop/web/eu", new HashSet<ResourceId> { inside, new("", "ConfigMap", "other", "outside") });
+
+        Assert.Equal((inside, "shop/web/eu"), table.FirstOf(id => id.Namespace == "web"));
+        Assert.Null(table.FirstOf(id => id.Namespace == "elsewhere"));
+        table.Remove("shop/web/eu");
+        Assert.Null(table.FirstOf(id => id.Namespace == "web"));
+    }
+
+    [Fact]
     public void Replace_TwoTargetsOfOneObject_TheFirstKeepsIt()
     {
         Claim("a", One);

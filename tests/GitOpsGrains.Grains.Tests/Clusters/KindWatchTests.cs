@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Testing;
@@ -16,7 +17,7 @@ public sealed class KindWatchTests : IAsyncLifetime
     private static readonly ApiResource Resource = new("", "v1", "ConfigMap", "configmaps", true, new HashSet<string> { "list", "watch" });
 
     private readonly ScriptedConnection _cluster = new();
-    private readonly KindSnapshot _snapshot = new(Resource, full: true);
+    private readonly KindSnapshot _snapshot = new(Resource, HealthAssessor.BuiltIn);
     private readonly ConcurrentQueue<string> _changed = new();
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _stopping = new();

@@ -1,0 +1,42 @@
+using GitOpsGrains.Abstractions.Identity;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>What one operation deleted: the manifests lie in the manifest store, encrypted, for 14 days.</summary>
+public sealed class TombstoneRecord
+{
+    /// <summary>Operations that are remembered.</summary>
+    public const int MaxRecords = 20;
+
+    /// <summary>How long the manifest store keeps what nobody renews.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
+
+    public string OperationId { get; set; } = "";
+
+    /// <summary>One of <see cref="Engine.Plan.PruneCause"/>.</summary>
+    public Engine.Plan.PruneCause Cause { get; set; }
+
+    /// <summary>The commit that was being synced, or was the last one.</summary>
+    public string Commit { get; set; } = "";
+    public DateTimeOffset At { get; set; }
+    public List<TombstonePart> Parts { get; set; } = [];
+
+    /// <summary>Those of the operation last, older and worn-out ones dropped.</summary>
+    public static TombstoneRecord Of(List<TombstoneRecord> records, string operation, DateTimeOffset now)
+    {
+        records.RemoveAll(record => now - record.At > Lifetime);
+        if (records.Find(record => record.OperationId == operation) is { } known) return known;
+        var record = new TombstoneRecord { OperationId = operation, At = now };
+        records.Insert(0, record);
+        if (records.Count > MaxRecords) records.RemoveRange(MaxRecords, records.Count - MaxRecords);
+        return record;
+    }
+}
+
+/// <summary>One set of manifests in the store.</summary>
+public sealed class TombstonePart
+{
+    public string Key { get; set; } = "";
+    public Digest Digest { get; set; }
+    public int Objects { get; set; }
+}

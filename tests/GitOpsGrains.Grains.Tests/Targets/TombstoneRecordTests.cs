@@ -1,0 +1,40 @@
+using GitOpsGrains.Grains.Targets;
+
+namespace GitOpsGrains.Grains.Tests.Targets;
+
+public sealed class TombstoneRecordTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Of_NewOperation_ComesFirst()
+    {
+        var records = new List<TombstoneRecord>();
+        var first = TombstoneRecord.Of(records, "a", Now);
+        var second = TombstoneRecord.Of(records, "b", Now);
+
+        Assert.Equal([second, first], records);
+        Assert.Same(first, TombstoneRecord.Of(records, "a", Now));
+    }
+
+    [Fact]
+    public void Of_MoreThanAreKept_DropsTheOldest()
+    {
+        var records = new List<TombstoneRecord>();
+        for (var index = 0; index <= TombstoneRecord.MaxRecords; index++) TombstoneRecord.Of(records, $"{index}", Now);
+
+        Assert.Equal(TombstoneRecord.MaxRecords, records.Count);
+        Assert.Equal(("20", "1"), (records[0].OperationId, records[^1].OperationId));
+    }
+
+    [Fact]
+    public void Of_OlderThanTheStoreKeeps_IsDropped()
+    {
+        var records = new List<TombstoneRecord>();
+        TombstoneRecord.Of(records, "old", Now - TombstoneRecord.Lifetime - TimeSpan.FromSeconds(1));
+        TombstoneRecord.Of(records, "edge", Now - TombstoneRecord.Lifetime);
+        TombstoneRecord.Of(records, "new", Now);
+
+        Assert.Equal(["new", "edge"], records.Select(record => record.OperationId));
+    }
+}
