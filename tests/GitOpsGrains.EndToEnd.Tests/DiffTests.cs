@@ -68,7 +68,7 @@ public sealed class DiffTests(PacedFleet fleet) : IClassFixture<PacedFleet>
         var answer = await scene.Rest.TrySendAsync(HttpMethod.Get, $"{PathOf(scene)}?revision=broken");
 
         Assert.Equal(HttpStatusCode.Conflict, answer.Status);
-        Assert.StartsWith("revision broken can't be compared: app/bad.yaml document 0: ", answer.Problem!.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("revision broken can't be compared: bad.yaml document 0: ", answer.Problem!.Detail, StringComparison.Ordinal);
         Assert.Equal("Synced", (await scene.GetAsync(App)).Status.Sync);
     }
 

@@ -88,20 +88,28 @@ public sealed partial class TargetGrain
         var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
         if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return DiffOf(desired.Id, "update") with { Error = read.Error.Message };
         var live = read.Value;
-        var body = live is null ? desired.Body : desired.FencedBody(live.Uid, live.ResourceVersion);
-        var dry = await connection.ApplyAsync(resource, desired.Id, body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
-        if (live is null)
-        {
-            if (dry.IsSuccess) return Created(desired.Id, dry.Value.Root, mask);
-            var comesWithIt = dry.Error.Kind == ClusterErrorKind.NotFound && spaces.Contains(desired.Id.Namespace);
-            return Created(desired.Id, desired.Json(), mask) with { Error = comesWithIt ? null : dry.Error.Message };
-        }
+        if (live is null) return await DiffCreateAsync(connection, resource, desired, spaces, cancellationToken);
+        var policy = LivePolicy.Of(PolicyOf(desired), live);
+        if (!policy.IsCompared) return null;
+        var dry = await ObjectDryRun.SendAsync(connection, resource, desired, live, policy, cancellationToken);
         if (!dry.IsSuccess) return DiffOf(desired.Id, "update") with { Error = dry.Error.Message };
         var ignores = IgnoresOf(desired.Id);
-        var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields, ignores, mask);
+        var differences = DriftBasis.Differences(desired, dry.Value.Root, live, policy, ignores, mask);
         if (differences.Count == 0) return null;
         var text = UnifiedDiff.OfUpdate(dry.Value.Root, live, ignores, mask);
         return WithText(DiffOf(desired.Id, "update"), text) with { Fields = [.. differences.Take(MaxFieldsShown).Select(difference => Changed(difference, live))] };
+    }
+
+    private async Task<ObjectDiffView?> DiffCreateAsync(
+        IClusterConnection connection, ApiResource resource, DesiredObject desired, HashSet<string> spaces, CancellationToken cancellationToken)
+    {
+        if (PolicyOf(desired).IsIgnored) return null;
+        var mask = MaskOf(desired.Id);
+        var dry = await connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
+        if (dry.IsSuccess) return Created(desired.Id, dry.Value.Root, mask);
+        // Its namespace comes with it.
+        var waits = dry.Error.Kind == ClusterErrorKind.NotFound && spaces.Contains(desired.Id.Namespace);
+        return Created(desired.Id, desired.Json(), mask) with { Error = waits ? null : dry.Error.Message };
     }
 
     /// <summary>An object that left Git; null when it is gone already.</summary>
