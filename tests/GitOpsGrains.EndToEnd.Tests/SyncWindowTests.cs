@@ -177,7 +177,7 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
     }
 
     /// <summary>All scenes share the project: the tests of this class run one after another.</summary>
-    private static Task PutProjectAsync(Scene scene, string windows) => scene.Rest.ApplyAsync($$"""
+    private static Task<ApplyResponse> PutProjectAsync(Scene scene, string windows) => scene.Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Project
         metadata: {name: default}

@@ -31,6 +31,8 @@ public sealed class RefusalTests(HostFixture fixture)
     [InlineData("POST", "applications/default/none:resume", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:terminate", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:approve", "there is no application default/none")]
+    [InlineData("POST", "applications/default/none:restore", "there is no application default/none")]
+    [InlineData("GET", "applications/default/none/tombstones", "there is no application default/none")]
     [InlineData("POST", "applications/default/none:explode", "there is no command explode")]
     [InlineData("GET", "operations/none", "there is no such operation, or it is too long ago")]
     [InlineData("GET", "operations/default~none~0123456789abcdef", "there is no such operation, or it is too long ago")]
@@ -125,18 +127,39 @@ public sealed class RefusalTests(HostFixture fixture)
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        await RefusedAsync("DELETE", $"applications/default/{name}?cascade=orphan", HttpStatusCode.BadRequest, "cascade: 'orphan' is not keep, foreground or background");
+        await RefusedAsync("DELETE", $"applications/default/{name}?cascade=drop", HttpStatusCode.BadRequest, "cascade: 'drop' is not keep, orphan, foreground or background");
         Assert.Equal("", (await Rest.GetApplicationAsync(name)).Status.Operation?.Kind ?? "");
     }
 
     [Theory]
-    [InlineData("rollback")]
-    [InlineData("restore")]
-    public async Task CommandThatIsNotThereYet_Is501(string verb)
+    [InlineData("a..b", "revision: not a branch, tag, ref or commit id")]
+    [InlineData("%2D%2Dupload-pack", "revision: not a branch, tag, ref or commit id")]
+    [InlineData("a%0Ab", "revision: not a branch, tag, ref or commit id")]
+    public async Task DiffAgainstWhatCanBeNoRevision_Is400(string revision, string detail)
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        await RefusedAsync("POST", $"applications/default/{name}:{verb}", HttpStatusCode.NotImplemented, $"{verb} is not supported yet");
+        await RefusedAsync("GET", $"applications/default/{name}/diff?revision={revision}", HttpStatusCode.BadRequest, detail);
+    }
+
+    [Fact]
+    public async Task CommandThatIsNotThereYet_Is501()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:rollback", HttpStatusCode.NotImplemented, "rollback is not supported yet");
+    }
+
+    [Theory]
+    [InlineData("""{"objects": []}""", HttpStatusCode.BadRequest, "objects: the list is empty; leave it out to mean all objects")]
+    [InlineData("""{"objects": ["x"]}""", HttpStatusCode.BadRequest, "objects[0]: 'x' is not group/Kind:namespace/name or Kind/name")]
+    [InlineData("""{"clusters": ["x"]}""", HttpStatusCode.BadRequest, "the body is no restore: $.clusters")]
+    [InlineData("""{"cluster": "none"}""", HttpStatusCode.NotFound, "application default/{0} is not on cluster none")]
+    public async Task RestoreThatCannotBeMeant_IsRefused(string body, HttpStatusCode status, string detail)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("POST", $"applications/default/{name}:restore", status, detail.Replace("{0}", name, StringComparison.Ordinal), body);
     }
 
     [Fact]

@@ -12,13 +12,12 @@ public sealed partial class ApplicationGrain
     private const string RestoreKind = "restore";
     private const int MaxTombstones = 1000;
     private const int MaxRestoredNames = 10;
-    private const int MaxRestoredObjects = 500;
 
     public async Task<string> RestoreAsync(RestoreRequest request)
     {
         RequireDocument();
         if (_state.State.Deleting is not null) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is being deleted");
-        var objects = References(request.Objects ?? []);
+        var objects = SyncOrders.References(request.Objects);
         var clusters = _state.State.Clusters.Where(cluster => string.IsNullOrEmpty(request.Cluster) || cluster == request.Cluster).ToList();
         if (clusters.Count == 0)
             throw new GrainRefusedException(RefusalKind.NotFound, string.IsNullOrEmpty(request.Cluster)
@@ -40,14 +39,6 @@ public sealed partial class ApplicationGrain
         return [.. views.OrderByDescending(view => view.DeletedAt)];
     }
 
-    private static IReadOnlyList<ObjectReference> References(IReadOnlyList<string> texts)
-    {
-        if (texts.Count > MaxRestoredObjects) throw new GrainRefusedException(RefusalKind.Invalid, $"objects: {texts.Count} are more than {MaxRestoredObjects}");
-        return [.. texts.Select(text => ObjectReference.TryParse(text, out var reference)
-            ? reference
-            : throw new GrainRefusedException(RefusalKind.Invalid, $"objects: '{text}' is not {ObjectReference.Shape}"))];
-    }
-
     /// <summary>A restore that an ended activation ran runs no more; what it did not put back can be asked for again.</summary>
     private void EndInterruptedRestores()
     {
@@ -63,6 +54,7 @@ public sealed partial class ApplicationGrain
             var results = new List<(string Cluster, TargetRestoreResult Result)>();
             foreach (var window in orders.Chunk(FanOut))
                 results.AddRange(await Task.WhenAll(window.Select(async order => (order.Cluster, await Target(order.Cluster).RestoreAsync(order.Order)))));
+            operation.Results = [.. ApplicationViews.ObjectsOf(results.SelectMany(result => result.Result.Objects.Select(item => (result.Cluster, item)))) ?? []];
             Finish(operation, PhaseOf(results), MessageOf(operation, results));
         }
         catch (Exception failure) when (!_stopping.IsCancellationRequested)
