@@ -9,7 +9,7 @@ namespace GitOpsGrains.Engine.Tests.Plan;
 /// <summary>Whatever comes together, nothing is deleted that is not ours, not wanted away, or in doubt.</summary>
 public sealed class PrunePropertyTests
 {
-    private const long Cases = 20_000;
+    private const long Cases = 5_000;
 
     private static readonly TrackingOwner Owner = new("default", "shop", "web");
 
