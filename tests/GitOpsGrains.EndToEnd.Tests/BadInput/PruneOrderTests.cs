@@ -197,7 +197,7 @@ public sealed class PruneOrderTests(SharedFleet fleet)
         var commit = await scene.PushAsync("Begin");
         await scene.PutApplicationAsync(App);
         await scene.SyncedAsync(App, commit);
-        if (finalizer) await scene.Server.Client.PatchAsync(scene.ConfigMapPath("third"), $$"""{"metadata":{"finalizers":["{{Finalizer}}"]}}""");
+        if (finalizer) await scene.Server.Client.PatchAsync(scene.ConfigMapPath("third"), $$"""{"metadata":{"finalizers":["{{Finalizer}}"] } }""");
         return scene;
     }
 
