@@ -36,7 +36,12 @@ public sealed partial class ObjectWriter
         if (work.Entry?.Proof?.Desired != work.Desired.Hash && LostProof.CanBeHadFrom(live, work.Desired, policy))
             return Settled(work, policy, new WriteOutcome(ApplyAction.Unchanged, live, null));
         var desired = Adjust?.Invoke(live, work.Desired) is { } body ? work.Desired with { Body = body } : work.Desired;
-        var found = new Found(desired, policy, false, now, live.Uid, live.ResourceVersion) { Live = live, OwnBefore = ManagedFields.OwnFields(live) };
+        var found = new Found(desired, policy, false, now, live.Uid, live.ResourceVersion)
+        {
+            Live = live,
+            // Of an object that is replaced whole nothing can be kept alive.
+            OwnBefore = policy.IsApplied ? ManagedFields.OwnFields(live) : null,
+        };
         return policy.Strategy == ApplyStrategy.Apply ? await TakeOverAsync(work, found, cancellationToken) : found;
     }
 
