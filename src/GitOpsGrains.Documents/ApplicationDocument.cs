@@ -64,14 +64,27 @@ public sealed record ClusterSelector : Extensible
         MatchLabels is { } wanted && wanted.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value);
 }
 
-/// <summary>Fields of objects that are left to others. Empty members match all.</summary>
+/// <summary>
+/// Fields of objects that are left to others (Argo CD's rules). Group, kind, namespace and name are patterns with '*' and
+/// '?'; empty ones match all.
+/// </summary>
 public sealed record IgnoreDifference : Extensible
 {
     public string Group { get; init; } = "";
     public string Kind { get; init; } = "";
     public string Namespace { get; init; } = "";
     public string Name { get; init; } = "";
+
+    /// <summary>RFC 6901.</summary>
     public IReadOnlyList<string> JsonPointers { get; init; } = [];
+
+    /// <summary>Paths of jq: <c>.spec.template.spec.containers[] | select(.name == "proxy") | .image</c>.</summary>
+    public IReadOnlyList<string> JqPathExpressions { get; init; } = [];
+
+    /// <summary>Paths of JMESPath: <c>spec.template.spec.containers[?name=='proxy'].image</c>.</summary>
+    public IReadOnlyList<string> JmesPaths { get; init; } = [];
+
+    /// <summary>Names of managers in managedFields: what they own is ignored.</summary>
     public IReadOnlyList<string> ManagedFieldsManagers { get; init; } = [];
 }
 

@@ -13,7 +13,7 @@ internal static class ProjectRules
     {
         ["Documents"] = new([], ["YamlDotNet", "Cronos"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
-        ["Engine"] = new(["Abstractions"], ["YamlDotNet"], []),
+        ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
         ["Git"] = new(["Engine"], ["LibGit2Sharp"], [AspNet]),
         ["Rendering"] = new(["Engine"], ["DotNet.Glob"], [AspNet]),
         // The native interpreter alone: NLua's layer on top of it is a bridge from scripts to .NET.

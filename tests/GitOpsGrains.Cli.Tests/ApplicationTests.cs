@@ -37,6 +37,10 @@ public sealed class ApplicationTests
         Assert.Equal(1, await run.RunAsync("app diff web --cluster eu-1 --revision abc"));
         Assert.Equal("~ eu-1 Deployment.apps web/web (update)\n    /spec/replicas  (set by kubectl)\n      - 3\n      + 2\n+ eu-1 Namespace web (create)\n", run.Out.ToString());
 
+        Assert.Equal(1, await run.RunAsync("app diff web --cluster eu-1 --revision abc -o json"));
+        Assert.Equal("/spec/replicas", System.Text.Json.JsonElement.Parse(run.Out.ToString()).GetProperty("targets")[0].GetProperty("objects")[0].GetProperty("fields")[0].GetProperty("path").GetString());
+        Assert.Equal(2, await run.RunAsync("app diff web -o yaml"));
+
         server.OnJson(Diff, new DiffView { Targets = [new TargetDiffView { Cluster = "us-1", Error = "unreachable" }] });
         Assert.Equal(4, await run.RunAsync("app diff web"));
         Assert.Equal("error: cluster us-1: unreachable\n", run.Error.ToString());
@@ -44,6 +48,33 @@ public sealed class ApplicationTests
         Assert.Equal(4, await run.RunAsync("app diff web"));
         Assert.Equal("error: no application default/web\n", run.Error.ToString());
         Assert.Equal(2, await run.RunAsync("app diff WEB"));
+    }
+
+    [Fact]
+    public async Task Diff_WithUnifiedText_PrintsItWithoutControlCharacters()
+    {
+        await using var server = await StubServer.StartAsync();
+        using var run = new CommandLineRun(server.Url);
+        server.OnJson(Diff, new DiffView
+        {
+            Targets =
+            [
+                new TargetDiffView
+                {
+                    Cluster = "eu-1",
+                    Objects =
+                    [
+                        new ObjectDiffView { Kind = "ConfigMap", Namespace = "web", Name = "a", Change = "update", Diff = "--- live\n+++ wanted\n@@ -1 +1 @@\n-a: \u001b[31m\n+a: 2\n", Fields = [new DriftView { Path = "/a" }] },
+                        new ObjectDiffView { Kind = "ConfigMap", Namespace = "web", Name = "b", Change = "delete", Note = "stays: prune is off", DiffIsCut = true },
+                    ],
+                },
+            ],
+        });
+
+        Assert.Equal(1, await run.RunAsync("app diff web"));
+        Assert.Equal(
+            "~ eu-1 ConfigMap web/a (update)\n--- live\n+++ wanted\n@@ -1 +1 @@\n-a:  [31m\n+a: 2\n- eu-1 ConfigMap web/b (delete; stays: prune is off)\n  … more than can be shown\n",
+            run.Out.ToString());
     }
 
     [Fact]
@@ -122,14 +153,14 @@ public sealed class ApplicationTests
             Health = "Healthy",
             Revision = "0123456789abcdef",
             Conditions = [new ConditionView { Type = "Fight", Message = "an HPA sets replicas" }],
-            Objects = [new ObjectView { Group = "apps", Kind = "Deployment", Namespace = "web", Name = "web", Sync = "OutOfSync", Health = "Healthy", Drift = [new DriftView { Path = "/spec/replicas", From = "3", Manager = "kubectl" }] }],
+            Objects = [new ObjectView { Group = "apps", Kind = "Deployment", Namespace = "web", Name = "web", Sync = "OutOfSync", Health = "Healthy", Drift = [new DriftView { Path = "/spec/replicas", From = "3", Manager = "kubectl" }, new DriftView { Path = "/spec/paused", To = "true", Manager = "k9s", Operation = "Update", Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Likely = true }], ForeignFields = [new ForeignFieldView { Path = ".spec.x", Manager = "rogue", Operation = "Apply" }] }],
         });
         using var run = new CommandLineRun(server.Url);
 
         Assert.Equal(0, await run.RunAsync("app tree web"));
         var lines = run.Out.ToString().Split('\n').Select(static line => line.TrimStart(' ', '│', '└', '├', '─', '|', '`', '-')).ToArray();
         Assert.Equal(
-            ["application/default/web", "eu-1  OutOfSync  Healthy  0123456789", "! Fight: an HPA sets replicas", "Deployment.apps web/web  OutOfSync  Healthy", "/spec/replicas: 3 -> (absent) by kubectl", ""],
+            ["application/default/web", "eu-1  OutOfSync  Healthy  0123456789", "! Fight: an HPA sets replicas", "Deployment.apps web/web  OutOfSync  Healthy", "/spec/replicas: 3 -> (absent) by kubectl", "/spec/paused: (absent) -> true likely by k9s (Update, 2026-01-02 03:04:05Z)", ".spec.x: not in Git, rogue (Apply)", ""],
             lines);
     }
 

@@ -15,7 +15,6 @@ public sealed class ValidationTests
     [InlineData("project: ''", "line 7: spec.project: required")]
     [InlineData("sources: [{repository: other}]", "line 7: spec.sources: give source or sources, not both")]
     [InlineData("sync: {foreignFields: kep}", "line 7: spec.sync.foreignFields: expected one of keep, report, remove; did you mean keep?")]
-    [InlineData("sync: {foreignFields: remove}", "line 7: spec.sync.foreignFields: remove is not supported yet")]
     [InlineData("sync: {onFailure: explode}", "line 7: spec.sync.onFailure: expected one of stop, continue, restore")]
     [InlineData("sync: {prune: {propagation: none}}", "line 7: spec.sync.prune.propagation: expected one of foreground, background, orphan")]
     [InlineData("sync: {prune: {budget: {percent: 101}}}", "line 7: spec.sync.prune.budget.percent: must be from 0 to 100")]
@@ -36,7 +35,12 @@ public sealed class ValidationTests
     [InlineData("driftCheck: {interval: 5m, deepInterval: 4m}", "line 7: spec.driftCheck.deepInterval: must be from the interval to 168h")]
     [InlineData("deletionPolicy: Delete", "line 7: spec.deletionPolicy: expected one of keep, delete; did you mean delete?")]
     [InlineData("dependsOn: [other]", "line 7: spec.dependsOn: this field is not supported yet")]
-    [InlineData("ignoreDifferences: [{group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}]", "line 7: spec.ignoreDifferences: this field is not supported yet")]
+    [InlineData("ignoreDifferences: [{kind: Deployment}]", "line 7: spec.ignoreDifferences[0]: names nothing to ignore: give jsonPointers, jqPathExpressions, jmesPaths or managedFieldsManagers")]
+    [InlineData("ignoreDifferences: [{jsonPointers: [/a, spec/replicas]}]", "line 7: spec.ignoreDifferences[0].jsonPointers[1]: at character 1: a JSON pointer begins with '/'")]
+    [InlineData("ignoreDifferences: [{jqPathExpressions: ['.spec.a-b']}]", "line 7: spec.ignoreDifferences[0].jqPathExpressions[0]: at character 8: a key with '-' is written in quotes: .\"a-b\"")]
+    [InlineData("ignoreDifferences: [{jmesPaths: ['spec.items | [0]']}]", "line 7: spec.ignoreDifferences[0].jmesPaths[0]: at character 12: a pipe is not supported: a path names places in the object")]
+    [InlineData("ignoreDifferences: [{managedFieldsManagers: ['']}]", "line 7: spec.ignoreDifferences[0].managedFieldsManagers[0]: required")]
+    [InlineData("ignoreDifferences: [{jsonPointer: [/a]}]", "line 7: spec.ignoreDifferences[0].jsonPointer: unknown field; did you mean jsonPointers?")]
     public void Validate_ApplicationWithOneFault_IsTold(string line, string expected) =>
         Assert.Equal(["document 0 (Application web), " + expected], Streams.Faults(Streams.With(line)));
 

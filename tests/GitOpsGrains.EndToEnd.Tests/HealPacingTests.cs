@@ -37,6 +37,28 @@ public sealed partial class HealPacingTests(PacedFleet fleet) : IClassFixture<Pa
     }
 
     [Fact]
+    public async Task Checks_ThatFindNothing_AreMadeLessAndLessOften()
+    {
+        var scene = await StartAsync();
+        var before = fleet.RequestsOf(scene, Contested).Count;
+        for (var check = 1; check <= 3; check++)
+        {
+            if (check > 1) fleet.Clock.Leap(TimeSpan.FromSeconds(10));
+            await AddAsync(scene, check);
+            await Eventually.TrueAsync(() => RequestsSince() == 2 * check, $"check {check}");
+        }
+
+        await AddAsync(scene, 4);
+        fleet.Clock.Leap(TimeSpan.FromSeconds(12));
+        await SeenAsync(scene, 0);
+        Assert.Equal(6, RequestsSince());
+        fleet.Clock.Leap(TimeSpan.FromSeconds(8));
+        await Eventually.TrueAsync(() => RequestsSince() == 8, "the check after 20 s");
+
+        int RequestsSince() => fleet.RequestsOf(scene, Contested).Count - before;
+    }
+
+    [Fact]
     public async Task Heals_OfAnObjectThatIsDeletedAgainAndAgain_WaitLongerUntilItWasQuiet()
     {
         var scene = await StartAsync();

@@ -131,6 +131,17 @@ public sealed class RefusalTests(HostFixture fixture)
         Assert.Equal("", (await Rest.GetApplicationAsync(name)).Status.Operation?.Kind ?? "");
     }
 
+    [Theory]
+    [InlineData("a..b", "revision: not a branch, tag, ref or commit id")]
+    [InlineData("%2D%2Dupload-pack", "revision: not a branch, tag, ref or commit id")]
+    [InlineData("a%0Ab", "revision: not a branch, tag, ref or commit id")]
+    public async Task DiffAgainstWhatCanBeNoRevision_Is400(string revision, string detail)
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(HostFixture.Application(name));
+        await RefusedAsync("GET", $"applications/default/{name}/diff?revision={revision}", HttpStatusCode.BadRequest, detail);
+    }
+
     [Fact]
     public async Task CommandThatIsNotThereYet_Is501()
     {

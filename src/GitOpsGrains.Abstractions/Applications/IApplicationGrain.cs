@@ -1,5 +1,6 @@
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Abstractions.Repositories;
 using Orleans.Concurrency;
 
 namespace GitOpsGrains.Abstractions.Applications;
@@ -71,6 +72,13 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("GetOperation")]
     Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Renders another revision of its source for a comparison; the desired state stays what it is. Errors:
+    /// <see cref="GrainRefusedException"/> when there is no such application, or its project does not allow its repository.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderRevision")]
+    Task<RenderedRevision> RenderRevisionAsync(string revision, CancellationToken cancellationToken);
 
     /// <summary>Starts the work of this application after a start of the silo.</summary>
     [Alias("Wake")]

@@ -39,6 +39,13 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Renders a source at a branch, tag, ref or commit of this repository, as the server has it now. Nothing is remembered:
+    /// no subscription, no ref to ask for again.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAt")]
+    Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, CancellationToken cancellationToken);
+
+    /// <summary>
     /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
     /// known to their clusters.
     /// </summary>

@@ -57,8 +57,10 @@ public interface ITargetGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetView")]
     Task<TargetView> GetViewAsync();
 
+    /// <summary>What a sync would change, by dry runs. Nothing is written or stored.</summary>
+    /// <param name="revision">Another revision than the desired one; null: the desired one.</param>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetDiff")]
-    Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken);
+    Task<TargetDiffView> GetDiffAsync(RenderedRevision? revision, CancellationToken cancellationToken);
 
     [AlwaysInterleave, Alias("GetHistory")]
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
@@ -95,6 +97,7 @@ public sealed record TargetDesired
     [Id(8)] public AllowedObjects Allowed { get; init; } = new();
     /// <summary>The project's sync windows that concern the application.</summary>
     [Id(9)] public IReadOnlyList<SyncWindowSpec> Windows { get; init; } = [];
+    [Id(20)] public IReadOnlyList<IgnoreDifference> IgnoreDifferences { get; init; } = [];
 }
 
 /// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>

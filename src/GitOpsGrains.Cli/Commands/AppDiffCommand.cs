@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Cli.Output;
+using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
@@ -8,20 +10,29 @@ namespace GitOpsGrains.Cli.Commands;
 /// <summary><c>app diff NAME</c>: exit code 0 equal, 1 different, 4 when it can't be told.</summary>
 internal static class AppDiffCommand
 {
+    /// <summary>As long as the server waits for the clusters.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
+
     public static Command Build(CliContext context)
     {
         var name = AppCommand.NewName();
         var cluster = new Option<string?>("--cluster") { Description = "Only this cluster." };
-        var revision = new Option<string?>("--revision") { Description = "Compare with this commit. Default: the newest.", HelpName = "COMMIT" };
-        var command = new Command("diff", "Show what a sync would change. Exit code: 0 equal, 1 different, 4 failed.") { name, cluster, revision };
+        var revision = new Option<string?>("--revision") { Description = "Compare with this commit, branch or tag, which need not be merged. Default: the newest.", HelpName = "REV" };
+        var output = new Option<string>("--output", "-o") { Description = "text (unified YAML, as kubectl diff) or json.", DefaultValueFactory = static _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("diff", "Show what a sync would change; nothing is written. Exit code: 0 equal, 1 different, 4 failed.") { name, cluster, revision, output };
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = $"{Routes.Application(ApplicationName.Parse(parsed.GetValue(name)!))}/diff";
             try
             {
                 using var client = context.Connect(parsed);
-                var diff = await client.GetAsync<DiffView>(Routes.With(path, ("cluster", parsed.GetValue(cluster)), ("revision", parsed.GetValue(revision))), cancellation);
-                Print(context.Terminal, diff);
+                var route = Routes.With(path, ("cluster", parsed.GetValue(cluster)), ("revision", parsed.GetValue(revision)));
+                var diff = await client.GetAsync<DiffView>(route, Patience, cancellation);
+                if (parsed.GetValue(output) == "json") context.Terminal.Raw(JsonSerializer.Serialize(diff, Indented) + "\n");
+                else Print(context.Terminal, diff);
                 var failed = diff.Targets.Any(static target => target.Error is not null || target.Objects.Any(static item => item.Error is not null));
                 return failed ? ExitCodes.DiffFailed : diff.Equal ? ExitCodes.Done : ExitCodes.Different;
             }
@@ -41,16 +52,30 @@ internal static class AppDiffCommand
             foreach (var item in target.Objects)
             {
                 var where = item.Namespace.Length > 0 ? $"{item.Namespace}/{item.Name}" : item.Name;
-                terminal.Line($"{Sign(item.Change)} {target.Cluster} {(item.Group.Length > 0 ? $"{item.Kind}.{item.Group}" : item.Kind)} {where} ({item.Change})");
-                foreach (var field in item.Fields)
-                {
-                    terminal.Line($"    {field.Path}{(field.Manager is null ? "" : $"  (set by {field.Manager})")}");
-                    if (field.From is not null) terminal.Line($"      - {field.From}");
-                    if (field.To is not null) terminal.Line($"      + {field.To}");
-                }
-
+                var note = item.Note is null ? "" : $"; {item.Note}";
+                terminal.Line($"{Sign(item.Change)} {target.Cluster} {(item.Group.Length > 0 ? $"{item.Kind}.{item.Group}" : item.Kind)} {where} ({item.Change}{note})");
+                if (item.Diff is { Length: > 0 } diffText) PrintUnified(terminal, diffText);
+                else PrintFields(terminal, item);
+                if (item.DiffIsCut == true) terminal.Line("  … more than can be shown");
                 if (item.Error is not null) terminal.Error($"{item.Id}: {item.Error}");
             }
+        }
+    }
+
+    /// <summary>Line by line, since what stands in them is the server's and may hold control characters.</summary>
+    private static void PrintUnified(Terminal terminal, string text)
+    {
+        foreach (var line in text.TrimEnd('\n').Split('\n')) terminal.Line(line);
+    }
+
+    /// <summary>What a server without unified texts answers.</summary>
+    private static void PrintFields(Terminal terminal, ObjectDiffView item)
+    {
+        foreach (var field in item.Fields)
+        {
+            terminal.Line($"    {field.Path}{(field.Manager is null ? "" : $"  (set by {field.Manager})")}");
+            if (field.From is not null) terminal.Line($"      - {field.From}");
+            if (field.To is not null) terminal.Line($"      + {field.To}");
         }
     }
 

@@ -39,9 +39,17 @@ internal static class AppTreeCommand
             var text = $"{(item.Group.Length > 0 ? $"{item.Kind}.{item.Group}" : item.Kind)} {where}  {item.Sync}{(item.Health is null ? "" : "  " + item.Health)}{Tail(item.Message ?? item.HealthMessage)}";
             var leaf = node.AddNode(StatusTable.Cell(text));
             foreach (var drift in item.Drift)
-                leaf.AddNode(StatusTable.Cell($"{drift.Path}: {drift.From ?? "(absent)"} -> {drift.To ?? "(absent)"}{(drift.Manager is null ? "" : $" by {drift.Manager}")}"));
+                leaf.AddNode(StatusTable.Cell($"{drift.Path}: {drift.From ?? "(absent)"} -> {drift.To ?? "(absent)"}{By(drift)}"));
+            foreach (var foreign in item.ForeignFields)
+                leaf.AddNode(StatusTable.Cell($"{foreign.Path}: not in Git, {Who(foreign.Manager, foreign.Operation, foreign.Time)}"));
         }
     }
+
+    private static string By(DriftView drift) => drift.Manager is null ? ""
+        : $" {(drift.Likely == true ? "likely " : "")}by {Who(drift.Manager, drift.Operation, drift.Time)}";
+
+    private static string Who(string manager, string? operation, DateTimeOffset? time) =>
+        string.IsNullOrEmpty(operation) ? manager : $"{manager} ({operation}{(time is null ? "" : $", {StatusTable.Time(time)}")})";
 
     private static string Tail(string? message) => string.IsNullOrEmpty(message) ? "" : $"  {StatusTable.Short(message, 200)}";
 }

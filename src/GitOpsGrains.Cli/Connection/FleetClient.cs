@@ -23,9 +23,12 @@ internal sealed class FleetClient : IDisposable
 
     public TimeProvider Time { get; }
 
-    public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => GetAsync<T>(path, RequestTimeout, cancellationToken);
+
+    /// <param name="timeout">For answers that wait for clusters.</param>
+    public async Task<T> GetAsync<T>(string path, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), RequestTimeout, cancellationToken);
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), timeout, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 

@@ -19,8 +19,23 @@ public sealed record ObjectView
     /// <summary>What the last sync did: Unchanged, Created, Configured, Pruned, Skipped, HandedOver, Failed, Detached or Held.</summary>
     public string? Action { get; init; }
     public IReadOnlyList<DriftView> Drift { get; init; } = [];
+    /// <summary>What others own beside Git and the policy reports; values are not shown.</summary>
+    public IReadOnlyList<ForeignFieldView> ForeignFields { get; init; } = [];
     /// <summary>Why it failed, was skipped or is held.</summary>
     public string? Message { get; init; }
+}
+
+/// <summary>A field that is not in Git.</summary>
+public sealed record ForeignFieldView
+{
+    /// <summary>As people read it: <c>.spec.template.spec.containers[name=sidecar].image</c>.</summary>
+    public string Path { get; init; } = "";
+    /// <summary>The field manager that owns it.</summary>
+    public string Manager { get; init; } = "";
+    /// <summary>Apply or Update.</summary>
+    public string Operation { get; init; } = "";
+    /// <summary>When that manager last wrote a field of the object, as the server says.</summary>
+    public DateTimeOffset? Time { get; init; }
 }
 
 /// <summary>One field that is not as wanted. Values of Secrets are masked.</summary>
@@ -34,4 +49,10 @@ public sealed record DriftView
     public string? To { get; init; }
     /// <summary>The field manager that changed it, where it is known.</summary>
     public string? Manager { get; init; }
+    /// <summary>Apply or Update: how that manager wrote.</summary>
+    public string? Operation { get; init; }
+    /// <summary>When that manager last wrote a field of the object, as the server says.</summary>
+    public DateTimeOffset? Time { get; init; }
+    /// <summary>True: nobody owns the field any more, and this manager is only the last that wrote the object.</summary>
+    public bool? Likely { get; init; }
 }

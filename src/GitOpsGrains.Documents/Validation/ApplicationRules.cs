@@ -8,7 +8,7 @@ internal static class ApplicationRules
         CheckSources(rules, spec);
         CheckDestination(rules, spec.Destination);
         SyncRules.Check(rules, "spec.sync", spec.Sync);
-        if (spec.IgnoreDifferences.Count > 0) rules.NotYet("spec.ignoreDifferences");
+        IgnoreRuleChecks.Check(rules, "spec.ignoreDifferences", spec.IgnoreDifferences);
         if (spec.DependsOn.Count > 0) rules.NotYet("spec.dependsOn");
         rules.OneOf("spec.deletionPolicy", spec.DeletionPolicy, DeletionPolicies.All);
         rules.Between("spec.driftCheck.interval", spec.DriftCheck.Interval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));

@@ -1,12 +1,8 @@
-using System.Buffers;
-
 namespace GitOpsGrains.Documents.Validation;
 
 /// <summary>Sources: repository, ref, path and globs.</summary>
 internal static class SourceRules
 {
-    private static readonly SearchValues<char> RangeChars = SearchValues.Create("<>=^~*|, ");
-
     public static void Check(Rules rules, string path, SourceSpec source)
     {
         rules.Key($"{path}.repository", source.Repository);
@@ -23,12 +19,9 @@ internal static class SourceRules
     private static void CheckRef(Rules rules, string path, string value)
     {
         if (!rules.Required(path, value)) return;
-        rules.PlainText(path, value, 250);
-        if (value.AsSpan().ContainsAny(RangeChars)) rules.NotYet(path, "a range of versions");
-        else if (value.AsSpan().ContainsAny("?[:\\\u007f") || value.StartsWith('-') || value.StartsWith('/') || value.EndsWith('/') || value.EndsWith('.')
-            || value.EndsWith(".lock", StringComparison.Ordinal) || value.Contains("..", StringComparison.Ordinal) || value.Contains("//", StringComparison.Ordinal)
-            || value.Contains("@{", StringComparison.Ordinal))
-            rules.Fault(path, "not a branch, tag, ref or commit id");
+        rules.PlainText(path, value, RefSyntax.MaxLength);
+        if (RefSyntax.IsRange(value)) rules.NotYet(path, "a range of versions");
+        else if (!RefSyntax.IsRef(value)) rules.Fault(path, RefSyntax.NoRef);
     }
 
     private static void CheckPath(Rules rules, string path, string value)

@@ -14,7 +14,6 @@ internal static class SyncRules
         rules.OneOf($"{path}.preemption", sync.Preemption, PreemptionPolicies.All);
         if (sync.ManagedNamespaceMetadata is { } metadata) MetadataRules.CheckLabels(rules, $"{path}.managedNamespaceMetadata.labels", metadata.Labels);
         rules.OneOf($"{path}.foreignFields", sync.ForeignFields, ForeignFieldPolicies.All);
-        if (sync.ForeignFields == ForeignFieldPolicies.Remove) rules.NotYet($"{path}.foreignFields", "remove");
         rules.OneOf($"{path}.onFailure", sync.OnFailure, FailurePolicies.All);
         rules.Between($"{path}.timeout", sync.Timeout, TimeSpan.FromSeconds(10), Day);
         rules.Between($"{path}.healthTimeout", sync.HealthTimeout, TimeSpan.FromSeconds(1), Day);

@@ -12,12 +12,13 @@ public static class DriftBasis
     /// difference is drift. An update also shows what controllers set and the manifest does not name: of a replaced object only
     /// what the manifest names counts. None where the policy compares nothing.
     /// </summary>
-    public static IReadOnlyList<FieldDifference> Differences(DesiredObject desired, JsonElement dryRun, LiveObject live, ApplyPolicy policy)
+    public static IReadOnlyList<FieldDifference> Differences(
+        DesiredObject desired, JsonElement dryRun, LiveObject live, ApplyPolicy policy, ObjectIgnores? ignores = null, ValueMask? mask = null)
     {
         if (!policy.IsCompared) return [];
         return policy.IsApplied
-            ? ObjectDiff.Compute(dryRun, live, DiffScope.AllFields)
-            : ObjectDiff.Compute(JsonElement.Parse(CanonicalJson.Write(Named(Tree(dryRun), Tree(desired.Json())))), live, DiffScope.WantedFields);
+            ? ObjectDiff.Compute(dryRun, live, DiffScope.AllFields, ignores, mask)
+            : ObjectDiff.Compute(JsonElement.Parse(CanonicalJson.Write(Named(Tree(dryRun), Tree(desired.Json())))), live, DiffScope.WantedFields, ignores, mask);
     }
 
     private static TreeNode Tree(JsonElement json)

@@ -4,19 +4,39 @@ using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Diff;
 
+/// <param name="Operation">"Apply" or "Update".</param>
+/// <param name="Time">When the manager last wrote a field of the object; null if the server does not say.</param>
+/// <param name="IsLikely">Nobody owns the field any more: this manager is the last that wrote the object, after our own last write.</param>
+public sealed record FieldOwner(string Manager, string Operation, DateTimeOffset? Time, bool IsLikely);
+
 /// <summary>Who set a field of a live object, as far as managedFields tell.</summary>
 public static class FieldOwners
 {
-    /// <summary>The manager other than us that owns the field of a JSON pointer, the latest if there are several; null if none does.</summary>
-    public static string? Of(LiveObject live, string pointer)
+    /// <summary>
+    /// The manager other than us that owns the field of a JSON pointer, the latest if there are several. If none does, the
+    /// field may have been removed: the last writer of the object, if it wrote after us. Else null.
+    /// </summary>
+    public static FieldOwner? Of(LiveObject live, string pointer)
     {
-        var steps = pointer.Split('/', StringSplitOptions.RemoveEmptyEntries)
-            .Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
-        return ManagedFields.Of(live).Where(entry => !entry.IsOwn && Owns(entry.FieldsJson, live.Root, steps))
-            .MaxBy(entry => entry.Time, StringComparer.Ordinal)?.Manager;
+        var steps = JsonPointers.Steps(pointer);
+        var entries = ManagedFields.Of(live).ToArray();
+        if (entries.Where(entry => !entry.IsOwn && Owns(entry.FieldsJson, live.Root, steps)).MaxBy(entry => entry.Time, StringComparer.Ordinal) is { } owner)
+            return Describe(owner, isLikely: false);
+        var own = entries.FirstOrDefault(entry => entry.IsOwn)?.Time ?? "";
+        return entries.Where(entry => !entry.IsOwn && !entry.IsOwnUpdate && entry.Subresource.Length == 0 && !IsOfStatus(entry) && string.CompareOrdinal(entry.Time, own) > 0)
+            .MaxBy(entry => entry.Time, StringComparer.Ordinal) is { } last ? Describe(last, isLikely: true) : null;
     }
 
-    private static bool Owns(JsonElement fields, JsonElement value, ReadOnlySpan<string> steps)
+    /// <summary>Null for a time that is none.</summary>
+    public static DateTimeOffset? TimeOf(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static FieldOwner Describe(ManagedFieldsEntry entry, bool isLikely) => new(entry.Manager, entry.Operation, TimeOf(entry.Time), isLikely);
+
+    /// <summary>Older servers don't name the subresource.</summary>
+    private static bool IsOfStatus(ManagedFieldsEntry entry) => entry.FieldsJson.Properties().All(property => property.NameEquals("f:status"));
+
+    private static bool Owns(JsonElement fields, JsonElement value, IReadOnlyList<string> steps)
     {
         foreach (var step in steps)
         {
@@ -45,9 +65,20 @@ public static class FieldOwners
         foreach (var member in fields.EnumerateObject())
         {
             if (!member.Name.StartsWith("k:", StringComparison.Ordinal)) continue;
-            using var keys = JsonDocument.Parse(member.Name.AsMemory(2));
-            if (FieldElement.HasKeys(item, keys.RootElement)) return member.Value;
+            if (Keys(member.Name) is { } keys && FieldElement.HasKeys(item, keys)) return member.Value;
         }
         return null;
+    }
+
+    private static JsonElement? Keys(string element)
+    {
+        try
+        {
+            return JsonElement.Parse(element.AsSpan(2));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

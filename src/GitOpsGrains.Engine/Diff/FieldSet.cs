@@ -125,6 +125,54 @@ public sealed class FieldSet
         writer.WriteEndObject();
     }
 
+    /// <summary>Owned with all that is in it.</summary>
+    internal bool IsLeaf => _isMember && _children.Count == 0;
+
+    /// <summary>The way, or something above it, is owned with all that is in it.</summary>
+    internal bool HoldsWhole(IReadOnlyList<string> way)
+    {
+        var node = this;
+        foreach (var element in way)
+        {
+            if (node.IsLeaf) return true;
+            if (!node._children.TryGetValue(element, out node)) return false;
+        }
+
+        return node.IsLeaf;
+    }
+
+    /// <summary>The leaves, and the items of keyed lists, that pass; with them the way to each.</summary>
+    /// <param name="passes">Given the elements from the root on.</param>
+    internal FieldSet Pick(Func<IReadOnlyList<string>, bool> passes) => Pick(passes, []);
+
+    private FieldSet Pick(Func<IReadOnlyList<string>, bool> passes, List<string> way)
+    {
+        var isItem = way.Count > 0 && IsItem(way[^1]);
+        if (IsLeaf) return passes(way) ? this : Empty;
+        // An item goes as a whole or not at all: without its keys it would be no item.
+        if (isItem && _isMember) return passes(way) && LeafWays(way).All(leaf => passes(leaf)) ? this : Empty;
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (key, child) in _children)
+        {
+            way.Add(key);
+            if (child.Pick(passes, way) is { IsEmpty: false } rest) children[key] = rest;
+            way.RemoveAt(way.Count - 1);
+        }
+
+        return new FieldSet(false, children);
+    }
+
+    private IEnumerable<IReadOnlyList<string>> LeafWays(IReadOnlyList<string> way) =>
+        _children.Count == 0 ? [way] : _children.SelectMany(child => child.Value.LeafWays([.. way, child.Key]));
+
+    /// <summary>The elements from the root to each leaf; an item of a keyed list that is owned as such counts as one.</summary>
+    internal IEnumerable<IReadOnlyList<string>> Ways() => Ways([]);
+
+    private IEnumerable<IReadOnlyList<string>> Ways(IReadOnlyList<string> way) =>
+        _children.Count == 0 || (way.Count > 0 && IsItem(way[^1]) && _isMember)
+            ? IsEmpty ? [] : [way]
+            : _children.SelectMany(child => child.Value.Ways([.. way, child.Key]));
+
     /// <summary>The elements right below this node; empty for a field that is owned with all that is in it.</summary>
     internal IEnumerable<KeyValuePair<string, FieldSet>> Children => _children;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Engine.Resources;
@@ -6,8 +5,8 @@ using GitOpsGrains.Engine.Resources;
 namespace GitOpsGrains.Engine.Diff;
 
 /// <param name="Path">A JSON pointer; indices are those of the wanted list, of the live one for items to be removed.</param>
-/// <param name="From">The live value as JSON, null where it is absent; "***" for data of Secrets.</param>
-/// <param name="To">The wanted value as JSON, null where it is to be absent; "***" for data of Secrets.</param>
+/// <param name="From">The live value as JSON, null where it is absent; masked for data of Secrets.</param>
+/// <param name="To">The wanted value as JSON, null where it is to be absent; masked for data of Secrets.</param>
 public sealed record FieldDifference(string Path, string? From, string? To);
 
 public enum DiffScope
@@ -21,38 +20,31 @@ public enum DiffScope
 /// <summary>What differs between an object as it is wanted and as it is, without what servers change by themselves.</summary>
 public static class ObjectDiff
 {
-    public const string Masked = "***";
-
-    private static readonly string[] VolatileMetadata =
-        ["creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
-
-    // Other tools' copies of whole manifests: noise, and of Secrets the plain data.
-    private static readonly string[] CopyAnnotations =
-        ["kubectl.kubernetes.io/last-applied-configuration", "objectset.rio.cattle.io/applied"];
-
     /// <param name="wanted">A dry run's answer (AllFields) or a manifest (WantedFields).</param>
-    public static IReadOnlyList<FieldDifference> Compute(JsonElement wanted, LiveObject live, DiffScope scope)
+    /// <param name="ignores">Null: nothing is ignored.</param>
+    public static IReadOnlyList<FieldDifference> Compute(
+        JsonElement wanted, LiveObject live, DiffScope scope, ObjectIgnores? ignores = null, ValueMask? mask = null)
     {
-        var comparison = new Comparison(scope, live.Id is { Group: "", Kind: "Secret" });
-        comparison.Compare("", Tree(live.Root), Tree(wanted));
+        var (from, to) = Sides(wanted, live, ignores);
+        foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind"])
+        {
+            from.Remove(name);
+            to.Remove(name);
+        }
+        var comparison = new Comparison(scope, mask ?? ValueMask.For(live.Id));
+        comparison.Compare("", from, to);
         return comparison.Differences;
     }
 
-    private static TreeMap Tree(JsonElement element)
+    /// <summary>Both sides as they are compared and shown: normalised, without what is ignored; values are not masked.</summary>
+    internal static (TreeMap From, TreeMap To) Sides(JsonElement wanted, LiveObject live, ObjectIgnores? ignores)
     {
-        var output = new ArrayBufferWriter<byte>(4096);
-        CanonicalJson.Write(element, output, static property =>
-            property.NameEquals("status") || property.NameEquals("apiVersion") || property.NameEquals("kind"));
-        var root = JsonTreeReader.ReadTrusted(output.WrittenSpan) as TreeMap ?? new TreeMap();
-        if (root.Map("metadata") is not { } metadata) return root;
-        foreach (var name in VolatileMetadata) metadata.Remove(name);
-        if (metadata.Map("annotations") is { } annotations)
-            foreach (var name in CopyAnnotations)
-                annotations.Remove(name);
-        return root;
+        var (from, to) = (ObjectTree.Normalised(live.Root), ObjectTree.Normalised(wanted));
+        ignores?.Strip(to, from, live);
+        return (from, to);
     }
 
-    private sealed class Comparison(DiffScope scope, bool isSecret)
+    private sealed class Comparison(DiffScope scope, ValueMask mask)
     {
         public List<FieldDifference> Differences { get; } = [];
 
@@ -67,7 +59,7 @@ public static class ObjectDiff
         private void CompareMaps(string path, TreeMap from, TreeMap to)
         {
             foreach (var key in from.Entries.Select(entry => entry.Key).Union(to.Entries.Select(entry => entry.Key), StringComparer.Ordinal).Order(StringComparer.Ordinal))
-                Compare($"{path}/{key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", from[key], to[key]);
+                Compare($"{path}/{JsonPointers.Escape(key)}", from[key], to[key]);
         }
 
         private void CompareLists(string path, TreeList from, TreeList to)
@@ -110,15 +102,8 @@ public static class ObjectDiff
             return Encoding.UTF8.GetString(CanonicalJson.Write(order));
         }
 
-        private void Add(string path, TreeNode? from, TreeNode? to) => Differences.Add(new FieldDifference(path, Show(path, from), Show(path, to)));
-
-        private string? Show(string path, TreeNode? node)
-        {
-            if (node is null) return null;
-            var isData = isSecret && (path is "" or "/data" or "/stringData"
-                || path.StartsWith("/data/", StringComparison.Ordinal) || path.StartsWith("/stringData/", StringComparison.Ordinal));
-            return isData ? Masked : Encoding.UTF8.GetString(CanonicalJson.Write(node));
-        }
+        private void Add(string path, TreeNode? from, TreeNode? to) =>
+            Differences.Add(new FieldDifference(path, mask.Show(path, from, changed: false), mask.Show(path, to, changed: from is not null)));
 
         private static bool AreEqual(TreeNode? from, TreeNode? to) =>
             from is null || to is null ? ReferenceEquals(from, to) : CanonicalJson.Write(from).AsSpan().SequenceEqual(CanonicalJson.Write(to));

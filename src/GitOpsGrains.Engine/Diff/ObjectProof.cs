@@ -23,6 +23,9 @@ public sealed record ObjectProof
     /// <summary>The version that <see cref="Content"/> is written in: another one shows the same object with other fields.</summary>
     public string ApiVersion { get; init; } = "";
 
+    /// <summary>What was left to others when it was made (<see cref="ObjectIgnores.Key"/>): under other rules it proves nothing.</summary>
+    public string Rules { get; init; } = "";
+
     /// <summary>
     /// Our entry lacks some of our metadata, so nothing but the resourceVersion vouches for it: every later write by
     /// anybody is a question.

@@ -5,9 +5,11 @@ using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Documents.Validation;
 
 namespace GitOpsGrains.Gateway.Fleet;
 
@@ -93,17 +95,19 @@ public sealed class FleetFacade(IGrainFactory grains)
         return (await TargetKeysAsync(key)).Contains(target) ? await grains.GetGrain<ITargetGrain>(target).GetViewAsync() : null;
     }
 
-    /// <summary>What a sync would change, on one cluster or all.</summary>
-    public async Task<DiffView> GetDiffAsync(string key, string? cluster, CancellationToken cancellationToken)
+    /// <summary>What a sync would change, on one cluster or all. Nothing is written or stored.</summary>
+    /// <param name="revision">A branch, tag, ref or commit of the application's repository; null: the desired revision.</param>
+    public async Task<DiffView> GetDiffAsync(string key, string? cluster, string? revision, CancellationToken cancellationToken)
     {
         var targets = await TargetKeysAsync(key);
         if (cluster is not null)
             targets = targets.Contains(TargetKey(key, cluster)) ? [TargetKey(key, cluster)]
                 : throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
-        var diffs = await WindowedAsync(targets, target => grains.GetGrain<ITargetGrain>(target).GetDiffAsync(cancellationToken));
+        var rendered = revision is null ? null : await RenderAsync(key, revision, cancellationToken);
+        var diffs = await WindowedAsync(targets, target => grains.GetGrain<ITargetGrain>(target).GetDiffAsync(rendered, cancellationToken));
         return new DiffView
         {
-            Revision = (await GetApplicationAsync(key))?.Status.Revision ?? "",
+            Revision = rendered?.Revision.Commit ?? (await GetApplicationAsync(key))?.Status.Revision ?? "",
             Targets = diffs,
             Equal = diffs.All(diff => diff.Error is null && diff.Objects.Count == 0),
         };
@@ -116,6 +120,18 @@ public sealed class FleetFacade(IGrainFactory grains)
         var target = TargetKey(key, cluster);
         if (!(await TargetKeysAsync(key)).Contains(target)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
         return await grains.GetGrain<ITargetGrain>(target).GetActionsAsync(parsed, cancellationToken);
+    }
+
+    private async Task<RenderedRevision> RenderAsync(string key, string revision, CancellationToken cancellationToken)
+    {
+        if (RefSyntax.Fault(revision) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"revision: {fault}");
+        var rendered = await Application(key).RenderRevisionAsync(revision, cancellationToken);
+        if (rendered.Conditions.Count == 0) return rendered;
+        var first = rendered.Conditions[0];
+        var place = first.File is null ? "" : $"{first.File}{(first.Document is { } index ? $" document {index}" : "")}: ";
+        throw new GrainRefusedException(
+            first.Type is ConditionTypes.RevisionMissing or ConditionTypes.PathMissing ? RefusalKind.NotFound : RefusalKind.Conflict,
+            $"revision {revision} can't be compared: {place}{(first.Object is { } id ? $"{id.Display}: " : "")}{first.Message}{(rendered.Conditions.Count > 1 ? $" (and {rendered.Conditions.Count - 1} more)" : "")}");
     }
 
     /// <summary>The syncs of all targets, newest first, at most 100.</summary>

@@ -90,9 +90,10 @@ internal static class ApplicationEndpoints
             : Problems.NotFound($"application {project}/{name} has no target on cluster {cluster}");
 
     private static async Task<IResult> DiffAsync(FleetFacade fleet, string project, string name, string? cluster, string? revision, CancellationToken cancellationToken) =>
-        string.IsNullOrEmpty(revision)
-            ? Results.Json(await fleet.GetDiffAsync(Names.Application(project, name), string.IsNullOrEmpty(cluster) ? null : Names.Checked(cluster), cancellationToken), DocumentJson.Rest)
-            : Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", "revision: a diff against another revision is not supported yet");
+        Results.Json(
+            await fleet.GetDiffAsync(
+                Names.Application(project, name), string.IsNullOrEmpty(cluster) ? null : Names.Checked(cluster), string.IsNullOrEmpty(revision) ? null : revision, cancellationToken),
+            DocumentJson.Rest);
 
     private static async Task<IResult> OperationAsync(FleetFacade fleet, string id, string? wait, CancellationToken cancellationToken)
     {

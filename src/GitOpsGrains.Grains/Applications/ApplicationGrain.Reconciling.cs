@@ -178,6 +178,7 @@ public sealed partial class ApplicationGrain
             DeepInterval = Document.Spec.DriftCheck.DeepInterval,
             Allowed = state.Allowed,
             Windows = state.Windows,
+            IgnoreDifferences = Document.Spec.IgnoreDifferences,
         };
         var order = sync is null ? null : SyncOrders.Of(sync);
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();

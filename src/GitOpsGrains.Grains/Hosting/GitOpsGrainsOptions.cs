@@ -8,4 +8,7 @@ public sealed class GitOpsGrainsOptions
     /// name later stops the start. A DNS-1123 name of at most 63 characters. Default: default.
     /// </summary>
     public string Installation { get; set; } = "default";
+
+    /// <summary>Annotations whose values are shown as *** in diffs and drift, of objects of any kind. Default: none.</summary>
+    public IList<string> MaskedAnnotations { get; } = [];
 }

@@ -41,7 +41,7 @@ public sealed partial class TargetGrain
             foreach (var live in page.Value.Objects)
             {
                 if (!unseen.Remove(live.Id, out var tracked) || _inventory.Find(live.Id)?.Proof is not { } proof) continue;
-                if (!proof.HasContentOf(ObservedObject.From(live, full: true, health: null))) Question(session, tracked);
+                if (!proof.HasContentOf(ObservedObject.From(live, full: true, health: null)) || Removable(live) is { IsEmpty: false }) Question(session, tracked);
             }
             next = page.Value.Continue;
         }

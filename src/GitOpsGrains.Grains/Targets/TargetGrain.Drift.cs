@@ -5,6 +5,7 @@ using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 
@@ -16,8 +17,6 @@ namespace GitOpsGrains.Grains.Targets;
 /// </summary>
 public sealed partial class TargetGrain
 {
-    private static readonly TimeSpan CheckPause = TimeSpan.FromSeconds(10);
-
     private readonly SemaphoreSlim _checks = new(4);
 
     /// <summary>Looks at everything that a watch reported since the last time.</summary>
@@ -97,14 +96,15 @@ public sealed partial class TargetGrain
             }
             return false;
         }
-        if (current is not null && ProofCheck.Compare(entry.Proof, current) == ProofQuestion.None && !MayBeLetGo(tracked, entry, current))
+        var question = current is null ? ProofQuestion.None : ProofCheck.Compare(entry.Proof, current);
+        if (current is not null && question == ProofQuestion.None && !MayBeLetGo(tracked, entry, current) && !MayBeWidened(entry, current))
         {
             (tracked.Sync, tracked.Message) = tracked.Kept is { } kept ? (SyncStatus.OutOfSync, kept.Message) : (SyncStatus.Synced, null);
             // Health travels in the same events.
             return true;
         }
         // What is gone is not held up: the growing pauses between heals bound it.
-        var wait = current is not null && tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
+        var wait = current is not null && tracked.CheckedAt is { } at ? CheckPace.Pause(tracked.Checks, IsNoise(question)) - _time.GetElapsedTime(at) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero) ExamineLater(tracked, wait);
         else Check(session, tracked, tracked.Desired);
         return before != (tracked.Sync, tracked.Message);
@@ -121,16 +121,23 @@ public sealed partial class TargetGrain
         Work();
     }
 
+    /// <summary>What writes of others beside our fields make of a proof.</summary>
+    private static bool IsNoise(ProofQuestion question) =>
+        question is ProofQuestion.None or ProofQuestion.ContentChanged or ProofQuestion.GenerationChanged or ProofQuestion.VersionChanged;
+
     private void ExamineLater(TrackedObject tracked, TimeSpan wait)
     {
-        if (tracked.IsRecheckScheduled) return;
-        tracked.IsRecheckScheduled = true;
+        var due = _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
+        if (tracked.RecheckDue <= due) return;
+        tracked.RecheckDue = due;
         Watch(WaitAsync(), "wait before a check");
 
         async Task WaitAsync()
         {
             await Task.Delay(wait, _time, _stopping.Token);
-            tracked.IsRecheckScheduled = false;
+            // An earlier one was scheduled meanwhile.
+            if (tracked.RecheckDue != due) return;
+            tracked.RecheckDue = null;
             ((ITargetEvents)this).OnObjectChanged(tracked.Id);
         }
     }
@@ -162,7 +169,7 @@ public sealed partial class TargetGrain
                 if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound)
                 {
                     (tracked.Sync, tracked.Message) = (SyncStatus.Unknown, read.Error.Message);
-                    ExamineLater(tracked, CheckPause);
+                    ExamineLater(tracked, CheckPace.Shortest);
                     return;
                 }
                 tracked.HasParkedEvents |= attempt > ObjectWriter.MaxAttempts;
@@ -226,35 +233,35 @@ public sealed partial class TargetGrain
         }
         var observed = ObservedObject.From(live, full: true, health: null);
         var proof = _inventory.Find(tracked.Id)?.Proof;
-        if (proof is not null && proof.HasContentOf(observed))
-        {
-            Prove(tracked, desired, live, StillKept(tracked.Id, live));
-            return Comparison.Equal;
-        }
+        if (proof is not null && proof.HasContentOf(observed)) return Settle(tracked, desired, live);
+        var (ignores, rules) = (IgnoresOf(tracked.Id), ProofRules(tracked.Id));
         var dry = await ObjectDryRun.SendAsync(connection, resource, desired, live, policy, _stopping.Token);
         if (!dry.IsSuccess)
         {
             if (dry.Error.Kind == ClusterErrorKind.Conflict) return Comparison.Outdated;
             // Refused: whatever it is, it is not as desired; the heal's own answer says why.
-            tracked.Drift = Show(ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields), live);
-            return Comparison.Differs;
+            return Differs(tracked, ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields, ignores, MaskOf(tracked.Id)), live);
         }
-        var differences = DriftBasis.Differences(desired, dry.Value.Root, live, policy);
-        if (differences.Count > 0)
-        {
-            tracked.Drift = Show(differences, live);
-            return Comparison.Differs;
-        }
-        Prove(tracked, desired, live, StillKept(tracked.Id, live));
-        return Comparison.Equal;
+        // What was compared under other rules proves nothing under these.
+        if (rules != ProofRules(tracked.Id)) return Comparison.Outdated;
+        var differences = DriftBasis.Differences(desired, dry.Value.Root, live, policy, ignores, MaskOf(tracked.Id));
+        return differences.Count > 0 ? Differs(tracked, differences, live) : Settle(tracked, desired, live);
     }
 
-    private static List<DriftView> Show(IReadOnlyList<FieldDifference> differences, LiveObject live) =>
-        [.. differences.Take(100).Select(difference => new DriftView
-        {
-            Path = difference.Path,
-            From = difference.To,
-            To = difference.From,
-            Manager = FieldOwners.Of(live, difference.Path),
-        })];
+    private static Comparison Differs(TrackedObject tracked, IReadOnlyList<FieldDifference> differences, LiveObject live)
+    {
+        tracked.Drift = [.. differences.Take(MaxFieldsShown).Select(difference =>
+            WithOwner(new DriftView { Path = difference.Path, From = difference.To, To = difference.From }, FieldOwners.Of(live, difference.Path)))];
+        return Comparison.Differs;
+    }
+
+    /// <summary>All that Git says is so; what others added beside it may still be unwelcome.</summary>
+    private Comparison Settle(TrackedObject tracked, DesiredObject desired, LiveObject live)
+    {
+        if (Removable(live) is { IsEmpty: false } unwelcome)
+            return Differs(tracked, RemovableFields.Differences(live, unwelcome, MaskOf(tracked.Id)), live);
+        Prove(tracked, desired, live, StillKept(tracked.Id, live));
+        tracked.Checks = CheckPace.FoundNothing(tracked.Checks, _time.GetUtcNow());
+        return Comparison.Equal;
+    }
 }

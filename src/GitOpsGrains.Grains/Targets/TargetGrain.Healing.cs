@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
@@ -22,6 +23,7 @@ public sealed partial class TargetGrain
         tracked.Sync = SyncStatus.OutOfSync;
         tracked.Message = live is null ? "was deleted from the cluster" : $"{tracked.Drift.Count} fields differ from Git";
         if (live is null) tracked.Drift = [];
+        tracked.Checks = CheckHistory.None;
         var now = _time.GetUtcNow();
         if (!policy.Sync.SelfHeal || policy.Suspended || WaitsForWindow()) return;
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
@@ -31,29 +33,51 @@ public sealed partial class TargetGrain
             ExamineLater(tracked, allowed - now);
             return;
         }
-        NoteFight(tracked, now);
+        if (live is not null) NoteFight(tracked, desired, live, now);
         await NoteAutoscalerAsync(session, tracked);
         await ClaimFenceAsync();
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
-        var seen = live is null ? null : ObservedObject.From(live, full: true, health: null);
-        var outcome = await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
+        var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
-        if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
+        if (outcome is null) tracked.HasParkedEvents = true;
+        else if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else LogHealed(Key, tracked.Id, what);
     }
 
-    /// <summary>The third rewrite of a path by one manager within ten minutes is said, with a line that ends it.</summary>
-    private void NoteFight(TrackedObject tracked, DateTimeOffset now)
+    /// <summary>Null: the object was changed meanwhile, and is to be looked at again.</summary>
+    private async Task<WriteOutcome?> HealAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set, LiveObject? live)
     {
-        foreach (var drift in tracked.Drift.Where(drift => drift.Manager is not null).Take(10))
+        var seen = live is null ? null : ObservedObject.From(live, full: true, health: null);
+        if (live is not null && Removable(live) is { IsEmpty: false } unwelcome)
+        {
+            if (await TakeFieldsAsync(session, desired, live, unwelcome) is { } error)
+                return error.Kind == ClusterErrorKind.Conflict ? null : Note(tracked, desired, WriteOutcome.Failed(error.Message, error));
+            // The version that was seen is past.
+            seen = null;
+        }
+        tracked.IsHealing = true;
+        try
+        {
+            return await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
+        }
+        finally
+        {
+            tracked.IsHealing = false;
+        }
+    }
+
+    /// <summary>The third rewrite of a path by one manager within ten minutes is said, with a line that ends it.</summary>
+    private void NoteFight(TrackedObject tracked, DesiredObject desired, LiveObject live, DateTimeOffset now)
+    {
+        foreach (var drift in tracked.Drift.Where(drift => drift is { Manager: not null, Likely: not true }).Take(10))
         {
             (tracked.Rewrites, var fight) = FightDetector.Record(tracked.Rewrites, drift.Path, drift.Manager!, now);
             if (!fight) continue;
             _fights[tracked.Id] = NewCondition(ConditionTypes.Fight,
                 $"{drift.Manager} keeps changing {drift.Path} (Git: {drift.From ?? "absent"}, theirs: {drift.To ?? "absent"}); to leave it to them: "
-                + $"ignoreDifferences: [{{group: \"{tracked.Id.Group}\", kind: {tracked.Id.Kind}, name: {tracked.Id.Name}, jsonPointers: [{drift.Path}]}}]", tracked.Id);
+                + IgnoreSuggestion.For(live, desired.Json(), drift.Path), tracked.Id);
         }
     }
 

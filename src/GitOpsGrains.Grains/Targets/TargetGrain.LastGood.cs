@@ -90,7 +90,7 @@ public sealed partial class TargetGrain
                 failures.Add($"{previous.Id.Display}: the cluster serves no {previous.Id.Kind} in {previous.ApiVersion}");
                 return;
             }
-            var outcome = await WriterFor(session, set).ApplyAsync(
+            var outcome = await WriterFor(session, set, previous).ApplyAsync(
                 previous, resource, _inventory.Find(previous.Id), CurrentOf(session, previous.Id), absentSince: null, _stopping.Token);
             if (outcome.Action == ApplyAction.Failed || outcome.IsSuperseded) failures.Add($"{previous.Id.Display}: {outcome.Message}");
             else Note(tracked, previous, outcome);

@@ -49,10 +49,11 @@ public sealed partial class TargetGrain
 
     /// <param name="set">The set that is written.</param>
     /// <param name="options">Of one operation; null: the document's.</param>
-    private ObjectWriter WriterFor(ClusterSession session, Digest set, SyncOptionSet? options = null) =>
+    private ObjectWriter WriterFor(ClusterSession session, Digest set, DesiredObject desired, SyncOptionSet? options = null) =>
         new(session, _fence, _owner!, Key, token => IsNewestAsync(set, token), _time)
         {
             Options = options ?? Options,
+            Adjust = AdjustmentOf(desired),
             Propagation = PropagationOf(_state.State.Desired?.Sync.Prune.Propagation ?? Documents.PropagationPolicies.Background),
         };
 }

@@ -4,6 +4,7 @@ using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Grains.Clusters;
 
@@ -205,12 +206,12 @@ public sealed partial class TargetGrain
 
     /// <summary>
     /// Something happened to an object that waits for a person: it may carry the person's approval now. Looked at once per
-    /// <see cref="CheckPause"/> at most.
+    /// <see cref="CheckPace.Shortest"/> at most.
     /// </summary>
     private void LookForApproval(ClusterSession session, TrackedObject tracked)
     {
         if (HeldSince(tracked.Id) is not { } since || _inventory.Find(tracked.Id) is not { } entry) return;
-        var wait = tracked.CheckedAt is { } at ? CheckPause - _time.GetElapsedTime(at) : TimeSpan.Zero;
+        var wait = tracked.CheckedAt is { } at ? CheckPace.Shortest - _time.GetElapsedTime(at) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
         {
             ExamineLater(tracked, wait);

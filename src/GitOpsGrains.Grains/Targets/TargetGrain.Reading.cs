@@ -2,18 +2,16 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
-using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Health;
-using GitOpsGrains.Engine.Plan;
-using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Grains.Targets;
 
-/// <summary>Answers, from memory but for the diff.</summary>
+/// <summary>Answers from memory.</summary>
 public sealed partial class TargetGrain
 {
     private const int MaxConditions = 50;
+    private const int MaxForeignSaid = 5;
 
     public Task<TargetSummary> GetSummaryAsync() => Task.FromResult(Summarise());
 
@@ -37,41 +35,6 @@ public sealed partial class TargetGrain
 
     public Task<IReadOnlyList<HistoryView>> GetHistoryAsync() => Task.FromResult<IReadOnlyList<HistoryView>>([.. _history.State.Entries]);
 
-    public async Task<TargetDiffView> GetDiffAsync(CancellationToken cancellationToken)
-    {
-        if (_state.State.Desired is not { } desired) return new TargetDiffView { Cluster = _cluster, Error = "there is no desired state yet" };
-        if (await ConnectAsync() is not { } session || await BuildAsync(session, desired) is not { } built)
-            return new TargetDiffView { Cluster = _cluster, Error = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "the cluster is not connected yet" };
-        await WatchKindsAsync(session, built);
-        var plan = Plan(session, built);
-        var objects = new List<ObjectDiffView>();
-        foreach (var window in plan.Applies.Chunk(MaxInFlight))
-            objects.AddRange((await Task.WhenAll(window.Select(apply => DiffOneAsync(session.State.Connection!, session.State.Catalog!, apply, cancellationToken)))).OfType<ObjectDiffView>());
-        objects.AddRange(plan.PruneCandidates.Select(entry => DiffOf(entry.Id, "delete")));
-        return new TargetDiffView { Cluster = _cluster, Objects = [.. objects.OrderBy(diff => diff.Id, StringComparer.Ordinal)] };
-    }
-
-    /// <summary>Exact: what a forced dry run makes of the live object. Null when nothing would change.</summary>
-    private static async Task<ObjectDiffView?> DiffOneAsync(IClusterConnection connection, ApiCatalog catalog, PlannedApply apply, CancellationToken cancellationToken)
-    {
-        var desired = apply.Desired;
-        if (ResourceOf(catalog, desired) is not { } resource) return DiffOf(desired.Id, "create");
-        var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
-        if (!read.IsSuccess)
-            return read.Error.Kind == ClusterErrorKind.NotFound ? DiffOf(desired.Id, "create") : DiffOf(desired.Id, "update") with { Error = read.Error.Message };
-        var live = read.Value;
-        var dry = await connection.ApplyAsync(resource, desired.Id, desired.FencedBody(live.Uid, live.ResourceVersion), new ApplyOptions(DryRun: true, Force: true), cancellationToken);
-        if (!dry.IsSuccess) return DiffOf(desired.Id, "update") with { Error = dry.Error.Message };
-        var differences = ObjectDiff.Compute(dry.Value.Root, live, DiffScope.AllFields);
-        return differences.Count == 0 ? null : DiffOf(desired.Id, "update") with
-        {
-            Fields = [.. differences.Select(difference => new DriftView { Path = difference.Path, From = difference.From, To = difference.To })],
-        };
-    }
-
-    private static ObjectDiffView DiffOf(ResourceId id, string change) =>
-        new() { Id = id.ToString(), Group = id.Group, Kind = id.Kind, Namespace = id.Namespace, Name = id.Name, Change = change };
-
     private ObjectView ViewOf(TrackedObject tracked)
     {
         var health = HealthOf(tracked);
@@ -87,6 +50,13 @@ public sealed partial class TargetGrain
             HealthMessage = health is { Message.Length: > 0 } ? health.Message : null,
             Action = tracked.Action?.ToString(),
             Drift = tracked.Drift,
+            ForeignFields = [.. tracked.Foreign.Select(field => new ForeignFieldView
+            {
+                Path = field.Path,
+                Manager = field.Manager,
+                Operation = field.Operation,
+                Time = FieldOwners.TimeOf(field.Time),
+            })],
             Message = tracked.Message,
         };
     }
@@ -137,7 +107,8 @@ public sealed partial class TargetGrain
     private IEnumerable<Condition> ForeignConditions() => _objects.Values.Where(tracked => tracked.Foreign.Count > 0).Select(tracked => new Condition
     {
         Type = ConditionTypes.ForeignFields,
-        Message = "others added " + string.Join(", ", tracked.Foreign.Select(field => $"{field.Path} ({field.Manager})")),
+        Message = "others added " + string.Join(", ", tracked.Foreign.Take(MaxForeignSaid).Select(field => $"{field.Path} ({field.Manager})"))
+            + (tracked.Foreign.Count > MaxForeignSaid ? $" and {tracked.Foreign.Count - MaxForeignSaid} more" : ""),
         Object = tracked.Id,
     });
 

@@ -40,7 +40,7 @@ public sealed partial class TargetGrain
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var outcome = await WriterFor(session, set).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        var outcome = await WriterFor(session, set, desired).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }
 
@@ -72,7 +72,7 @@ public sealed partial class TargetGrain
             ApiVersion = desired.ApiVersion,
             Uid = live.Uid,
             DesiredHash = desired.Hash,
-            Proof = ObjectProof.Of(desired, live, observed),
+            Proof = ObjectProof.Of(desired, live, observed) with { Rules = ProofRules(tracked.Id) },
             Kept = paths,
             KeptBy = keeper,
             Wishes = DeletionWish.WishesOf(desired.Annotations),

@@ -89,6 +89,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
+        DropOutdatedProofs();
         foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
         // Whatever ran when the activation before ended runs no more; what is still due is begun anew.
         if (_state.State.Operation is { IsOver: false } interrupted)
@@ -131,6 +132,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
                 if (desired.Suspended) PreEmpt("suspended");
                 else Overtake($"overtaken by {desired.Revision.Commit}");
             }
+            DropOutdatedProofs();
             await StoreAsync();
             FollowWindows();
             Retry();

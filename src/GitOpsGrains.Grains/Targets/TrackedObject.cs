@@ -36,8 +36,18 @@ internal sealed class TrackedObject(ResourceId id)
     public Task? Checking { get; set; }
 
     public bool HasParkedEvents { get; set; }
-    public bool IsRecheckScheduled { get; set; }
+
+    /// <summary>Timestamp at which a scheduled check falls due; null when none is scheduled.</summary>
+    public long? RecheckDue { get; set; }
+
     public long? CheckedAt { get; set; }
+
+    /// <summary>How often it was looked at in vain.</summary>
+    public CheckHistory Checks { get; set; } = CheckHistory.None;
+
+    /// <summary>The write under way puts back what others changed: it leaves ignored fields alone.</summary>
+    public bool IsHealing { get; set; }
+
     public HealHistory Heals { get; set; } = HealHistory.None;
     public IReadOnlyList<Rewrite> Rewrites { get; set; } = [];
 

@@ -14,6 +14,9 @@ internal readonly partial struct SecretMask(bool isSecret, ReadOnlyMemory<byte> 
     private const int MaxMessage = 2048;
     private const int ShortestValue = 4;
 
+    /// <summary>Shorter lines of a longer value are words that stand elsewhere too: braces, "true".</summary>
+    private const int ShortestLine = 8;
+
     /// <summary>For requests that carry no Secret: only credentials are masked.</summary>
     public static SecretMask None => default;
 
@@ -84,10 +87,20 @@ internal readonly partial struct SecretMask(bool isSecret, ReadOnlyMemory<byte> 
     private static void AddText(string text, List<string> values)
     {
         if (text.Length < ShortestValue) return;
-        values.Add(text);
+        AddForms(text, values);
         var decoded = new byte[text.Length];
         if (!Convert.TryFromBase64String(text, decoded, out var length) || length < ShortestValue) return;
-        values.Add(Encoding.UTF8.GetString(decoded, 0, length));
+        AddForms(Encoding.UTF8.GetString(decoded, 0, length), values);
+    }
+
+    /// <summary>As servers and webhooks write it: as it is, as text in quotes, and line by line.</summary>
+    private static void AddForms(string text, List<string> values)
+    {
+        values.Add(text);
+        values.Add(JsonEncodedText.Encode(text).Value);
+        values.Add(JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
+        if (text.Contains('\n', StringComparison.Ordinal))
+            values.AddRange(text.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length >= ShortestLine));
     }
 
     [GeneratedRegex(@"error found in #|, bigger context|got &value|\.\.\.\||(?<=[:\s])map\[|""(data|stringData)""\s*:|unrecognized type:|value:\s*\{|cannot restore slice from")]

@@ -45,7 +45,11 @@ public static class SiloComposition
         silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
         silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
         silo.UseEmbeddedStorage(storage => storage.DataDirectory = settings.DataDirectory);
-        silo.AddGitOpsGrains(options => options.Installation = settings.Installation);
+        silo.AddGitOpsGrains(options =>
+        {
+            options.Installation = settings.Installation;
+            foreach (var annotation in settings.MaskedAnnotations) options.MaskedAnnotations.Add(annotation);
+        });
     }
 
     private static int FreePort()

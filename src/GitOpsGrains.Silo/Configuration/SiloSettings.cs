@@ -26,6 +26,9 @@ public sealed record SiloSettings
     /// </summary>
     public string? HealthCustomizationsFile { get; init; }
 
+    /// <summary>Annotations whose values are never shown. Setting: <c>Diff:MaskedAnnotations</c>, a comma-separated list.</summary>
+    public IReadOnlyList<string> MaskedAnnotations { get; init; } = [];
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -49,10 +52,13 @@ public sealed record SiloSettings
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
-            AllowedExecCommands = (configuration["Kubernetes:AllowedExecCommands"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
+            MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;
     }
+
+    private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? ReadArguments(string[] args, out string? data)
     {

@@ -40,7 +40,7 @@ public sealed class ObjectDiffTests
         var differences = ObjectDiff.Compute(Live.Json("""{"metadata":{"name":"s"},"data":{"a":"bmV3LXNlY3JldA==","same":"eA=="},"type":"Other"}"""), live, DiffScope.AllFields);
 
         Assert.Equal(
-            [new FieldDifference("/data/a", "***", "***"), new FieldDifference("/data/gone", "***", null), new FieldDifference("/type", "\"Opaque\"", "\"Other\"")],
+            [new FieldDifference("/data/a", "***", "*** (changed)"), new FieldDifference("/data/gone", "***", null), new FieldDifference("/type", "\"Opaque\"", "\"Other\"")],
             differences);
         Assert.Equal([new FieldDifference("/data", "***", null)], ObjectDiff.Compute(Live.Json("""{"metadata":{"name":"s"},"type":"Opaque"}"""), live, DiffScope.AllFields));
     }
