@@ -161,7 +161,7 @@ public sealed class ApplicationTests(ApplicationTests.Fleet fleet) : IClassFixtu
         await Kube.PatchAsync(KubeExtensions.ConfigMapPath(space, "one"), """{"data":{"value":"mine"}}""");
         await Api.WaitAsync(application, status => status.Sync == "OutOfSync", "reported drift");
         diff = await fleet.Ctl.RunAsync("app", "diff", space);
-        Assert.True(diff.ExitCode == 1 && diff.Output.Contains("/data/value", StringComparison.Ordinal), diff.ToString());
+        Assert.True(diff.ExitCode == 1 && diff.Output.Contains("-  value: mine", StringComparison.Ordinal), diff.ToString());
         Assert.Equal("mine", await Kube.ValueAsync(space, "one"));
     }
 

@@ -5,7 +5,6 @@ using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Plan;
-using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -92,8 +91,7 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     }
 
     /// <summary>A dry run passed: what the write would do.</summary>
-    public void Tried(PlannedApply apply, LiveObject result) =>
-        _tried.Add((apply.Desired.Id, apply.Observed is null ? ApplyAction.Created : result.ResourceVersion == apply.Observed.ResourceVersion ? ApplyAction.Unchanged : ApplyAction.Configured));
+    public void Tried(PlannedApply apply) => _tried.Add((apply.Desired.Id, apply.Observed is null ? ApplyAction.Created : ApplyAction.Configured));
 
     /// <summary>What people are shown of each object that was written, refused, held or let go.</summary>
     public IReadOnlyList<TargetOperationObject> Results() => TargetOperationObject.Bounded(

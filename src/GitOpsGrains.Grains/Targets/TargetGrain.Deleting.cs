@@ -139,9 +139,11 @@ public sealed partial class TargetGrain
         var tracked = Track(id);
         _passedOver.Add(id);
         (tracked.Sync, tracked.Action) = (SyncStatus.OutOfSync, ApplyAction.Pruned);
-        tracked.Message = deletion.Finalizers.Count == 0 ? "is being deleted" : $"is being deleted and held by the finalizers {string.Join(", ", deletion.Finalizers)}";
-        run.Add(id, new WriteOutcome(ApplyAction.Pruned, null, tracked.Message), null);
-        return new Departure(entry, IsBlocked: deletion.Finalizers.Any(LiveFinalizers.IsForeign));
+        // Those of the garbage collector hold an object only until its dependents are gone.
+        var isBlocked = deletion.Finalizers.Any(LiveFinalizers.IsForeign);
+        tracked.Message = isBlocked ? $"is being deleted and held by the finalizers {string.Join(", ", deletion.Finalizers)}" : "is being deleted";
+        run.Add(id, new WriteOutcome(ApplyAction.Pruned, null, isBlocked ? tracked.Message : null), null);
+        return new Departure(entry, isBlocked);
     }
 
     /// <summary>What the guards say of an object whose turn had come.</summary>

@@ -229,16 +229,4 @@ public sealed partial class TargetGrain
         foreach (var id in _hooks.Keys) session.Unfollow(id, Key);
         _hooks.Clear();
     }
-
-    /// <summary>Runs all hooks of a phase of the deletion. Returns why they failed, or null.</summary>
-    private async Task<string?> RunDeletionHooksAsync(ClusterSession session, DesiredState built, SyncRun run, SyncPhase phase, CancellationToken cancellationToken)
-    {
-        foreach (var step in SyncSteps.OfHooks(built, phase))
-        {
-            await RunHooksAsync(session, run, step, cancellationToken);
-            if (run.HasFailed) break;
-        }
-        ForgetHooks(session);
-        return run.HasFailed ? run.FirstFailure() : null;
-    }
 }

@@ -79,7 +79,7 @@ public sealed partial class TargetGrain
                     return;
                 }
                 var answer = await ObjectDryRun.TryAsync(connection, resource, apply.Desired, ApplyPolicy.Of(apply.Desired.Annotations, run.Options), cancellationToken);
-                if (answer.IsSuccess) run.Tried(apply, answer.Value);
+                if (answer.IsSuccess) run.Tried(apply);
                 else if (KindOf(answer.Error) is { } kind)
                     refusals.Add(new Refusal(apply, kind, answer.Error.Message, kind == RefusalKind.Invalid && await HasRivalsAsync(connection, resource, apply, cancellationToken)));
                 else if (answer.Error.Kind != ClusterErrorKind.Conflict) failure ??= answer.Error.Message;

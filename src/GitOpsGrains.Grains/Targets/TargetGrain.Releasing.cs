@@ -201,18 +201,12 @@ public sealed partial class TargetGrain
             _conditions = conditions;
             return true;
         }
-        var done = await BeforeDeletionAsync(release);
+        var done = await BeforeDeletionAsync(session, release, conditions, cancellationToken);
         if (done && _inventory.Entries.Count > 0) await DeleteAllAsync(session, release, conditions, cancellationToken);
-        if (done && _inventory.Entries.Count == 0) done = await AfterDeletionAsync(release);
+        if (done && _inventory.Entries.Count == 0) done = await AfterDeletionAsync(session, release, conditions, cancellationToken);
         _conditions = conditions;
         return done;
     }
-
-    /// <summary>Before the first object is deleted; called again in each round until it says true. False: not yet, the conditions say why.</summary>
-    private static Task<bool> BeforeDeletionAsync(ReleaseIntent release) => Task.FromResult(release.Cascade != Cascade.Keep);
-
-    /// <summary>After the last object is gone; called again until it says true. False: not yet, the conditions say why.</summary>
-    private static Task<bool> AfterDeletionAsync(ReleaseIntent release) => Task.FromResult(release.Cascade != Cascade.Keep);
 
     /// <summary>Takes our label, annotations and field ownership off an object that is still ours.</summary>
     private async Task DetachAsync(ClusterSession session, PruneCandidate candidate, List<Condition> conditions, CancellationToken cancellationToken)

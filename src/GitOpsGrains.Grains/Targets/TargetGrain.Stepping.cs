@@ -161,6 +161,9 @@ public sealed partial class TargetGrain
         }
     }
 
+    /// <summary>What another application has, or an annotation leaves to somebody else, is not ours to wait for.</summary>
+    private bool IsWaitedFor(ClusterSession session, DesiredObject member) => OtherOwner(session, member.Id) is null && PolicyOf(member).IsCompared;
+
     private GateMember MemberOf(ClusterSession session, ResourceId id)
     {
         var current = CurrentOf(session, id);

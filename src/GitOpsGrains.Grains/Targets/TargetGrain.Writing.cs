@@ -21,7 +21,7 @@ public sealed partial class TargetGrain
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent);
+            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent, run.Options);
             run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
             if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
             if (run.Done % AnnounceEvery == 0) ShowProgress(run);
@@ -34,13 +34,15 @@ public sealed partial class TargetGrain
     }
 
     /// <param name="set">The set that the object is of.</param>
-    private async Task<WriteOutcome> WriteAsync(ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent)
+    /// <param name="options">Of one operation; null: the document's.</param>
+    private async Task<WriteOutcome> WriteAsync(
+        ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent, Engine.Desired.SyncOptionSet? options = null)
     {
         var desired = apply.Desired;
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
             return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
-        var outcome = await WriterFor(session, set, desired).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
+        var outcome = await WriterFor(session, set, desired, options).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }
 

@@ -104,6 +104,12 @@ public sealed class ReleaseIntent
 
     /// <summary>Since when the cluster is not usable; null while it is.</summary>
     public DateTimeOffset? WaitingSince { get; set; }
+
+    /// <summary>The hooks of PreDelete have run.</summary>
+    public bool IsPrepared { get; set; }
+
+    /// <summary>The hooks of PostDelete have run.</summary>
+    public bool IsConcluded { get; set; }
 }
 
 /// <summary>Past syncs of a target, newest first.</summary>

@@ -58,7 +58,7 @@ internal static class CustomResourceCases
         new("CR", "structural CRD: label+annotation changed through /status", Structured,
             item => item.MergeInAsync("status", """{"metadata":{"labels":{"team":"ops"},"annotations":{"note":"o"}}}"""), Verdict.Alarm) { ExpectedLater = Verdict.Quiet },
         new("CR", "structural CRD: replicas by scale subresource (in Git)", Structured, item => item.MergeInAsync("scale", """{"spec":{"replicas":9}}"""), Verdict.Drift),
-        new("CR", "CRD without status subresource: operator writes .status", NoStatus, item => item.MergeAsync("""{"status":{"phase":"Ready"}}"""), Verdict.Alarm),
+        new("CR", "CRD without status subresource: operator writes .status", NoStatus, item => item.MergeAsync("""{"status":{"phase":"Ready"}}"""), Verdict.Quiet),
         .. Unstructured("schemaless CRD (preserve-unknown root)", Loose),
         .. Unstructured("v1beta1 non-structural CRD", Old).Select(old => old with { LastMinor = 21 }),
         new("CR", "two-version CRD: applied v1alpha1, edited through v1", TwoVersions,
