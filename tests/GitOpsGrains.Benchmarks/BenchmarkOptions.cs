@@ -6,7 +6,9 @@ namespace GitOpsGrains.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        usage: GitOpsGrains.Benchmarks b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
+        usage: GitOpsGrains.Benchmarks plan|preflight|b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
+          plan  10,000 objects planned, nothing changed and all new
+          preflight  N Deployments dry-run by a sync, beside a bare loop of dry runs
           b1    N Deployments applied cold, beside kubectl apply --server-side
           b2    the same N checked while nothing has changed, beside kubectl diff --server-side
           b3    one Deployment of N changed in Git, push to live, beside kubectl apply --server-side

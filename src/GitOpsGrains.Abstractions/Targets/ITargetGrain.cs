@@ -154,6 +154,8 @@ public sealed record TargetSummary
     /// <summary>When the cluster was last known to be as said here; null: never.</summary>
     [Id(9)] public DateTimeOffset? ObservedAt { get; init; }
     [Id(10)] public long DesiredSequence { get; init; }
+    /// <summary>The operation that was asked for and has not begun; "" if none waits.</summary>
+    [Id(21)] public string Ordered { get; init; } = "";
     /// <summary>Of a target that let go without its cluster: what it left there, for people; "" when nothing was.</summary>
     [Id(20)] public string LeftBehind { get; init; } = "";
 }

@@ -7,6 +7,8 @@ namespace GitOpsGrains.Engine.Desired;
 /// <summary>Makes the apply configuration of a manifest: its namespace, our label and our annotations.</summary>
 internal static class DesiredObjects
 {
+    private const string FluxPrefix = "kustomize.toolkit.fluxcd.io/";
+
     /// <param name="isNamedHere">The manifest has a generateName: the object gets the name of the id.</param>
     public static DesiredObject Make(ManifestObject manifest, ResourceId id, TrackingOwner owner, bool isNamedHere = false)
     {
@@ -24,6 +26,9 @@ internal static class DesiredObjects
         annotations.Remove(Tracking.DigestAnnotation);
         annotations.Remove(Tracking.TargetAnnotation);
         var own = Texts(annotations);
+        // Flux reads its words from labels as well.
+        foreach (var (key, value) in metadata.Map("labels")!.Entries)
+            if (key.StartsWith(FluxPrefix, StringComparison.Ordinal) && value.AsText() is { } text) own.TryAdd(key, text);
         annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
         var hash = CanonicalJson.Hash(root);
         annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));

@@ -26,7 +26,10 @@ public static class RecreateRules
                 : null;
     }
 
+    /// <summary>With the labels by which Flux says the same.</summary>
     private static Dictionary<string, string> AnnotationsOf(LiveObject live) => live.Metadata.Field("annotations").Properties()
+        .Concat(live.Metadata.Field("labels").Properties().Where(label => label.Name.StartsWith("kustomize.toolkit.fluxcd.io/", StringComparison.Ordinal)))
         .Where(property => property.Value.ValueKind == System.Text.Json.JsonValueKind.String)
-        .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
+        .GroupBy(property => property.Name, StringComparer.Ordinal)
+        .ToDictionary(said => said.Key, said => said.First().Value.GetString()!, StringComparer.Ordinal);
 }

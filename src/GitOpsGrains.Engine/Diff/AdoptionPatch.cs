@@ -35,9 +35,6 @@ public static class AdoptionPatch
             "f:helm.toolkit.fluxcd.io/name":{},"f:helm.toolkit.fluxcd.io/namespace":{},"f:objectset.rio.cattle.io/hash":{}}}}
         """));
 
-    /// <summary>How many pods run is no matter of the tool before us where Git does not say it.</summary>
-    private static readonly FieldSet Scale = FieldSet.Parse(JsonElement.Parse("""{"f:spec":{"f:replicas":{}}}"""));
-
     /// <summary>Null when there is nothing to take over: an apply alone adopts the object.</summary>
     /// <param name="live">As it is.</param>
     /// <param name="applied">What a forced dry run of our apply to it answered.</param>
@@ -51,7 +48,7 @@ public static class AdoptionPatch
         var ours = own.Fields();
         var theirs = taken.Aggregate(Marks, (fields, entry) => fields.Union(FieldsOf(entry, applied)));
         var others = entries.Where(entry => entry != own && !taken.Contains(entry)).ToList();
-        var kept = others.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(entry.Fields())).Except(Marks).Union(ours).Union(Scale);
+        var kept = others.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(entry.Fields())).Except(Marks).Union(ours).Union(TakeOver.LeftAlone);
         var (from, to) = (Tree(live), Tree(applied));
         FieldRemoval.Remove(to, theirs, kept);
         var dropped = taken.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(Explicit(entry, applied)));

@@ -10,7 +10,7 @@ public static class LivePolicy
     public static bool IsNamedOn(LiveObject live)
     {
         foreach (var name in ApplyPolicy.Annotations)
-            if (live.Annotation(name) is not null)
+            if (Said(live, name) is not null)
                 return true;
         return false;
     }
@@ -22,11 +22,16 @@ public static class LivePolicy
     public static ApplyPolicy Of(ApplyPolicy wanted, LiveObject live)
     {
         if (!IsNamedOn(live)) return wanted;
-        var ours = ManagedFields.AllOwnFields(live).Find("f:metadata", "f:annotations");
+        var fields = ManagedFields.AllOwnFields(live);
+        var (ours, ourLabels) = (fields.Find("f:metadata", "f:annotations"), fields.Find("f:metadata", "f:labels"));
         var theirs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in ApplyPolicy.Annotations)
-            if (live.Annotation(name) is { } value && ours?.Find("f:" + name) is null)
+            if (Said(live, name) is { } value && ours?.Find("f:" + name) is null && ourLabels?.Find("f:" + name) is null)
                 theirs[name] = value;
         return wanted.With(theirs);
     }
+
+    /// <summary>Flux reads its words from labels as well.</summary>
+    private static string? Said(LiveObject live, string name) =>
+        live.Annotation(name) ?? (name.StartsWith("kustomize.toolkit.fluxcd.io/", StringComparison.Ordinal) ? live.Label(name) : null);
 }

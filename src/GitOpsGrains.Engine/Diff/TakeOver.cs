@@ -12,6 +12,13 @@ namespace GitOpsGrains.Engine.Diff;
 public static class TakeOver
 {
     /// <summary>
+    /// How many pods run, and when they were last restarted, is no matter of a tool before us where Git does not say it: what
+    /// is not ours is not dropped. The map around the annotation belongs to it.
+    /// </summary>
+    internal static readonly FieldSet LeftAlone = FieldSet.Parse(JsonElement.Parse(
+        """{"f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:annotations":{".":{},"f:kubectl.kubernetes.io/restartedAt":{}}}}}}"""));
+
+    /// <summary>
     /// An RFC 6902 patch that merges the entries of predecessors, our own updates and <paramref name="managers"/> into
     /// our apply entry; null if there are none. The server refuses it (409) if the object changed since it was read.
     /// </summary>
@@ -28,7 +35,7 @@ public static class TakeOver
         var apiVersion = own?.ApiVersion ?? newest.ApiVersion;
         var fields = own?.Fields() ?? FieldSet.Empty;
         // Paths of another version may not exist in ours: the server would refuse the whole entry.
-        foreach (var entry in taken.Where(entry => entry.ApiVersion == apiVersion)) fields = fields.Union(entry.Fields());
+        foreach (var entry in taken.Where(entry => entry.ApiVersion == apiVersion)) fields = fields.Union(entry.IsOwnUpdate ? entry.Fields() : entry.Fields().Except(LeftAlone));
 
         var output = new ArrayBufferWriter<byte>(4096);
         using var writer = new Utf8JsonWriter(output);

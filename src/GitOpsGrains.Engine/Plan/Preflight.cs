@@ -51,21 +51,24 @@ public static class Preflight
         for (var step = 0; step < steps.Count; step++)
             foreach (var apply in steps[step].Applies)
                 turns[apply.Desired.Id] = new Turn(step, ApplyOrder.Rank(apply.Desired.Id));
+        var hooks = steps.SelectMany((step, index) => step.Hooks.SelectMany(stage => stage).Select(hook => (hook.Id, Step: index))).ToArray();
         var blocking = new List<Refusal>();
         var deferred = new Dictionary<ResourceId, Deferral>();
         foreach (var refusal in refusals)
         {
-            if (DeferralOf(refusal, turns) is { } deferral) deferred[refusal.Apply.Desired.Id] = deferral;
+            if (DeferralOf(refusal, turns, hooks) is { } deferral) deferred[refusal.Apply.Desired.Id] = deferral;
             else blocking.Add(refusal);
         }
         return new PreflightVerdict(blocking, deferred);
     }
 
-    private static Deferral? DeferralOf(Refusal refusal, Dictionary<ResourceId, Turn> turns)
+    private static Deferral? DeferralOf(Refusal refusal, Dictionary<ResourceId, Turn> turns, (ResourceId Id, int Step)[] hooks)
     {
         var id = refusal.Apply.Desired.Id;
         var own = turns[id];
         var isAdmission = PreflightCures.IsOfWebhook(refusal);
+        // A hook may make what others need: a namespace, a definition. In its own step it comes after the objects.
+        if (hooks.Any(hook => hook.Step < own.Step && PreflightCures.MayCure(hook.Id, refusal))) return Deferral.ToItsStep;
         var inTheSameStep = false;
         foreach (var (other, turn) in turns)
         {

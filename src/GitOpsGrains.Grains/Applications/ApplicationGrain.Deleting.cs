@@ -17,7 +17,11 @@ public sealed partial class ApplicationGrain
         if (_state.State.Deleting is { } running)
         {
             // What was begun may be changed to what touches less.
-            if (force ? running.Force : cascade is not Cascade.Keep || running.Cascade == Cascade.Keep) return running.OperationId;
+            if (force ? running.Force : cascade is not Cascade.Keep || running.Cascade == Cascade.Keep)
+            {
+                Reconcile(askGit: false);
+                return running.OperationId;
+            }
             (running.Cascade, running.Force) = (Cascade.Keep, force);
             await StoreAsync();
             Reconcile(askGit: false);
@@ -41,7 +45,6 @@ public sealed partial class ApplicationGrain
         var message = DeletionMessage(deletion, targets);
         await ForgetTargetsAsync(targets);
         foreach (var repository in state.Repositories) await Repository(repository).UnsubscribeAsync(Key);
-        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
         await CatalogPartitions.RemoveAsync(GrainFactory, [new CatalogEntry(CatalogKind.Application, Key)]);
         (state.Document, state.Rendered, state.Deleting) = (null, null, null);
         state.Clusters.Clear();
@@ -49,7 +52,9 @@ public sealed partial class ApplicationGrain
         state.Leaving.Clear();
         if (state.Operations.FirstOrDefault(operation => operation.Id == deletion.OperationId) is { } operation)
             Finish(operation, OperationPhase.Succeeded, message);
+        foreach (var other in state.Operations.Where(other => !other.IsOver)) Finish(other, OperationPhase.Terminated, "the application is deleted");
         await StoreAsync();
+        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
         Announce();
     }
 

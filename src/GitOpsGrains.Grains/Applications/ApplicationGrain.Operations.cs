@@ -44,7 +44,9 @@ public sealed partial class ApplicationGrain
     {
         var operation = new ApplicationOperation { Id = OperationIds.New(Key), Kind = kind, Phase = OperationPhase.Running, Started = _time.GetUtcNow() };
         _state.State.Operations.Insert(0, operation);
-        if (_state.State.Operations.Count > MaxOperations) _state.State.Operations.RemoveAt(MaxOperations);
+        // One that runs is not forgotten while others are over.
+        if (_state.State.Operations.Count > MaxOperations)
+            _state.State.Operations.RemoveAt(_state.State.Operations.FindLastIndex(known => known.IsOver) is var over and > 0 ? over : _state.State.Operations.Count - 1);
         return operation;
     }
 
@@ -57,7 +59,7 @@ public sealed partial class ApplicationGrain
     /// <summary>The sync that was asked for last and waits for this pass, with the targets that it goes to; older ones are overtaken.</summary>
     private async Task<ApplicationOperation?> BeginSyncAsync()
     {
-        var waiting = _state.State.Operations.Where(operation => operation is { Kind: "sync", IsOver: false, Clusters.Count: 0 }).ToArray();
+        var waiting = _state.State.Operations.Where(operation => operation is { Kind: "sync", IsOver: false, HandedDown: false }).ToArray();
         if (waiting.Length == 0) return null;
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
@@ -70,7 +72,7 @@ public sealed partial class ApplicationGrain
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
     private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
     {
-        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count == 0 && operation.Kind != RestoreKind).ToArray();
+        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Kind != RestoreKind && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
         foreach (var operation in waiting)
         {
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
@@ -98,6 +100,9 @@ public sealed partial class ApplicationGrain
         var ended = false;
         foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0 && operation.Kind != RestoreKind))
         {
+            // What has not begun anywhere is not over.
+            if (operation is { Kind: "sync" or "approve", HandedDown: false }) continue;
+            if (operation.Clusters.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Ordered == operation.Id)) continue;
             var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)?.Operation).ToArray();
             // A target that has gone on to another operation ended this one before.
             if (parts.Any(part => part is null || (part.Id == operation.Id && !part.IsOver))) continue;
@@ -105,7 +110,7 @@ public sealed partial class ApplicationGrain
             if (own.Length == 0 && operation.Kind == "sync" && parts.Any(part => !part!.IsOver)) continue;
             var worst = own.OrderByDescending(part => part!.Phase).FirstOrDefault();
             operation.Results = [.. ApplicationViews.Of(operation, _summaries).Objects ?? []];
-            Finish(operation, worst?.Phase ?? OperationPhase.Succeeded, worst?.Message ?? "overtaken by a newer operation");
+            Finish(operation, worst?.Phase ?? OperationPhase.Terminated, worst?.Message ?? "overtaken by a newer operation");
             ended = true;
         }
         if (!ended) return;

@@ -185,6 +185,9 @@ public sealed partial class ApplicationGrain
         foreach (var window in behind.Chunk(FanOut))
             foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
                 _summaries[summary.Cluster] = summary;
+        if (sync is null) return;
+        sync.HandedDown = true;
+        await StoreAsync();
     }
 
     /// <summary>A repository that still counted on this application would hold the prunes of all others until it settles there.</summary>

@@ -73,6 +73,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public async Task<string> SyncAsync(SyncRequest request)
     {
         RequireDocument();
+        RequireAlive();
         if (Document!.Spec.Suspend)
             throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is suspended; resume it first");
         var asked = SyncOrders.Read(request, Document.Spec.Sync);
@@ -86,6 +87,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public async Task<string> RefreshAsync()
     {
         RequireDocument();
+        RequireAlive();
         var operation = NewOperation("refresh");
         Reconcile(askGit: true);
         await Task.CompletedTask;
@@ -95,6 +97,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public async Task<string> SuspendAsync(bool suspend)
     {
         RequireDocument();
+        RequireAlive();
         var operation = NewOperation(suspend ? "suspend" : "resume");
         _state.State.Document = Document! with { Spec = Document.Spec with { Suspend = suspend } };
         _state.State.Sequence++;
@@ -127,6 +130,10 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (held.Count == 0) Finish(operation, OperationPhase.Succeeded, "no prune is held");
         await StoreAsync();
         await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, references)));
+        foreach (var summary in await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).GetSummaryAsync()))) _summaries[summary.Cluster] = summary;
+        operation.HandedDown = true;
+        await StoreAsync();
+        Pull();
         return ApplicationViews.Of(operation, _summaries) with { Objects = ApplicationViews.ObjectsOf(held) };
     }
 
@@ -148,10 +155,16 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         Reconcile(askGit: false);
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status)
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
+        if (Document is null)
+        {
+            // Left from a deletion that ended just before a crash.
+            if (await this.GetReminder(ReconcileReminder) is { } left) await this.UnregisterReminder(left);
+            return;
+        }
         Reconcile(askGit: false);
-        return Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).CheckAsync()));
+        await Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).CheckAsync()));
     }
 
     public Task OnSourceChangedAsync(string commit)
@@ -184,6 +197,11 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     }
 
     private IRepositoryGrain Repository(string name) => GrainFactory.GetGrain<IRepositoryGrain>(name);
+
+    private void RequireAlive()
+    {
+        if (_state.State.Deleting is not null) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is being deleted");
+    }
 
     private void RequireDocument()
     {

@@ -106,6 +106,8 @@ public sealed class ApplicationOperation
     public List<OperationObjectView> Results { get; set; } = [];
     /// <summary>The targets that it was handed to; empty until then.</summary>
     public List<string> Clusters { get; set; } = [];
+    /// <summary>Every one of them has the order.</summary>
+    public bool HandedDown { get; set; }
 
     public bool IsOver => Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Terminated;
 }

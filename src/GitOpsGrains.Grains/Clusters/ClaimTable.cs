@@ -12,6 +12,7 @@ public sealed class ClaimTable
     private readonly Dictionary<ResourceId, string> _owners = [];
     private readonly Dictionary<ResourceId, List<string>> _waiting = [];
     private readonly Dictionary<string, IReadOnlySet<ResourceId>> _claims = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlySet<ResourceId>> _held = new(StringComparer.Ordinal);
 
     /// <summary>Targets that have said what they desire, be it nothing.</summary>
     public IReadOnlyCollection<string> Targets
@@ -23,11 +24,16 @@ public sealed class ClaimTable
     }
 
     /// <summary>Replaces a target's claims; returns the targets that came to own something by it.</summary>
-    public IReadOnlySet<string> Replace(string target, IReadOnlySet<ResourceId> desired)
+    /// <param name="held">
+    /// What the target has applied before: who holds an object comes before who only wants it, whoever speaks first after a
+    /// restart. Null: as it was.
+    /// </param>
+    public IReadOnlySet<string> Replace(string target, IReadOnlySet<ResourceId> desired, IReadOnlySet<ResourceId>? held = null)
     {
         var promoted = new HashSet<string>(StringComparer.Ordinal);
         lock (_lock)
         {
+            if (held is not null) _held[target] = held;
             var before = _claims.GetValueOrDefault(target);
             _claims[target] = desired;
             if (before is not null)
@@ -43,7 +49,11 @@ public sealed class ClaimTable
     public IReadOnlySet<string> Remove(string target)
     {
         var promoted = Replace(target, new HashSet<ResourceId>());
-        lock (_lock) _claims.Remove(target);
+        lock (_lock)
+        {
+            _claims.Remove(target);
+            _held.Remove(target);
+        }
         return promoted;
     }
 
@@ -68,8 +78,19 @@ public sealed class ClaimTable
     {
         if (_owners.TryAdd(id, target) || _owners[id] == target) return;
         if (!_waiting.TryGetValue(id, out var waiting)) _waiting[id] = waiting = [];
-        if (!waiting.Contains(target)) waiting.Add(target);
+        if (Holds(target, id) && !Holds(_owners[id], id))
+        {
+            waiting.Remove(target);
+            waiting.Insert(0, _owners[id]);
+            _owners[id] = target;
+        }
+        else if (!waiting.Contains(target))
+        {
+            waiting.Add(target);
+        }
     }
+
+    private bool Holds(string target, ResourceId id) => _held.GetValueOrDefault(target)?.Contains(id) == true;
 
     private void Release(string target, ResourceId id, HashSet<string> promoted)
     {

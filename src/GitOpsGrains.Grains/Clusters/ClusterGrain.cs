@@ -80,7 +80,18 @@ public sealed class ClusterGrain(
     {
         if (state.State.Document is null) return false;
         var isNew = state.State.Targets.Add(target);
-        if (isNew) await state.WriteStateAsync();
+        if (isNew)
+        {
+            try
+            {
+                await state.WriteStateAsync();
+            }
+            catch
+            {
+                state.State.Targets.Remove(target);
+                throw;
+            }
+        }
         await OpenAsync();
         if (isNew) sessions.Find(Name)?.Expect([.. state.State.Targets]);
         return true;

@@ -73,9 +73,10 @@ public sealed partial class ClusterSession : IAsyncDisposable
     }
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
-    public void Claim(string target, IReadOnlySet<ResourceId> desired)
+    /// <param name="held">What it has applied before; null: as it was.</param>
+    public void Claim(string target, IReadOnlySet<ResourceId> desired, IReadOnlySet<ResourceId>? held = null)
     {
-        foreach (var promoted in Claims.Replace(target, desired))
+        foreach (var promoted in Claims.Replace(target, desired, held))
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
 

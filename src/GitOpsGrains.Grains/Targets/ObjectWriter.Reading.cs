@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
@@ -85,9 +86,11 @@ public sealed partial class ObjectWriter
         if (other != owner)
         {
             var claimant = session.Claims.OwnerOf(live.Id);
-            return claimant is null || claimant == target
-                ? null
-                : WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which still desires it");
+            if (claimant is null || claimant == target)
+                return session.Silent.Contains(GrainKeys.Target(other.Project, other.Application, session.Name))
+                    ? WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which has not said yet whether it still desires it")
+                    : null;
+            return WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which still desires it");
         }
         var digest = live.Annotation(Tracking.DigestAnnotation);
         if (digest is null || digest == work.Desired.Hash.ToString() || digest == work.Entry?.DesiredHash.ToString()) return null;

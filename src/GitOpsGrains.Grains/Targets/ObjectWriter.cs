@@ -112,7 +112,7 @@ public sealed partial class ObjectWriter(
                 return null;
             }
             // A foreign list item beside ours may have made it invalid; what the server will never change is not helped by that.
-            if (found.Policy.Strategy == ApplyStrategy.Apply && !work.HasTakenAll && !(found.Policy.ForceOnImmutable && IsOfImmutable(error)))
+            if (found.Policy.Strategy == ApplyStrategy.Apply && !work.HasTakenAll && !IsOfAdmission(error) && !(found.Policy.ForceOnImmutable && IsOfImmutable(error)))
             {
                 work.HasTakenAll = true;
                 if (await TakeOverRivalsAsync(work.Connection, work.Desired.Id, work.Resource, cancellationToken) is null) return null;
@@ -145,6 +145,10 @@ public sealed partial class ObjectWriter(
     /// <summary>Only a short cut hangs on these words; what may be deleted is decided by a dry run.</summary>
     private static bool IsOfImmutable(ClusterError error) =>
         error.Message.Contains("immutable", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("updates to", StringComparison.Ordinal);
+
+    /// <summary>"admission webhook … denied the request", "ValidatingAdmissionPolicy … denied request": nobody's ownership of fields stands against it.</summary>
+    private static bool IsOfAdmission(ClusterError error) =>
+        error.Message.Contains("denied the request", StringComparison.Ordinal) || error.Message.Contains("denied request", StringComparison.Ordinal);
 
     private Task<ClusterAnswer<LiveObject>> SendAsync(Work work, Found found, CancellationToken cancellationToken)
     {

@@ -38,6 +38,12 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>All that was done so far, in order.</summary>
     public IReadOnlyList<Written> Outcomes => _outcomes;
 
+    /// <summary>The time in the names of hooks that have a generateName.</summary>
+    public DateTimeOffset HooksSince { get; init; } = operation.Started;
+
+    /// <summary>Everything is applied and its hooks have run: only health is waited for.</summary>
+    public bool IsApplied { get; set; }
+
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 

@@ -52,6 +52,7 @@ public sealed partial class TargetGrain
     {
         if (_actions is null) throw new GrainRefusedException(RefusalKind.NotFound, "there are no actions: the setting Health:CustomizationsFile names no file");
         if (_inventory.Find(id) is not { } entry) throw new GrainRefusedException(RefusalKind.NotFound, $"{id.Display} is no object of this application on cluster {_cluster}");
+        if (_state.State.Releasing is not null) throw new GrainRefusedException(RefusalKind.Conflict, "the application is being deleted");
         if (await ConnectAsync() is not { State: { IsReady: true, Connection: { } connection, Catalog: { } catalog } } || ResourceOf(catalog, entry) is not { } resource)
             throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {_cluster} can't be asked now");
         var read = await connection.GetAsync(resource, id, cancellationToken);

@@ -4,6 +4,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
@@ -68,11 +69,13 @@ public sealed partial class TargetGrain
         if (!desired.Sync.Options.Contains(SyncOptions.CreateNamespace) || desired.Namespace.Length == 0) return null;
         var id = new ResourceId("", "Namespace", "", desired.Namespace);
         if (_objects.GetValueOrDefault(id)?.Desired is not null || session.State.Catalog!.Find("", "Namespace") is not { } resource) return null;
+        if (OtherOwner(session, id) is not null) return null;
         var connection = session.State.Connection!;
         var read = await connection.GetAsync(resource, id, cancellationToken);
         if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return desired.Sync.ManagedNamespaceMetadata is null ? null : read.Error.Message;
         var wanted = desired.Sync.ManagedNamespaceMetadata;
-        if (read.Value is { } live && (wanted is null || HasMarks(live, wanted))) return null;
+        // Of one that an application has in Git nothing is written here: an apply of ours would drop what that one applied.
+        if (read.Value is { } live && (wanted is null || TrackingId.OwnerOf(live) is not null || HasMarks(live, wanted))) return null;
         await _fence.EnsureAsync(cancellationToken);
         var body = NamespaceBody(id.Name, wanted);
         var made = wanted is null

@@ -149,6 +149,8 @@ public sealed partial class TargetGrain
     /// <summary>What the guards say of an object whose turn had come.</summary>
     private void TakeLate(DeletionOrder order, PruneVerdict verdict)
     {
+        // Of an application that goes away what stays is let go of, by the next look.
+        if (order.Request.Cause == PruneCause.TargetDeleted && IsLeftToLive(verdict)) verdict = verdict with { StaysInInventory = true };
         if (verdict.Decision == PruneDecision.Hold) order.Undeleted.Add(verdict.Candidate.Entry.Id);
         Take(order.Run, verdict);
     }

@@ -15,7 +15,7 @@ public sealed partial class TargetGrain
     {
         if (release.IsPrepared || release.Cascade == Cascade.Keep) return true;
         if (!await RunDeletionHooksAsync(session, SyncPhase.PreDelete, conditions, cancellationToken)) return false;
-        release.IsPrepared = true;
+        (release.IsPrepared, release.DoneWave) = (true, null);
         await StoreAsync();
         return true;
     }
@@ -27,7 +27,7 @@ public sealed partial class TargetGrain
     private async Task<bool> AfterDeletionAsync(ClusterSession session, ReleaseIntent release, List<Condition> conditions, CancellationToken cancellationToken)
     {
         if (release.IsConcluded || release.Cascade == Cascade.Keep) return true;
-        if (await HooksOfAsync(session, conditions, cancellationToken) is { } built) await SweepHooksAsync(session, built, cancellationToken);
+        if (release.DoneWave is null && (await HooksOfAsync(session, [], cancellationToken)).Built is { } built) await SweepHooksAsync(session, built, cancellationToken);
         if (!await RunDeletionHooksAsync(session, SyncPhase.PostDelete, conditions, cancellationToken)) return false;
         release.IsConcluded = true;
         await StoreAsync();
@@ -36,9 +36,13 @@ public sealed partial class TargetGrain
 
     private async Task<bool> RunDeletionHooksAsync(ClusterSession session, SyncPhase phase, List<Condition> conditions, CancellationToken cancellationToken)
     {
-        if (await HooksOfAsync(session, conditions, cancellationToken) is not { } built) return true;
-        var steps = SyncSteps.OfHooks(built, phase);
-        if (steps.Count == 0) return true;
+        var (built, isMissing) = await HooksOfAsync(session, conditions, cancellationToken);
+        // Without its manifests nobody knows what was to run first; what was to run last holds up nothing any more.
+        if (isMissing) return phase == SyncPhase.PostDelete;
+        if (built is null) return true;
+        var release = _state.State.Releasing!;
+        var steps = SyncSteps.OfHooks(built, phase).Where(step => !(step.Wave <= release.DoneWave)).ToArray();
+        if (steps.Length == 0) return true;
         await session.WatchAsync(
             built.Hooks.Select(hook => (Resource: ResourceOf(session.State.Catalog!, hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace))
                 .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace)), cancellationToken);
@@ -49,6 +53,8 @@ public sealed partial class TargetGrain
             {
                 await RunHooksAsync(session, run, step, cancellationToken);
                 if (run.HasFailed) break;
+                release.DoneWave = step.Wave;
+                await StoreAsync();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !_stopping.IsCancellationRequested)
@@ -66,23 +72,23 @@ public sealed partial class TargetGrain
         return !run.HasFailed;
     }
 
-    /// <summary>What the last desired state says of hooks; null when its manifests are not at hand, and then none can run.</summary>
-    private async Task<DesiredState?> HooksOfAsync(ClusterSession session, List<Condition> conditions, CancellationToken cancellationToken)
+    /// <summary>What the last desired state says of hooks; null when it has none, or its manifests are not at hand.</summary>
+    private async Task<(DesiredState? Built, bool IsMissing)> HooksOfAsync(ClusterSession session, List<Condition> conditions, CancellationToken cancellationToken)
     {
-        if (_state.State.Desired is not { } desired) return null;
+        if (_state.State.Desired is not { } desired) return (null, false);
         if (await LoadSetAsync(desired) is not { } set)
         {
-            conditions.Add(NewCondition(ConditionTypes.ManifestNotice, "the manifests of the last revision are not at hand, so that no hooks of the deletion run"));
-            return null;
+            conditions.Add(NewCondition(ConditionTypes.ManifestNotice, "the manifests of the last revision are not at hand, so that nobody knows the hooks of the deletion; to let go without them: --cascade keep"));
+            return (null, true);
         }
-        var owner = await OwnerAsync();
-        var built = await Task.Run(() => DesiredState.Build(set, session.State.Catalog!, desired.Namespace, owner, options: Options), cancellationToken);
-        return built.Hooks.Count == 0 ? null : built;
+        var (owner, options) = (await OwnerAsync(), Options);
+        var built = await Task.Run(() => DesiredState.Build(set, session.State.Catalog!, desired.Namespace, owner, options: options), cancellationToken);
+        return (built.Hooks.Count == 0 ? null : built, false);
     }
 
     private async Task SweepHooksAsync(ClusterSession session, DesiredState built, CancellationToken cancellationToken)
     {
-        foreach (var hook in built.Hooks.Where(hook => hook.GenerateName is null))
+        foreach (var hook in built.Hooks.Where(hook => hook.GenerateName is null && !hook.Policy.Phases.Contains(SyncPhase.PostDelete)))
         {
             if (session.State is not { Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, hook.Id, hook.Manifest.ApiVersion) is not { } resource) continue;
             var read = await connection.GetAsync(resource, hook.Id, cancellationToken);

@@ -24,6 +24,7 @@ public sealed partial class TargetGrain
     public async Task<TargetDiffView> GetDiffAsync(RenderedRevision? revision, CancellationToken cancellationToken)
     {
         if (_state.State.Desired is not { } desired) return DiffFailed("there is no desired state yet");
+        if (_state.State.Releasing is not null) return DiffFailed("the application is being deleted");
         if (await ConnectAsync() is not { } session) return DiffFailed(FirstCondition("the cluster is not connected yet"));
         DesiredState? built;
         if (revision is null)

@@ -86,6 +86,8 @@ public sealed partial class TargetGrain
             if (current is null) Work();
             return false;
         }
+        // What the project does not allow any more is not written, not even to put it back.
+        if (_built is null) return false;
         if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
         {
             // It could not be applied while the old object was still going away: now it is gone.

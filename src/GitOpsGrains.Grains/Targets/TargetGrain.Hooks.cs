@@ -36,6 +36,8 @@ public sealed partial class TargetGrain
             _isWriting = true;
         }
         foreach (var hook in started) await EndHookAsync(session, run, hook, cancellationToken);
+        if (step.Phase <= SyncPhase.PostSync && step.Hooks.Any(stage => stage.Any(hook => ApplyOrder.IsDefinition(hook.Id))))
+            await AwaitKindsAsync(session, _time.GetTimestamp(), cancellationToken);
         // What waited for them may end the sync now.
         if (_endsAfterWave is { } reason && run.Desired.Sync.Preemption != Documents.PreemptionPolicies.FinishWave)
         {
@@ -48,7 +50,7 @@ public sealed partial class TargetGrain
     /// <summary>Null, with the failure noted, when the hook can't be made.</summary>
     private async Task<RunningHook?> StartHookAsync(ClusterSession session, SyncRun run, DesiredHook hook, SyncPhase phase, CancellationToken cancellationToken)
     {
-        var made = hook.Make(phase, run.Desired.Revision.Commit, run.Operation.Started);
+        var made = hook.Make(phase, run.Desired.Revision.Commit, run.HooksSince);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
         if (ResourceOf(catalog, made) is not { } resource) return Refuse($"the cluster serves no {made.Id.Kind} in {made.ApiVersion}");
         var running = new RunningHook(hook, phase, made, resource);
@@ -91,9 +93,11 @@ public sealed partial class TargetGrain
                 }
             }
             await _fence.EnsureAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            // Once it is sent it is waited for: who ends the sync must know what to delete.
             var made = read.Value is { } there
-                ? await connection.ApplyAsync(resource, id, hook.Made.FencedBody(there.Uid, there.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), cancellationToken)
-                : await connection.CreateAsync(resource, id, hook.Made.Body, cancellationToken);
+                ? await connection.ApplyAsync(resource, id, hook.Made.FencedBody(there.Uid, there.ResourceVersion), new ApplyOptions(DryRun: false, Force: true), _stopping.Token)
+                : await connection.CreateAsync(resource, id, hook.Made.Body, _stopping.Token);
             if (made.IsSuccess)
             {
                 (hook.Uid, hook.MadeAt) = (made.Value.Uid, made.Value.ResourceVersion);
@@ -193,7 +197,7 @@ public sealed partial class TargetGrain
         run.Add(id, new WriteOutcome(succeeded ? ApplyAction.HookSucceeded : ApplyAction.HookFailed, null, $"{hook.Phase} hook{(hook.Message.Length > 0 ? $": {hook.Message}" : "")}"), null);
         if (!succeeded) run.Fail(ConditionTypes.HookFailed, $"{hook.Phase} hook {id.Display}: {hook.Message}", id, hook.Hook.Position);
         _hooks.TryRemove(id, out _);
-        if (hook.Hook.Policy.Deletion.HasFlag(succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed)) await DeleteHookAsync(session, run, hook, cancellationToken);
+        if (hook.Hook.Policy.Deletion.HasFlag(succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed)) await DeleteHookAsync(session, run, hook, _stopping.Token);
         session.Unfollow(id, Key);
     }
 

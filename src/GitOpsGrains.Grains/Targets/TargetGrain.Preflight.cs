@@ -115,7 +115,7 @@ public sealed partial class TargetGrain
         var verdict = Preflight.Decide(steps, refusals);
         InventoryEntry[] prunes = run.Order.Prune ? [.. plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id))] : [];
         var hooks = steps.Sum(step => step.Hooks.Sum(stage => stage.Count));
-        var (phase, message) = failure is not null ? (OperationPhase.Failed, failure)
+        var (phase, message) = (failure ?? run.Failure?.Message) is { } why ? (OperationPhase.Failed, why)
             : verdict.Blocking.Count == 0 ? (OperationPhase.Succeeded, $"would apply {applies.Length} objects, run {hooks} hooks and prune {prunes.Length}{(verdict.Deferred.Count > 0 ? $"; {verdict.Deferred.Count} can be tried only in the sync" : "")}")
             : (OperationPhase.Failed, $"{verdict.Blocking.Count} of {applies.Length} objects would be refused: {string.Join("; ", verdict.Blocking.Take(5).Select(refusal => $"{refusal.Apply.Desired.Id.Display}: {refusal.Message}"))}");
         await EndAsync(run.Operation with { Objects = run.Preview(verdict, applies, prunes) }, phase, message);

@@ -97,6 +97,7 @@ public sealed partial class TargetGrain
             Objects = _objects.Count,
             Conditions = conditions,
             Operation = _state.State.Operation,
+            Ordered = _ordered?.OperationId ?? "",
             Released = _state.State.Released,
             ObservedAt = _session?.ObservedAt,
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,

@@ -123,7 +123,7 @@ public sealed partial class TargetGrain
             for (var told = ""; ;)
             {
                 var news = _news.Next;
-                var verdict = HealthGate.Check(step.Members.Where(member => OtherOwner(session, member.Id) is null && PolicyOf(member).IsCompared).Select(member => MemberOf(session, member.Id)), isLast);
+                var verdict = HealthGate.Check(step.Members.Where(member => OtherOwner(session, member.Id) is null && PolicyOf(member).IsCompared && !run.HasRefused(member.Id)).Select(member => MemberOf(session, member.Id)), isLast);
                 if (verdict.IsOpen) return;
                 if (verdict.Failed is { } failed)
                 {

@@ -58,7 +58,6 @@ public sealed partial class TargetGrain
 
     private async Task SyncAsync(ClusterSession session, TargetDesired desired, DesiredState built, SyncPlan plan, SyncOrder order)
     {
-        _ordered = null;
         plan = order.Narrow(plan);
         var chosen = plan.Applies.Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
         var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
@@ -71,16 +70,29 @@ public sealed partial class TargetGrain
             Total = steps.Sum(step => step.Applies.Count()),
             Commit = desired.Revision.Commit,
         };
-        await EndSettlingAsync();
+        if (!order.IsDryRun) await EndSettlingAsync();
+        else if (_settling is { IsCompleted: false } settling)
+            await settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        // What came while the sync before was ended: a newer state, a suspend, the end of the target.
+        if (!IsCurrent(desired) || _state.State.Releasing is not null)
+        {
+            Work();
+            return;
+        }
+        if (_ordered?.OperationId == order.Id) _ordered = null;
+        _state.State.Operation = operation;
         var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         running.CancelAfter(desired.Sync.Timeout);
         (_running, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, null, false, null, true);
-        var run = new SyncRun(operation, order, desired);
+        // A sync that a restart interrupted goes on with the names of its hooks.
+        var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.SetDigest == desired.SetDigest && intent.Commit == desired.Revision.Commit ? intent : null;
+        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? operation.Started };
         foreach (var apply in shared) NoteShared(session, run, apply);
         var last = await GuardAsync(session, run, running, () => order.IsDryRun
             ? TryOutAsync(session, run, steps, plan, running.Token)
             : RunAsync(session, run, steps, plan, running.Token));
         if (last is null) return;
+        run.IsApplied = true;
         _settlingSet = desired.SetDigest;
         _settling = GuardAsync(session, run, running, () => SettleLastAsync(session, run, last, running.Token));
         Watch(_settling, "wait for health");
@@ -167,7 +179,7 @@ public sealed partial class TargetGrain
             Commit = run.Desired.Revision.Commit,
             Trigger = run.Trigger,
             Prune = run.Order.Prune,
-            Started = run.Operation.Started,
+            Started = run.HooksSince,
             Attempt = _attempts,
         };
         _state.State.Operation = run.Operation;
@@ -239,19 +251,31 @@ public sealed partial class TargetGrain
         await AbandonHooksAsync(session, run);
         if (_preEmptedBy is { } reason)
         {
+            // Applied, with its hooks, and only not healthy yet: none of that is done again for what came in between.
+            if (run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest)
+                _state.State.SyncedDigest = run.Desired.SetDigest;
             await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
             return;
         }
-        _conditions = [NewCondition(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}")];
-        await FailAsync(run, _conditions[0].Message);
+        run.Fail(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}");
+        if (run.OnFailure == FailurePolicies.Restore && !run.Order.IsDryRun) await RestoreTouchedAsync(session, run, _stopping.Token);
+        _conditions = run.Conditions(_time);
+        await FailAsync(run, run.FirstFailure());
     }
 
     private async Task FailAsync(SyncRun run, string message)
     {
-        // What is applied and not healthy, or not followed by its hooks, is due again.
-        if (_state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
+        if (run.Order.IsDryRun)
+        {
+            await EndAsync(run.Operation, OperationPhase.Failed, message);
+            return;
+        }
+        // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
+        if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
         await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
-        ScheduleRetry(run.Desired.Sync.Retry);
+        // The failure of an older revision is none of a newer one's tries.
+        if (_state.State.Desired?.SetDigest == run.Desired.SetDigest) ScheduleRetry(run.Desired.Sync.Retry);
+        else Work();
     }
 
     /// <param name="wasSynced">The set that was in sync before this run.</param>

@@ -20,6 +20,7 @@ public sealed partial class TargetGrain
     private DesiredState? _built;
     private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
     private IReadOnlyList<string> _builtOptions = [];
+    private AllowedObjects? _builtAllowed;
 
     /// <summary>The set that the tracked objects' desired manifests are of; a newer one may be at hand and not taken over.</summary>
     private Digest _desiredFrom;
@@ -27,6 +28,9 @@ public sealed partial class TargetGrain
     private IReadOnlyList<Condition> _unwatched = [];
     private IReadOnlyList<Condition> _notices = [];
     private TargetSyncOrder? _ordered;
+
+    /// <summary>Why the order that waits is not to be carried out.</summary>
+    private string? _orderRefused;
     private int _attempts;
 
     private async Task WorkAsync()
@@ -57,6 +61,11 @@ public sealed partial class TargetGrain
         await WatchKindsAsync(session, built);
         if (!IsCurrent(desired)) return;
         if (desired.Suspended) await FailOrderedAsync("the application is suspended");
+        if (_orderRefused is { } refused)
+        {
+            _orderRefused = null;
+            await FailOrderedAsync(refused);
+        }
         FollowWindows();
         if (_ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
         var plan = Plan(session, built);
@@ -109,7 +118,7 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
+        if (_built is { Faults.Count: 0 } known && _builtAllowed == desired.Allowed && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
         var before = _built;
@@ -123,7 +132,7 @@ public sealed partial class TargetGrain
         }
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;
-        (_built, _builtFrom, _builtOptions) = (built, (desired.SetDigest, desired.Namespace, catalog), desired.Sync.Options);
+        (_built, _builtFrom, _builtOptions, _builtAllowed) = (built, (desired.SetDigest, desired.Namespace, catalog), desired.Sync.Options, desired.Allowed);
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {
             // What it may not have it does not claim; but it has spoken, and nobody need wait for it.
@@ -131,7 +140,9 @@ public sealed partial class TargetGrain
             session.Claim(Key, new HashSet<ResourceId>());
             return null;
         }
-        session.Claim(Key, built.Objects.Select(item => item.Id).Concat(built.Hooks.Select(hook => hook.Id)).ToHashSet());
+        session.Claim(Key, built.Objects.Select(item => item.Id).Concat(built.Hooks.Select(hook => hook.Id)).ToHashSet(),
+            // An entry without uid was noted before its first write.
+            _inventory.Entries.Values.Where(entry => entry.Uid.Length > 0).Select(entry => entry.Id).ToHashSet());
         if (built.Faults.Count > 0)
         {
             _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
@@ -183,7 +194,12 @@ public sealed partial class TargetGrain
     {
         _desiredFrom = set;
         foreach (var tracked in _objects.Values) tracked.Desired = null;
-        foreach (var item in built.Objects) Track(item.Id).Desired = item;
+        foreach (var item in built.Objects)
+        {
+            Track(item.Id).Desired = item;
+            // What Git says of keeping an object counts before it is applied, or where it never is.
+            if (item.Annotations.Count > 0 && DeletionWish.WishesOf(item.Annotations) is { } said && _inventory.Find(item.Id) is { } entry) _inventory.Set(entry with { Wishes = said });
+        }
         foreach (var id in _objects.Where(entry => entry.Value.Desired is null && _inventory.Find(entry.Key) is null).Select(entry => entry.Key).ToArray())
             _objects.Remove(id);
         // What was proven is another manifest: until this one is applied nobody may read "Synced".

@@ -94,6 +94,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         // Whatever ran when the activation before ended runs no more; what is still due is begun anew.
         if (_state.State.Operation is { IsOver: false } interrupted)
             _state.State.Operation = interrupted with { Phase = OperationPhase.Failed, Message = "interrupted", Finished = _time.GetUtcNow() };
+        // What a person terminated is not begun again by a restart.
+        if (_state.State is { Operation.Phase: OperationPhase.Terminated, Intent: { } last, Desired: { } wanted } && last.SetDigest == wanted.SetDigest) _attempts = int.MaxValue;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -124,6 +126,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         if (isNew)
         {
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
+            // A release has given up the claims: they are made anew.
+            if (_state.State.Releasing is not null) (_built, _builtFrom) = (null, default);
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
             _state.State.LeftBehind = "";
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
@@ -140,10 +144,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         }
         if (order is not null && _state.State.Operation?.Id != order.OperationId)
         {
-            _ordered = order;
+            Order(order);
             Retry();
-            // An order that will be refused ends nothing.
-            if (!isNew && (_built is not { } built || RefusalOf(order, built) is null)) PreEmpt("overtaken by a sync that was asked for");
+            // An order that will be refused, or writes nothing, ends nothing.
+            if (!isNew && !order.DryRun && (_built is not { } built || RefusalOf(order, built) is null)) PreEmpt("overtaken by a sync that was asked for");
         }
         Work();
         return Summarise();
@@ -158,29 +162,47 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 
     public Task WakeAsync()
     {
+        if (_state.State.Released) return Cluster.RemoveTargetAsync(Key);
         Work();
         return Task.CompletedTask;
     }
 
     public Task TerminateAsync(string reason)
     {
-        _ordered = null;
         _attempts = int.MaxValue;
         PreEmpt(reason, terminated: true);
+        if (_ordered is not null)
+        {
+            _orderRefused = reason;
+            Work();
+        }
         return Task.CompletedTask;
     }
 
     public async Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects)
     {
         var approved = _state.State.Held.Select(held => held.Id).Where(id => objects.Count == 0 || objects.Any(reference => reference.Matches(id))).ToList();
-        _state.State.Approved = approved;
+        _state.State.Approved = [.. _state.State.Approved.Union(approved)];
         await StoreAsync();
-        _ordered = new TargetSyncOrder { OperationId = operationId, Prune = approved.Count > 0, WithoutHooks = true };
+        if (approved.Count == 0)
+        {
+            await EndAsync(new TargetOperation { Id = operationId, Started = _time.GetUtcNow() }, OperationPhase.Succeeded, "no prune is held here");
+            return;
+        }
+        // Only what was approved: an approval deploys nothing that waits for somebody else's word.
+        if (_state.State.Releasing is null)
+            Order(new TargetSyncOrder
+            {
+                OperationId = operationId,
+                Prune = true,
+                WithoutHooks = true,
+                Objects = [.. approved.Select(id => new ObjectReference { Group = id.Group, Kind = id.Kind, Namespace = id.Namespace, Name = id.Name })],
+            });
         Retry();
-        // What only waits for health can wait again.
-        if (!_isWriting) PreEmpt("overtaken by an approval");
         Work();
     }
+
+    private void Order(TargetSyncOrder order) => (_ordered, _orderRefused) = (order, null);
 
     public Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync() => Task.FromResult(TargetOperationObject.Bounded(
         _state.State.Held.Select(held => new TargetOperationObject { Object = held.Id, Action = ApplyAction.Held, Message = held.Reason })));

@@ -108,6 +108,9 @@ public sealed class ReleaseIntent
     /// <summary>The hooks of PreDelete have run.</summary>
     public bool IsPrepared { get; set; }
 
+    /// <summary>The last wave whose hooks have run, of the phase under way.</summary>
+    public int? DoneWave { get; set; }
+
     /// <summary>The hooks of PostDelete have run.</summary>
     public bool IsConcluded { get; set; }
 }

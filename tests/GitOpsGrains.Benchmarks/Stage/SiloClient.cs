@@ -22,14 +22,14 @@ internal sealed class SiloClient : IDisposable
         await SendAsync(HttpMethod.Post, "apply", new StringContent(documents, Encoding.UTF8, "application/yaml"));
 
     /// <summary>An automatic, self-healing application of the repository "fleet" on the cluster "bench".</summary>
-    public static string Application(string name, string path, string space) => $$"""
+    public static string Application(string name, string path, string space, bool automated = true) => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: {{name}}}
         spec:
           source: {repository: fleet, ref: main, path: {{path}}}
           destination: {clusters: [bench], namespace: {{space}}}
-          sync: {automated: true, selfHeal: true, prune: true}
+          sync: {automated: {{(automated ? "true" : "false")}}, selfHeal: true, prune: true}
           driftCheck: {interval: 1h, deepInterval: 1h}
 
         """;
@@ -38,12 +38,21 @@ internal sealed class SiloClient : IDisposable
 
     public Task<JsonElement> SyncAsync(string application) => CommandAsync(HttpMethod.Post, $"applications/default/{application}:sync");
 
+    /// <summary>Dry-runs all that differs from Git.</summary>
+    public Task<JsonElement> DryRunAsync(string application) =>
+        CommandAsync(HttpMethod.Post, $"applications/default/{application}:sync", new StringContent("""{"dryRun":true}""", Encoding.UTF8, "application/json"));
+
     /// <summary>Deletes the application with its objects and waits until they are gone.</summary>
     public Task<JsonElement> DeleteAsync(string application) => CommandAsync(HttpMethod.Delete, $"applications/default/{application}?cascade=background");
 
     public Task WaitSyncedAsync(string application, string commit) => Eventually.GetAsync(
         async () => Status(await SendAsync(HttpMethod.Get, $"applications/default/{application}")),
         seen => seen == ("Synced", commit), $"{application} in sync at {commit}", Patience);
+
+    /// <summary>It is rendered, and differs from the cluster.</summary>
+    public Task WaitOutOfSyncAsync(string application, string commit) => Eventually.GetAsync(
+        async () => Status(await SendAsync(HttpMethod.Get, $"applications/default/{application}")),
+        seen => seen == ("OutOfSync", commit), $"{application} out of sync at {commit}", Patience);
 
     /// <summary>All applications are in sync at the commit.</summary>
     public Task WaitAllSyncedAsync(int count, string commit) => Eventually.GetAsync(
@@ -68,9 +77,9 @@ internal sealed class SiloClient : IDisposable
     }
 
     /// <summary>Waits for the end of what was asked for. Errors: <see cref="InvalidOperationException"/> if it did not succeed.</summary>
-    private async Task<JsonElement> CommandAsync(HttpMethod method, string path)
+    private async Task<JsonElement> CommandAsync(HttpMethod method, string path, HttpContent? content = null)
     {
-        var id = (await SendAsync(method, path)).GetProperty("id").GetString()!;
+        var id = (await SendAsync(method, path, content)).GetProperty("id").GetString()!;
         while (true)
         {
             var operation = await SendAsync(HttpMethod.Get, $"operations/{id}?wait=20s");

@@ -56,8 +56,8 @@ public sealed class ApiClient : IDisposable
         SendAsync(HttpMethod.Patch, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}fieldManager={manager}", patch, contentType);
 
     /// <summary>Server-side apply in another manager's name. JSON is YAML too.</summary>
-    public Task<JsonElement> ApplyAsync(string path, string json, string manager = "rogue", bool force = true) =>
-        SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}", json, "application/apply-patch+yaml");
+    public Task<JsonElement> ApplyAsync(string path, string json, string manager = "rogue", bool force = true, bool dryRun = false) =>
+        SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}{(dryRun ? "&dryRun=All" : "")}", json, "application/apply-patch+yaml");
 
     public Task<JsonElement> DeleteAsync(string path, string? options = null) => SendAsync(HttpMethod.Delete, path, options, Json);
 
