@@ -103,8 +103,14 @@ public sealed partial class ClusterSession : IAsyncDisposable
     /// <summary>The oldest moment that any watch vouches for; null when nothing is watched.</summary>
     public DateTimeOffset? ObservedAt => _kinds.IsEmpty ? null : _kinds.Values.Min(watches => watches.ObservedAt);
 
-    /// <summary>Every watch is fresh enough to be believed.</summary>
-    public bool IsLive => _kinds.Values.All(watches => watches.IsLive);
+    /// <summary>
+    /// The watches of these kinds are fresh enough to be believed. A kind that others had and that is gone, or may not be
+    /// listed, says nothing about these.
+    /// </summary>
+    public bool IsLive(IEnumerable<(string Group, string Kind)> kinds) => kinds.All(kind => !_kinds.TryGetValue(kind, out var watches) || watches.IsLive);
+
+    /// <summary>The oldest moment that a watch of these kinds vouches for; null when none of them is watched.</summary>
+    public DateTimeOffset? ObservedAtOf(IEnumerable<(string Group, string Kind)> kinds) => kinds.Min(kind => _kinds.GetValueOrDefault(kind)?.ObservedAt);
 
     /// <summary>Asks the server for its identity now; false when it is another one, or does not answer.</summary>
     public async Task<bool> IsSameClusterAsync(CancellationToken cancellationToken)

@@ -44,6 +44,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>Everything is applied and its hooks have run: only health is waited for.</summary>
     public bool IsApplied { get; set; }
 
+    /// <summary>When it is tried again after its failure; null: not by itself.</summary>
+    public DateTimeOffset? NextAttempt { get; set; }
+
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 

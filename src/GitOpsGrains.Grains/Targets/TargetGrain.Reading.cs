@@ -99,7 +99,7 @@ public sealed partial class TargetGrain
             Operation = _state.State.Operation,
             Ordered = _ordered?.OperationId ?? "",
             Released = _state.State.Released,
-            ObservedAt = _session?.ObservedAt,
+            ObservedAt = _session?.ObservedAtOf(_kinds),
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,
             LeftBehind = _state.State.LeftBehind,
         };
@@ -121,7 +121,7 @@ public sealed partial class TargetGrain
         if (_builtFrom.Set != _state.State.Desired?.SetDigest) return SyncStatus.Unknown;
         if (_built.Waiting > 0 || _objects.Values.Any(tracked => tracked.Sync == SyncStatus.OutOfSync)) return SyncStatus.OutOfSync;
         if (_objects.Values.Any(tracked => tracked.Sync == SyncStatus.Unknown)) return SyncStatus.Unknown;
-        return session.IsLive ? SyncStatus.Synced : SyncStatus.Unknown;
+        return session.IsLive(_kinds) ? SyncStatus.Synced : SyncStatus.Unknown;
     }
 
     private OperationView OperationOf(TargetOperation operation) => new()
@@ -135,7 +135,7 @@ public sealed partial class TargetGrain
         Finished = operation.Finished,
         Progress = new ProgressView { Done = operation.Done, Total = operation.Total },
         Attempt = operation.Attempt == 0 ? null : operation.Attempt,
-        NextAttempt = operation.IsOver ? null : operation.NextAttempt,
+        NextAttempt = operation.NextAttempt,
         Objects = Applications.ApplicationViews.ObjectsOf(operation.Objects.Select(item => (_cluster, item))),
     };
 }

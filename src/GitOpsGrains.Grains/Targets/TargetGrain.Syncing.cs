@@ -69,6 +69,7 @@ public sealed partial class TargetGrain
             Started = _time.GetUtcNow(),
             Total = steps.Sum(step => step.Applies.Count()),
             Commit = desired.Revision.Commit,
+            Attempt = order.Trigger == SyncTriggers.User || _attempts == int.MaxValue ? 1 : _attempts + 1,
         };
         if (!order.IsDryRun) await EndSettlingAsync();
         else if (_settling is { IsCompleted: false } settling)
@@ -272,10 +273,11 @@ public sealed partial class TargetGrain
         }
         // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
-        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
         // The failure of an older revision is none of a newer one's tries.
-        if (_state.State.Desired?.SetDigest == run.Desired.SetDigest) ScheduleRetry(run.Desired.Sync.Retry);
-        else Work();
+        var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
+        run.NextAttempt = isCurrent ? ScheduleRetry(run.Desired.Sync) : null;
+        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
+        if (!isCurrent) Work();
     }
 
     /// <param name="wasSynced">The set that was in sync before this run.</param>
@@ -285,7 +287,7 @@ public sealed partial class TargetGrain
         // What waits for others is tried again and again: only what came of it is history.
         if (run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
             await RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        await EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message);
+        await EndAsync(run.Operation with { NextAttempt = run.NextAttempt, Done = run.Done, Objects = run.Results() }, phase, message);
     }
 
     private Task RecordAsync(HistoryView entry)
@@ -303,11 +305,17 @@ public sealed partial class TargetGrain
         Announce();
     }
 
-    private void ScheduleRetry(RetrySpec retry)
+    /// <summary>When it is tried again; null: not by itself.</summary>
+    private DateTimeOffset? ScheduleRetry(SyncSpec sync)
     {
-        var backoff = new RetryBackoff { Limit = retry.Limit, Duration = retry.Backoff.Duration, Factor = retry.Backoff.Factor, Max = retry.Backoff.Max };
+        var backoff = new RetryBackoff { Limit = sync.Retry.Limit, Duration = sync.Retry.Backoff.Duration, Factor = sync.Retry.Backoff.Factor, Max = sync.Retry.Backoff.Max };
         // What was terminated stays so.
-        if (_attempts < int.MaxValue && backoff.Delay(_attempts++) is { } pause) ComeBack(pause);
-        else CancelComeBack();
+        if (_attempts == int.MaxValue || backoff.Delay(_attempts++) is not { } pause)
+        {
+            CancelComeBack();
+            return null;
+        }
+        ComeBack(pause);
+        return sync.Automated ? _time.GetUtcNow() + pause : null;
     }
 }

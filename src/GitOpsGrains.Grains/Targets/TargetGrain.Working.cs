@@ -26,6 +26,9 @@ public sealed partial class TargetGrain
     private Digest _desiredFrom;
     private IReadOnlyList<Condition> _conditions = [];
     private IReadOnlyList<Condition> _unwatched = [];
+
+    /// <summary>The kinds of all that is desired or held: their watches vouch for this target.</summary>
+    private IReadOnlySet<(string Group, string Kind)> _kinds = new HashSet<(string, string)>();
     private IReadOnlyList<Condition> _notices = [];
     private TargetSyncOrder? _ordered;
 
@@ -221,6 +224,7 @@ public sealed partial class TargetGrain
             .Concat(built.Hooks.Select(hook => (Resource: ResourceOf(catalog, hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace)))
             .Concat(_inventory.Entries.Keys.Select(id => (Resource: catalog.Find(id.Group, id.Kind), id.Namespace)))
             .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace));
+        _kinds = built.Objects.Select(item => item.Id).Concat(_inventory.Entries.Keys).Select(id => (id.Group, id.Kind)).ToHashSet();
         var failed = await session.WatchAsync(wanted, _stopping.Token);
         _unwatched = [.. failed.Select(kind => NewCondition(ConditionTypes.ObservationStale,
             $"{kind.Resource.Kind} can't be watched, so drift of it is not seen: {kind.Error.Message}"))];

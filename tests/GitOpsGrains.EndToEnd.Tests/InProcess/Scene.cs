@@ -12,7 +12,7 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 /// </summary>
 public sealed class Scene
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name, string cluster)
     {

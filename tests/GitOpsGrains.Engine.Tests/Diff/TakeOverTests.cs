@@ -48,6 +48,16 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public void Plan_OfScaleAndRestart_LeavesBothToNobody()
+    {
+        var patch = Patch(TakeOver.Plan(Object("""{"f:spec":{"f:a":{}}}""", "kubectl-rollout",
+            """{"f:spec":{"f:replicas":{},"f:b":{},"f:template":{"f:metadata":{"f:annotations":{".":{},"f:kubectl.kubernetes.io/restartedAt":{}}}}}}""")));
+
+        // What we do not own, our next apply does not drop: no pod is restarted, and none is scaled away.
+        Assert.Equal("""{"f:spec":{"f:a":{},"f:b":{}}}""", Assert.Single(patch[0].GetProperty("value").EnumerateArray().ToArray()).GetProperty("fieldsV1").GetRawText());
+    }
+
+    [Fact]
     public void Plan_OnlyOthers_IsNullUnlessTheyAreNamed()
     {
         var live = Object("""{"f:data":{"f:a":{}}}""", "operator", """{"f:data":{"f:b":{}}}""");

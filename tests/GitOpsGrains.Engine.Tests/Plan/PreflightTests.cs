@@ -77,6 +77,23 @@ public sealed class PreflightTests
         Assert.Equal(expected is null ? 1 : 0, verdict.Blocking.Count);
     }
 
+    [Theory]
+    [InlineData(SyncPhase.PreSync, Deferral.ToItsStep)]
+    [InlineData(SyncPhase.PostSync, null)]
+    public void Decide_RefusalBesideAHookThatMakesItsNamespace_DefersWhereTheHookComesFirst(SyncPhase phase, Deferral? expected)
+    {
+        var config = Apply(Config);
+        var namespaceHook = new DesiredHook(
+            new ResourceId("", "Namespace", "", "shop"), new HookPolicy([phase], HookDeletion.BeforeHookCreation, []), 0, null,
+            new ManifestObject(new ResourceId("", "Namespace", "", "shop"), "v1", "{}"u8.ToArray(), Digest.Of("n"), new ManifestPosition("f", 1)), new TrackingOwner("default", "shop", "web"));
+        SyncStep[] steps = [Step(0, config), new SyncStep(phase, 0, [], [[namespaceHook]], [])];
+
+        var verdict = Preflight.Decide([.. steps.OrderBy(step => step.Phase)], [new Refusal(config, RefusalKind.NotFound, """namespaces "shop" not found""")]);
+
+        Assert.Equal(expected, verdict.Deferred.TryGetValue(Config, out var when) ? when : null);
+        Assert.Equal(expected is null ? 1 : 0, verdict.Blocking.Count);
+    }
+
     private static SyncStep Step(int wave, params PlannedApply[] applies) => new(SyncPhase.Sync, wave, [new ApplyStage(wave, applies, false)], [], []);
 
     private static PlannedApply Apply(ResourceId id) => new(

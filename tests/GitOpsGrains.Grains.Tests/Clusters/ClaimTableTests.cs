@@ -35,6 +35,21 @@ public sealed class ClaimTableTests
     }
 
     [Fact]
+    public void Replace_OfOneThatHoldsTheObject_ComesBeforeOneThatOnlyWantsIt()
+    {
+        // After a restart the one that never had it may speak first.
+        Claim("b", One);
+
+        _claims.Replace("a", new HashSet<ResourceId> { One }, new HashSet<ResourceId> { One });
+
+        Assert.Equal("a", _claims.OwnerOf(One));
+        _claims.Replace("b", new HashSet<ResourceId> { One }, new HashSet<ResourceId> { One });
+        Assert.Equal("a", _claims.OwnerOf(One));
+        Assert.Equal(["b"], _claims.Remove("a"));
+        Assert.Equal("b", _claims.OwnerOf(One));
+    }
+
+    [Fact]
     public void Replace_OwnerLetsGo_TheOnesThatWaitFollowInOrder()
     {
         Claim("a", One);
