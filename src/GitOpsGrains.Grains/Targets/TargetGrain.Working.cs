@@ -121,7 +121,7 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && _builtAllowed == desired.Allowed && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
+        if (_built is { Faults.Count: 0 } known && IsAllowedAsBuilt(desired.Allowed) && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
         var before = _built;
@@ -157,6 +157,9 @@ public sealed partial class TargetGrain
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null)) session.Follow(tracked.Id, Key);
         return built;
     }
+
+    private bool IsAllowedAsBuilt(AllowedObjects allowed) =>
+        _builtAllowed is { } built && (ReferenceEquals(built, allowed) || (built.Kinds.SequenceEqual(allowed.Kinds) && built.Namespaces.SequenceEqual(allowed.Namespaces)));
 
     /// <summary>An object that stands there twice is a fault of the manifests; what is in no set has a kind that nobody knows.</summary>
     private Condition ConditionOf(ManifestFault fault, DesiredState built) =>
