@@ -31,9 +31,10 @@ public sealed partial class TargetGrain
         }
         _passedOver.Clear();
         _behind.Clear();
+        // A sync of selected objects says nothing of the others.
         var left = plan.PruneCandidates.Select(entry => entry.Id).ToHashSet();
-        _state.State.Held.RemoveAll(held => !left.Contains(held.Id));
-        _state.State.Approved.RemoveAll(id => !left.Contains(id));
+        _state.State.Held.RemoveAll(held => run.Order.Includes(held.Id) && !left.Contains(held.Id));
+        _state.State.Approved.RemoveAll(id => run.Order.Includes(id) && !left.Contains(id));
         var entries = plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id)).ToArray();
         if (!prune || entries.Length == 0) return;
         var request = await PruneRequestAsync(session, run, entries, cancellationToken);
@@ -45,14 +46,15 @@ public sealed partial class TargetGrain
             AskAgain = (entries, token) => PruneRequestAsync(session, run, entries, token),
         };
         await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.LeftGit), cancellationToken);
-        KeepApprovals(verdicts, request);
+        KeepApprovals(verdicts, request, order.Undeleted);
     }
 
     /// <summary>An approval is used up, but where what was approved only has to wait.</summary>
-    private void KeepApprovals(IReadOnlyList<PruneVerdict> verdicts, PruneRequest request)
+    /// <param name="undeleted">Whose turn came and who was not deleted: for the moment, with the kinds in doubt right after a definition went.</param>
+    private void KeepApprovals(IReadOnlyList<PruneVerdict> verdicts, PruneRequest request, IEnumerable<ResourceId> undeleted)
     {
         var waiting = verdicts.Where(verdict => verdict is { Decision: PruneDecision.Hold, NeedsApproval: false } && request.IsApproved(verdict.Candidate.Entry.Id))
-            .Select(verdict => verdict.Candidate.Entry.Id).Concat(_behind).ToHashSet();
+            .Select(verdict => verdict.Candidate.Entry.Id).Concat(_behind).Concat(undeleted).ToHashSet();
         var asked = verdicts.Select(verdict => verdict.Candidate.Entry.Id).ToHashSet();
         _state.State.Approved.RemoveAll(id => asked.Contains(id) && !waiting.Contains(id));
     }

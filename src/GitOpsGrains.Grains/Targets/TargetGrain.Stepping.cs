@@ -16,6 +16,9 @@ public sealed partial class TargetGrain
     /// <summary>For kinds that can't be watched: they are read anew.</summary>
     private static readonly TimeSpan UnwatchedPause = TimeSpan.FromSeconds(5);
 
+    private const int ManyMembers = 100;
+    private static readonly TimeSpan BurstPause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Raised when a watch reports anything of an object of this target.</summary>
     private readonly ChangeSignal _news = new();
 
@@ -123,7 +126,7 @@ public sealed partial class TargetGrain
             for (var told = ""; ;)
             {
                 var news = _news.Next;
-                var verdict = HealthGate.Check(step.Members.Where(member => OtherOwner(session, member.Id) is null && PolicyOf(member).IsCompared && !run.HasRefused(member.Id)).Select(member => MemberOf(session, member.Id)), isLast);
+                var verdict = HealthGate.Check(step.Members.Where(member => IsWaitedFor(session, member) && !run.HasRefused(member.Id)).Select(member => MemberOf(session, member.Id)), isLast);
                 if (verdict.IsOpen) return;
                 if (verdict.Failed is { } failed)
                 {
@@ -139,6 +142,8 @@ public sealed partial class TargetGrain
                 var message = $"{step.Display} waits for {verdict.Waiting} objects: {verdict.WaitsFor}";
                 if (message != told) ShowProgress(run, told = message);
                 if (!await WaitAsync(news, left < UnwatchedPause ? left : UnwatchedPause, cancellationToken)) await ReadUnwatchedAsync(session, step, cancellationToken);
+                // News come in bursts, and each look is at all objects.
+                else if (step.Members.Count > ManyMembers) await Task.Delay(BurstPause, _time, cancellationToken);
             }
         }
         finally

@@ -285,9 +285,10 @@ public sealed partial class TargetGrain
     {
         if (_inventory.IsDirty) await _inventory.FlushAsync();
         // What waits for others is tried again and again: only what came of it is history.
-        if (run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest)
-            await RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        await EndAsync(run.Operation with { NextAttempt = run.NextAttempt, Done = run.Done, Objects = run.Results() }, phase, message);
+        var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest;
+        // Two records, one commit of the storage.
+        var recording = isHistory ? RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow())) : Task.CompletedTask;
+        await Task.WhenAll(recording, EndAsync(run.Operation with { NextAttempt = run.NextAttempt, Done = run.Done, Objects = run.Results() }, phase, message));
     }
 
     private Task RecordAsync(HistoryView entry)
