@@ -18,18 +18,11 @@ public static class RecreateRules
     {
         if (IsIrreplaceable(desired)) return $"a {desired.Id.Kind} is never deleted to be made again";
         if (TrackingId.OwnerOf(live) != owner) return "it is not this application's yet, so it is not deleted to be made again";
-        var annotations = AnnotationsOf(live);
+        var annotations = LiveAnnotations.Of(live);
         return (ObjectAnnotations.KeptBy(annotations) ?? ObjectAnnotations.KeptBy(desired.Annotations)) is { } keeper
             ? $"its annotation says {keeper}, so it is not deleted to be made again"
             : ObjectAnnotations.NeedsConfirmation(annotations) || ObjectAnnotations.NeedsConfirmation(desired.Annotations)
                 ? "its annotation asks for confirmation before it is deleted, so it is not deleted to be made again"
                 : null;
     }
-
-    /// <summary>With the labels by which Flux says the same.</summary>
-    private static Dictionary<string, string> AnnotationsOf(LiveObject live) => live.Metadata.Field("annotations").Properties()
-        .Concat(live.Metadata.Field("labels").Properties().Where(label => label.Name.StartsWith("kustomize.toolkit.fluxcd.io/", StringComparison.Ordinal)))
-        .Where(property => property.Value.ValueKind == System.Text.Json.JsonValueKind.String)
-        .GroupBy(property => property.Name, StringComparer.Ordinal)
-        .ToDictionary(said => said.Key, said => said.First().Value.GetString()!, StringComparer.Ordinal);
 }

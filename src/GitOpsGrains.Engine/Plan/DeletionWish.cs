@@ -41,7 +41,7 @@ public sealed record DeletionWish(DeletionWord Word, string Reason, bool Accepts
     /// <param name="wishes">Of the manifest that was applied last: <see cref="WishesOf"/>.</param>
     public static DeletionWish Of(PruneCause cause, LiveObject live, IReadOnlyDictionary<string, string>? wishes, SyncOptionSet options)
     {
-        var own = AnnotationsOf(live);
+        var own = LiveAnnotations.Of(live);
         wishes ??= own;
         if (ObjectAnnotations.KeptBy(own) is { } keeper)
             return new DeletionWish(DeletionWord.Keep, own.ContainsKey(Tombstone.RestoredAnnotation) ? RestoredReason : $"its annotation says {keeper}");
@@ -76,21 +76,6 @@ public sealed record DeletionWish(DeletionWord Word, string Reason, bool Accepts
                 newest = at;
         return newest;
     }
-
-    /// <summary>The annotations, and the labels that Flux reads like them.</summary>
-    public static IReadOnlyDictionary<string, string> AnnotationsOf(LiveObject live)
-    {
-        var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var property in live.Metadata.Field("labels").Properties())
-            if (property.Name.StartsWith(FluxPrefix, StringComparison.Ordinal)) annotations[property.Name] = property.Value.Text();
-        foreach (var property in live.Metadata.Field("annotations").Properties())
-            // A label that keeps is not lifted by an annotation of its name.
-            if (!annotations.TryAdd(property.Name, property.Value.Text()) && !IsKeeping(annotations[property.Name])) annotations[property.Name] = property.Value.Text();
-        return annotations;
-    }
-
-    private static bool IsKeeping(string value) =>
-        value.Trim().Equals("disabled", StringComparison.OrdinalIgnoreCase) || value.Trim().Equals("ignore", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsOfDeletion(string name) =>
         name.StartsWith(FluxPrefix, StringComparison.Ordinal) || name.EndsWith("/sync-options", StringComparison.Ordinal)

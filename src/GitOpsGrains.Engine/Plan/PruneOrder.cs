@@ -54,7 +54,7 @@ public static class PruneOrder
     }
 
     private static int WaveOf(PruneCandidate candidate) =>
-        candidate.Live is { } live ? ObjectAnnotations.Wave(DeletionWish.AnnotationsOf(live)) : 0;
+        candidate.Live is { } live ? ObjectAnnotations.Wave(LiveAnnotations.Of(live)) : 0;
 
     private static int TierOf(ResourceId id) => ApplyOrder.IsNamespace(id) ? 2 : ApplyOrder.IsDefinition(id) ? 1 : 0;
 

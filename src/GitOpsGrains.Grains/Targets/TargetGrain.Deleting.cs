@@ -186,22 +186,10 @@ public sealed partial class TargetGrain
             var left = patience - _time.GetElapsedTime(began);
             if (waiting.Count == 0 || left <= TimeSpan.Zero || !session.State.IsReady) break;
             ShowWaiting(order.Run, waiting);
-            await WhenAnyNewsAsync(news, left < DepartureSafetyNet ? left : DepartureSafetyNet, cancellationToken);
+            await WaitAsync(news, left < DepartureSafetyNet ? left : DepartureSafetyNet, cancellationToken);
         }
         foreach (var departure in waiting.Values.ToArray())
             if (!await IsStillThereAsync(session, order.Run, departure.Entry, isLast, cancellationToken)) waiting.Remove(departure.Entry.Id);
-    }
-
-    private async Task WhenAnyNewsAsync(Task news, TimeSpan longest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await news.WaitAsync(longest, _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The caller looks by itself.
-        }
     }
 
     /// <summary>While the watch shows the object it is there, and no request is made.</summary>

@@ -49,8 +49,7 @@ public sealed partial class TargetGrain
     {
         var ignores = IgnoresOf(desired.Id);
         if (ignores.IsEmpty) return null;
-        var options = new SyncOptionSet(_state.State.Desired?.Sync.Options ?? []);
-        if (!Track(desired.Id).IsHealing && !options.IsSet(RespectIgnoreDifferences, desired.Annotations)) return null;
+        if (!Track(desired.Id).IsHealing && !Options.IsSet(RespectIgnoreDifferences, desired.Annotations)) return null;
         return (live, manifest) => ignores.Respect(manifest.Body, live);
     }
 

@@ -42,7 +42,7 @@ public sealed partial class TargetGrain
         TakeAll(run, verdicts);
         var order = new DeletionOrder(run.Operation.Id, run.Desired.Revision.Commit, request, run, run.Desired.Sync.HealthTimeout)
         {
-            Propagation = candidate => PropagationOf(request.Options.Value(PropagationOption, DeletionWish.AnnotationsOf(candidate.Live!)) ?? run.Desired.Sync.Prune.Propagation),
+            Propagation = candidate => PropagationOf(request.Options.Value(PropagationOption, LiveAnnotations.Of(candidate.Live!)) ?? run.Desired.Sync.Prune.Propagation),
             AskAgain = (entries, token) => PruneRequestAsync(session, run, entries, token),
         };
         await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.LeftGit), cancellationToken);

@@ -290,7 +290,7 @@ public sealed partial class TargetGrain
             IsDiscoveryComplete = catalog is { IsComplete: true },
             IsClusterSame = same,
             Silent = OtherSilent(session),
-            Options = new SyncOptionSet(_state.State.Desired?.Sync.Options ?? []),
+            Options = Options,
             WantedByOther = id => OtherOwner(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
             HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
