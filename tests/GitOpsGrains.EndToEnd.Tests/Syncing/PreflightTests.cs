@@ -118,6 +118,45 @@ public sealed class PreflightTests(SharedFleet fleet)
     }
 
     [Fact]
+    public async Task ObjectOfAnotherInstallation_BlocksBeforeTheOthersAreApplied()
+    {
+        var scene = await fleet.NewSceneAsync();
+        await scene.Server.Client.PostAsync($"/api/v1/namespaces/{scene.Name}/configmaps", $$"""
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"theirs","labels":{"gitopsgrains.io/managed":"true"},
+             "annotations":{"gitopsgrains.io/target":"other/default/shop:/ConfigMap:{{scene.Name}}/theirs"} },"data":{"key":"theirs"} }
+            """);
+        await scene.Work.WriteAsync($"{Application}/all.yaml", ConfigMap("theirs", "ours") + ConfigMap("beside", "1"));
+        await scene.PushAsync("One is of another installation");
+        await scene.PutApplicationAsync(Application);
+
+        var condition = await scene.ConditionAsync(Application, "PreflightFailed");
+
+        Assert.Equal((scene.IdOf("theirs"), $"{scene.Cluster}: belongs to the installation 'other' (application default/shop); it is left alone"), (condition.Object, condition.Message));
+        Assert.Equal("theirs", (await scene.FindLiveAsync("theirs")).Value);
+        Assert.Null(await scene.FindAsync("beside"));
+    }
+
+    [Fact]
+    public async Task ObjectThatHasToBeMadeAgainAndMayNotBeDeleted_BlocksBeforeTheOthersAreApplied()
+    {
+        var scene = await fleet.NewSceneAsync();
+        const string Keep = "argocd.argoproj.io/sync-options: \"Force=true,Prune=false\"";
+        await scene.Work.WriteAsync($"{Application}/all.yaml", Deployment("web", Keep) + ConfigMap("beside", "1"));
+        var first = await scene.PushAsync("One that is kept");
+        await scene.PutApplicationAsync(Application);
+        await scene.SyncedAsync(Application, first);
+
+        await scene.Work.WriteAsync($"{Application}/all.yaml",
+            Deployment("web", Keep).Replace("app: web", "app: site", StringComparison.Ordinal) + ConfigMap("beside", "2"));
+        await scene.PushAsync("Another selector", Application);
+        var condition = await scene.ConditionAsync(Application, "PreflightFailed");
+
+        Assert.Equal($"apps/Deployment:{scene.Name}/web", condition.Object);
+        Assert.EndsWith("its annotation says sync-options: Prune=false, so it is not deleted to be made again", condition.Message, StringComparison.Ordinal);
+        Assert.Equal("1", (await scene.FindLiveAsync("beside")).Value);
+    }
+
+    [Fact]
     public async Task DryRunOfASync_TellsWhatItWouldDoAndWritesNothing()
     {
         var scene = await fleet.NewSceneAsync();
