@@ -25,8 +25,11 @@ public static class TakeOver
     /// </summary>
     internal static FieldSet LeftAloneOf(LiveObject live)
     {
-        var names = LiveAnnotations.Of(live).Where(IsKeeper).Select(annotation => annotation.Key).ToArray();
-        if (names.Length == 0) return LeftAlone;
+        var names = LiveAnnotations.Of(live).Where(IsKeeper).Select(annotation => annotation.Key).ToList();
+        if (names.Count == 0) return LeftAlone;
+        // Our own word is Git's to take back, or that of a restore which Git's return ends.
+        var ours = ManagedFields.AllOwnFields(live);
+        names.RemoveAll(name => ours.Find("f:metadata", "f:annotations", "f:" + name) is not null || ours.Find("f:metadata", "f:labels", "f:" + name) is not null);
         // Flux reads its words from labels as well.
         var tree = new JsonObject { ["f:metadata"] = new JsonObject { ["f:annotations"] = Keepers(), ["f:labels"] = Keepers() } };
         return LeftAlone.Union(FieldSet.Parse(JsonElement.Parse(tree.ToJsonString())));

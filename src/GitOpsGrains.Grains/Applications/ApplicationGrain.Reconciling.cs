@@ -30,6 +30,7 @@ public sealed partial class ApplicationGrain
     {
         var (askGit, isDemanded) = (_askGit, _isDemanded);
         (_askGit, _isDemanded) = (false, false);
+        var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
         if (Document is null) return;
         // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
         if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered?.Commit == _heardOf) return;
@@ -44,12 +45,12 @@ public sealed partial class ApplicationGrain
         await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
         if (rendered is not null) await RememberAsync(rendered, clusters);
-        var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
+        var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, rendered!.Tree);
         await LetGoOfLeavingAsync();
         if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
-        await FinishPassAsync(conditions);
+        await FinishPassAsync(due, conditions);
         Announce();
         if (conditions.Count > 0) TryAgainLater();
     }

@@ -105,7 +105,8 @@ public sealed class LeavingTests(SharedFleet fleet)
 
         // What one of them does not want any more goes, and only that.
         await PutAsync("app", "both: x");
-        await scene.Rest.CommandAsync(scene.Of("app"), "sync");
+        var sync = await scene.Rest.CommandAsync(scene.Of("app"), "sync");
+        Assert.Equal((OperationPhase.Succeeded, "nothing to change"), (sync.Phase, sync.Message));
         await Eventually.TrueAsync(async () => (await MarksAsync()).One is null, "the label that is wanted no more gone");
         Assert.Equal((null, "y", "x"), await MarksAsync());
 

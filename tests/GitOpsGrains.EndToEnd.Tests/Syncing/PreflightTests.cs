@@ -118,25 +118,6 @@ public sealed class PreflightTests(SharedFleet fleet)
     }
 
     [Fact]
-    public async Task ObjectOfAnotherInstallation_BlocksBeforeTheOthersAreApplied()
-    {
-        var scene = await fleet.NewSceneAsync();
-        await scene.Server.Client.PostAsync($"/api/v1/namespaces/{scene.Name}/configmaps", $$"""
-            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"theirs","labels":{"gitopsgrains.io/managed":"true"},
-             "annotations":{"gitopsgrains.io/target":"other/default/shop:/ConfigMap:{{scene.Name}}/theirs"} },"data":{"key":"theirs"} }
-            """);
-        await scene.Work.WriteAsync($"{Application}/all.yaml", ConfigMap("theirs", "ours") + ConfigMap("beside", "1"));
-        await scene.PushAsync("One is of another installation");
-        await scene.PutApplicationAsync(Application);
-
-        var condition = await scene.ConditionAsync(Application, "PreflightFailed");
-
-        Assert.Equal((scene.IdOf("theirs"), $"{scene.Cluster}: belongs to the installation 'other' (application default/shop); it is left alone"), (condition.Object, condition.Message));
-        Assert.Equal("theirs", (await scene.FindLiveAsync("theirs")).Value);
-        Assert.Null(await scene.FindAsync("beside"));
-    }
-
-    [Fact]
     public async Task ObjectThatHasToBeMadeAgainAndMayNotBeDeleted_BlocksBeforeTheOthersAreApplied()
     {
         var scene = await fleet.NewSceneAsync();
