@@ -20,6 +20,7 @@ public static class GatewayExtensions
     {
         services.AddSingleton(policy);
         services.AddSingleton<FleetFacade>();
+        services.AddSingleton<CredentialFacade>();
         services.AddSingleton<TokenVerdicts>();
         services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
@@ -39,6 +40,7 @@ public static class GatewayExtensions
         api.AddEndpointFilter(Problems.Filter);
         ApplyEndpoint.Map(api);
         ThingEndpoints.Map(api);
+        CredentialEndpoints.Map(api);
         ApplicationEndpoints.Map(api);
         WatchEndpoint.Map(api);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Git.Reading;
@@ -15,7 +16,8 @@ namespace GitOpsGrains.Git.Mirrors;
 internal sealed partial class GitMirrors(
     MirrorFolders folders,
     GitExecutors executors,
-    SmartHttpRemote http,
+    EndpointReader endpoints,
+    Remotes remotes,
     MirrorFetcher fetcher,
     PackMaintenance packs,
     IOptions<GitOptions> options,
@@ -25,26 +27,25 @@ internal sealed partial class GitMirrors(
     public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>
         {
-            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
+            var endpoint = await endpoints.ReadAsync(repository, token);
             if (prefixes.Any(prefix => prefix.Length is 0 or > 1024 || prefix.Any(char.IsControl)))
                 throw new GitException(GitErrorKind.Malformed, "a prefix of refs is empty, too long or holds control characters");
-            var refs = url.IsFile
-                ? await executors.Reading.RunAsync(() => LocalRemote.ListRefs(url.LocalPath, prefixes), token)
-                : await http.ListRefsAsync(url, prefixes, token);
+            var refs = endpoint.Url.IsFile
+                ? await executors.Reading.RunAsync(() => LocalRemote.ListRefs(endpoint.Url.Path, prefixes), token)
+                : await remotes.For(endpoint).ListRefsAsync(endpoint, prefixes, token);
             return refs.ToListing();
         }, cancellationToken);
 
     public Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>
         {
-            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
             foreach (var item in refs)
             {
                 if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
             var mirror = folders.For(repository.Name, repository.Url);
-            if (await fetcher.FetchAsync(mirror, url, refs, token)) packs.AfterFetch(mirror);
+            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, token)) packs.AfterFetch(mirror);
             return true;
         }, cancellationToken);
 

@@ -20,6 +20,13 @@ internal sealed record Advertisement(bool IsV2, IReadOnlyDictionary<string, stri
         return ParseRefs(lines);
     }
 
+    /// <summary>Errors: <see cref="GitErrorKind.NotAllowed"/>.</summary>
+    public void ThrowUnlessSha1()
+    {
+        if (Capabilities.TryGetValue("object-format", out var format) && format != "sha1")
+            throw new GitException(GitErrorKind.NotAllowed, "the repository's object format is not sha1, others can't be read");
+    }
+
     private static List<string> Lines(ReadOnlySpan<byte> answer)
     {
         var lines = new List<string>();

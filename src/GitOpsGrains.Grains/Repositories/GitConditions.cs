@@ -12,6 +12,8 @@ public static class GitConditions
         GitErrorKind.CommitNotFound => ConditionTypes.RevisionMissing,
         GitErrorKind.PathNotFound or GitErrorKind.PathRefused => ConditionTypes.PathMissing,
         GitErrorKind.NotAllowed => ConditionTypes.NotAllowed,
+        GitErrorKind.SecretMissing => ConditionTypes.SecretMissing,
+        GitErrorKind.DiskFull => ConditionTypes.DiskFull,
         GitErrorKind.TooLarge => ConditionTypes.RenderFailed,
         _ => ConditionTypes.RepositoryUnreachable,
     };

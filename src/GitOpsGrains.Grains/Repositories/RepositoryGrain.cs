@@ -48,7 +48,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
 
     private RepositoryDocument? Document => _state.State.Document;
 
-    private RepositoryAccess Access => new(Name, Document!.Spec.Url, TimeSpan.FromSeconds(30));
+    private RepositoryAccess Access => RepositoryAccess.Of(Name, Document!.Spec, TimeSpan.FromSeconds(30));
 
     public async Task<Change> PutAsync(RepositoryDocument document)
     {

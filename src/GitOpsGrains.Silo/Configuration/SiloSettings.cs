@@ -29,6 +29,9 @@ public sealed record SiloSettings
     /// <summary>Annotations whose values are never shown. Setting: <c>Diff:MaskedAnnotations</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> MaskedAnnotations { get; init; } = [];
 
+    /// <summary>Directories that <c>file</c> references may lead into. Setting: <c>Secrets:Directories</c>, a comma-separated list. On loopback: all.</summary>
+    public IReadOnlyList<string> SecretDirectories { get; init; } = [];
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -53,6 +56,7 @@ public sealed record SiloSettings
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
+            SecretDirectories = List(configuration["Secrets:Directories"]),
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;
