@@ -22,6 +22,18 @@ public sealed record RepositorySpec : Extensible
 
     /// <summary>Certificates, PEM, that the server's certificate may be signed by.</summary>
     public SecretReference? CaFrom { get; init; }
+
+    public RenderingSpec Rendering { get; init; } = new();
+}
+
+/// <summary>What rendering from this repository may fetch from elsewhere: an administrator's decision.</summary>
+public sealed record RenderingSpec : Extensible
+{
+    /// <summary>Admin field: kustomizations may name bases and files by https URL. Default: false.</summary>
+    public bool RemoteBases { get; init; }
+
+    /// <summary>Admin field: dependencies of charts are fetched from their repositories and registries. Default: false.</summary>
+    public bool ChartDependencies { get; init; }
 }
 
 public sealed record PollSpec : Extensible

@@ -6,6 +6,8 @@ internal static class RepositoryRules
     {
         UrlRules.Check(rules, "spec.url", spec.Url);
         rules.Between("spec.poll.interval", spec.Poll.Interval, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1));
+        if (spec.Rendering.RemoteBases && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.remoteBases", "needs the admin role");
+        if (spec.Rendering.ChartDependencies && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.chartDependencies", "needs the admin role");
         if (spec.CaFrom is not null)
         {
             rules.NotYet("spec.caFrom");
