@@ -1,6 +1,6 @@
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Engine.Manifests;
-using GitOpsGrains.Rendering.Tools;
+using GitOpsGrains.Rendering.Running;
 
 namespace GitOpsGrains.Rendering.Closures;
 

@@ -4,7 +4,7 @@ using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Rendering.Closures;
-using GitOpsGrains.Rendering.Tools;
+using GitOpsGrains.Rendering.Running;
 
 namespace GitOpsGrains.Rendering.Helm;
 

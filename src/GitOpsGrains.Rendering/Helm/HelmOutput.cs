@@ -13,7 +13,7 @@ internal static class HelmOutput
     public static IReadOnlyList<ManifestParseResult> Parse(ReadOnlySpan<byte> output, RenderLimits limits, Substitution? substitution)
     {
         var files = new Dictionary<string, MemoryStream>(StringComparer.Ordinal);
-        var file = Unnamed;
+        var file = output.StartsWith(Marker) ? NameIn(output) : Unnamed;
         while (!output.IsEmpty)
         {
             var next = Next(output);

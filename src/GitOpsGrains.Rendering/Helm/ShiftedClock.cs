@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using GitOpsGrains.Rendering.Tools;
+using GitOpsGrains.Rendering.Running;
 
 namespace GitOpsGrains.Rendering.Helm;
 

@@ -3,7 +3,7 @@ using GitOpsGrains.Rendering.Closures;
 using GitOpsGrains.Rendering.Directory;
 using GitOpsGrains.Rendering.Helm;
 using GitOpsGrains.Rendering.Kustomize;
-using GitOpsGrains.Rendering.Tools;
+using GitOpsGrains.Rendering.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GitOpsGrains.Rendering.Tools;
+namespace GitOpsGrains.Rendering.Running;
 
 /// <summary>
 /// A private temporary folder (mode 0700) for one render: the files of the closure in "tree", and beside it the empty home

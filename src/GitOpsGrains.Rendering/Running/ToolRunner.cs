@@ -6,7 +6,7 @@ using System.Text;
 using GitOpsGrains.Rendering.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace GitOpsGrains.Rendering.Tools;
+namespace GitOpsGrains.Rendering.Running;
 
 /// <summary>
 /// Runs tools with a list of arguments and exactly the given environment: in a session of their own that is killed as a

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Engine.Manifests;
 
-namespace GitOpsGrains.Rendering.Tools;
+namespace GitOpsGrains.Rendering.Running;
 
 /// <summary>Makes a fault of what a failed tool printed: without this machine's paths, cut, on one line. Pure.</summary>
 internal static partial class ToolErrors

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using GitOpsGrains.Rendering.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace GitOpsGrains.Rendering.Tools;
+namespace GitOpsGrains.Rendering.Running;
 
 /// <summary>A program with the version it tells, which goes into every key.</summary>
 /// <param name="IsKubectl">It is kubectl, which has kustomize as a command.</param>

@@ -1,4 +1,4 @@
-namespace GitOpsGrains.Rendering.Tools;
+namespace GitOpsGrains.Rendering.Running;
 
 /// <summary>One run of a tool.</summary>
 /// <param name="Tool">What people call it.</param>
