@@ -24,6 +24,18 @@ public sealed record RepositorySpec : Extensible
     public SecretReference? CaFrom { get; init; }
 
     public ProxySpec? Proxy { get; init; }
+
+    public RenderingSpec Rendering { get; init; } = new();
+}
+
+/// <summary>What rendering from this repository may fetch from elsewhere: an administrator's decision.</summary>
+public sealed record RenderingSpec : Extensible
+{
+    /// <summary>Admin field: kustomizations may name bases and files by https URL. Default: false.</summary>
+    public bool RemoteBases { get; init; }
+
+    /// <summary>Admin field: dependencies of charts are fetched from their repositories and registries. Default: false.</summary>
+    public bool ChartDependencies { get; init; }
 }
 
 public sealed record PollSpec : Extensible

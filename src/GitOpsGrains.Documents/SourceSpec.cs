@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GitOpsGrains.Documents;
 
 /// <summary>A repository, a ref of it, a path in it, and how that path is rendered.</summary>
@@ -16,9 +14,25 @@ public sealed record SourceSpec : Extensible
 
     public DirectorySpec? Directory { get; init; }
 
-    public JsonElement? Kustomize { get; init; }
+    public KustomizeSpec? Kustomize { get; init; }
 
-    public JsonElement? Helm { get; init; }
+    public HelmSpec? Helm { get; init; }
+
+    /// <summary>Variables in the rendered objects; null: "${" has no meaning.</summary>
+    public SubstituteSpec? Substitute { get; init; }
+}
+
+/// <summary>
+/// Substitution in the Flux manner: <c>${VAR}</c>, <c>${VAR:=default}</c>, <c>${VAR:-default}</c>, <c>${VAR:?error}</c>, and
+/// <c>$${VAR}</c> for the text itself. A variable that is not set and has no default is a fault.
+/// </summary>
+public sealed record SubstituteSpec : Extensible
+{
+    /// <summary>Default: true, as soon as <c>substitute</c> is given at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Win over the application's and the cluster's labels of the same name.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a plain directory of YAML and JSON files is read.</summary>

@@ -62,8 +62,18 @@ public sealed class ValidationTests
     [InlineData("{source: {repository: a, ref: 'a:b'}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref or commit id")]
     [InlineData("{source: {repository: a, ref: ''}, destination: {clusters: [a]}}", "spec.source.ref: required")]
     [InlineData("{source: {repository: ''}, destination: {clusters: [a]}}", "spec.source.repository: required")]
-    [InlineData("{source: {repository: a, helm: {values: [x]}}, destination: {clusters: [a]}}", "spec.source.helm: this field is not supported yet")]
-    [InlineData("{source: {repository: a, kustomize: {}}, destination: {clusters: [a]}}", "spec.source.kustomize: this field is not supported yet")]
+    [InlineData("{source: {repository: a, helm: {values: [x]}}, destination: {clusters: [a]}}", "spec.source.helm.values: expected a string, got a list")]
+    [InlineData("{source: {repository: a, helm: {valuesObject: [x]}}, destination: {clusters: [a]}}", "spec.source.helm.valuesObject: expected a mapping")]
+    [InlineData("{source: {repository: a, helm: {releaseName: Web}}, destination: {clusters: [a]}}", "spec.source.helm.releaseName: not a release's name: lower-case letters, digits, '-' and '.', at most 53 characters")]
+    [InlineData("{source: {repository: a, helm: {valueFiles: ['https://a/b.yaml']}}, destination: {clusters: [a]}}", "spec.source.helm.valueFiles[0]: must be a file of a source, not a URL")]
+    [InlineData("{source: {repository: a, helm: {parameters: [{name: 'a=b', value: c}]}}, destination: {clusters: [a]}}", "spec.source.helm.parameters[0].name: must not hold '='")]
+    [InlineData("{source: {repository: a, helm: {passCredentials: true}}, destination: {clusters: [a]}}", "spec.source.helm.passCredentials: unknown field")]
+    [InlineData("{source: {repository: a, kustomize: {images: ['=a']}}, destination: {clusters: [a]}}", "spec.source.kustomize.images[0]: expected [old=]new[:tag|@digest]")]
+    [InlineData("{source: {repository: a, kustomize: {patches: [{path: a, patch: b}]}}, destination: {clusters: [a]}}", "spec.source.kustomize.patches[0]: give one of patch and path")]
+    [InlineData("{source: {repository: a, kustomize: {replicas: [{name: a, count: -1}]}}, destination: {clusters: [a]}}", "spec.source.kustomize.replicas[0].count: must not be negative")]
+    [InlineData("{source: {repository: a, kustomize: {labelIncludeTemplates: true}}, destination: {clusters: [a]}}", "spec.source.kustomize.labelIncludeTemplates: means something with labelWithoutSelector only: labels in selectors are in templates too")]
+    [InlineData("{source: {repository: a, kustomize: {}, helm: {}}, destination: {clusters: [a]}}", "spec.source: give one of directory, kustomize and helm")]
+    [InlineData("{source: {repository: a, substitute: {variables: {a-b: c}}}, destination: {clusters: [a]}}", "spec.source.substitute.variables.a-b: not a variable's name: letters, digits and '_', not beginning with a digit")]
     public void Validate_SpecWithOneFault_IsTold(string spec, string expected) =>
         Assert.Equal(["document 0 (Application web), line 4: " + expected], Streams.Faults(Streams.Application(spec)));
 

@@ -4,6 +4,7 @@ using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Rendering.Hosting;
 using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GitOpsGrains.Rendering.Tests;
@@ -24,11 +25,20 @@ internal sealed class RenderHarness : IAsyncDisposable
         _access = new RepositoryAccess("fleet", work.Url, TimeSpan.FromSeconds(20));
         _gitServices = new ServiceCollection().AddLogging().AddGitMirrors(options => options.DataDirectory = _data.FullName).BuildServiceProvider();
         Mirrors = new CountingMirrors(_gitServices.GetRequiredService<IGitMirrors>());
-        _services = new ServiceCollection().AddSingleton<IGitMirrors>(Mirrors).AddRendering(configure).BuildServiceProvider();
+        _services = new ServiceCollection().AddSingleton<IGitMirrors>(Mirrors).AddRendering(options =>
+        {
+            options.Helm = Tools.Find("helm");
+            options.Kustomize = Tools.Find("kubectl");
+            configure?.Invoke(options);
+        }).BuildServiceProvider();
         Renderer = _services.GetRequiredService<IRenderer>();
     }
 
     public GitWorkspace Work { get; }
+
+    public GitServer Server => _server;
+
+    public RepositoryAccess Access => _access;
 
     public CountingMirrors Mirrors { get; }
 
@@ -57,6 +67,12 @@ internal sealed class RenderHarness : IAsyncDisposable
 
     public Task<RenderResult> RenderAsync(string commit, string path = "", DirectorySpec? directory = null, RenderLimits? limits = null) =>
         Renderer.RenderAsync(Request(commit, path, directory, limits), CancellationToken.None);
+
+    public RenderRequest Request(string commit, SourceSpec source, RenderContext? context = null, RenderLimits? limits = null) =>
+        new(_access, commit, source with { Repository = "fleet" }, limits ?? RenderLimits.Default) { Context = context ?? RenderContext.None };
+
+    public Task<RenderResult> RenderAsync(string commit, SourceSpec source, RenderContext? context = null, RenderLimits? limits = null) =>
+        Renderer.RenderAsync(Request(commit, source, context, limits), TestContext.Current.CancellationToken);
 
     public Task<RenderKey> KeyAsync(string commit, string path = "", DirectorySpec? directory = null) =>
         Renderer.KeyAsync(Request(commit, path, directory), CancellationToken.None);

@@ -8,3 +8,4 @@ command -v dotnet >/dev/null || fail "the .NET SDK 10 is needed (dotnet is not o
 debian_packages git util-linux
 [ -x /usr/lib/git-core/git-http-backend ] || fail "git http-backend is not here; it comes with Debian's git package"
 "$here/kubernetes.sh"
+"$here/helm.sh"

@@ -36,14 +36,14 @@ public interface IRepositoryGrain : IGrainWithStringKey
 
     /// <summary>Renders what was rendered before, for a target whose manifest set is no longer stored; registers nothing.</summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAgain")]
-    Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken);
+    Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken);
 
     /// <summary>
     /// Renders a source at a branch, tag, ref or commit of this repository, as the server has it now. Nothing is remembered:
     /// no subscription, no ref to ask for again.
     /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAt")]
-    Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, CancellationToken cancellationToken);
+    Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, RenderScope scope, CancellationToken cancellationToken);
 
     /// <summary>
     /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
@@ -95,7 +95,8 @@ public sealed record RenderOrder(
     [property: Id(0)] string Application,
     [property: Id(1)] IReadOnlyList<string> Clusters,
     [property: Id(2)] SourceSpec Source,
-    [property: Id(3)] string Commit);
+    [property: Id(3)] string Commit,
+    [property: Id(4)] RenderScope Scope);
 
 /// <summary>What was rendered, or the conditions that say why nothing was. The objects themselves travel by the manifest store.</summary>
 [GenerateSerializer, Immutable, Alias("gog.RenderAnswer")]
@@ -106,8 +107,10 @@ public sealed record RenderAnswer
     [Id(1)] public Digest SetDigest { get; init; }
     [Id(2)] public int Objects { get; init; }
     [Id(3)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
-    /// <summary>Id of the tree that the source names; "" when its path does not exist.</summary>
+    /// <summary>Digest of all that the render reads: of a plain directory the id of its tree; "" when its path does not exist.</summary>
     [Id(4)] public string Tree { get; init; } = "";
+    /// <summary>The same inputs may render later: a tool was killed, or a server did not answer.</summary>
+    [Id(5)] public bool IsTransient { get; init; }
 
     public bool IsSuccess => Conditions.Count == 0;
 

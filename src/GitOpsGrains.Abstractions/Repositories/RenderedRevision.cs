@@ -18,4 +18,5 @@ public sealed record RenderedRevision
     [Id(3)] public string Namespace { get; init; } = "";
     /// <summary>Why there is nothing to look at; empty when there is.</summary>
     [Id(4)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
+    [Id(5)] public RenderScope Scope { get; init; } = new();
 }

@@ -98,6 +98,8 @@ public sealed record TargetDesired
     /// <summary>The project's sync windows that concern the application.</summary>
     [Id(9)] public IReadOnlyList<SyncWindowSpec> Windows { get; init; } = [];
     [Id(20)] public IReadOnlyList<IgnoreDifference> IgnoreDifferences { get; init; } = [];
+    /// <summary>What the set was rendered with, to render it again.</summary>
+    [Id(21)] public RenderScope Scope { get; init; } = new();
 }
 
 /// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>

@@ -8,6 +8,8 @@ internal static class RepositoryRules
         rules.Between("spec.poll.interval", spec.Poll.Interval, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1));
         CheckAccess(rules, url, spec.Credentials, spec.CaFrom, spec.Proxy);
         if (url is { IsSsh: true } && spec.Credentials is { SshKeyFrom: null }) rules.Fault("spec.credentials.sshKeyFrom", "required with an ssh URL");
+        if (spec.Rendering.RemoteBases && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.remoteBases", "needs the admin role");
+        if (spec.Rendering.ChartDependencies && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.chartDependencies", "needs the admin role");
     }
 
     public static void Check(Rules rules, RepositoryCredentialsSpec spec)

@@ -8,11 +8,23 @@ internal static class SourceRules
         rules.Key($"{path}.repository", source.Repository);
         CheckRef(rules, $"{path}.ref", source.Ref);
         CheckPath(rules, $"{path}.path", source.Path);
-        if (source.Kustomize is not null) rules.NotYet($"{path}.kustomize");
-        if (source.Helm is not null) rules.NotYet($"{path}.helm");
+        if (new object?[] { source.Directory, source.Kustomize, source.Helm }.Count(static renderer => renderer is not null) > 1)
+            rules.Fault(path, "give one of directory, kustomize and helm");
+        if (source.Kustomize is not null) KustomizeRules.Check(rules, $"{path}.kustomize", source.Kustomize);
+        if (source.Helm is not null) HelmRules.Check(rules, $"{path}.helm", source.Helm);
+        if (source.Substitute is not null) CheckVariables(rules, $"{path}.substitute.variables", source.Substitute.Variables);
         if (source.Directory is not { } directory) return;
         rules.PlainText($"{path}.directory.include", directory.Include, 1024);
         rules.PlainText($"{path}.directory.exclude", directory.Exclude, 1024);
+    }
+
+    private static void CheckVariables(Rules rules, string path, IReadOnlyDictionary<string, string> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            if (!VariableName.Is(name)) rules.Fault($"{path}.{name}", "not a variable's name: letters, digits and '_', not beginning with a digit");
+            if (value.Length > 65536) rules.Fault($"{path}.{name}", "longer than 65536 characters");
+        }
     }
 
     /// <summary>Git's own rules for ref names; what a range of versions looks like can't be a ref.</summary>

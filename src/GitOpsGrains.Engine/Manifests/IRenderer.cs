@@ -9,14 +9,20 @@ namespace GitOpsGrains.Engine.Manifests;
 /// </summary>
 public interface IRenderer
 {
-    /// <summary>The key of what <see cref="RenderAsync"/> would render: a hash of all inputs, cheap to compute (no file is read).</summary>
+    /// <summary>
+    /// The key of what <see cref="RenderAsync"/> would render: a hash of all inputs. Cheap to compute: of a plain directory no
+    /// file is read, of a chart or a kustomization those that name others, once for each content.
+    /// </summary>
     Task<RenderKey> KeyAsync(RenderRequest request, CancellationToken cancellationToken);
 
     Task<RenderResult> RenderAsync(RenderRequest request, CancellationToken cancellationToken);
 }
 
 /// <param name="Commit">40 or 64 hexadecimal digits.</param>
-public sealed record RenderRequest(RepositoryAccess Repository, string Commit, SourceSpec Source, RenderLimits Limits);
+public sealed record RenderRequest(RepositoryAccess Repository, string Commit, SourceSpec Source, RenderLimits Limits)
+{
+    public RenderContext Context { get; init; } = RenderContext.None;
+}
 
 /// <summary>Sizes in bytes: of one file, of all files of one render.</summary>
 public sealed record RenderLimits
@@ -39,9 +45,12 @@ public sealed record RenderLimits
     public int MaxDepth { get; init; } = 100;
 }
 
-/// <param name="Value">Hash of all inputs: tree id, renderer and its version, options.</param>
-/// <param name="TreeId">The id of the tree or blob that the path names: the render's read set.</param>
-public sealed record RenderKey(string Value, string TreeId);
+/// <param name="Value">Hash of all inputs: the read set, renderer and its version, options, and of the context what the renderer uses.</param>
+public sealed record RenderKey(string Value, ReadSet ReadSet);
 
 /// <summary>Either a set, or at least one fault; a set that comes with faults does not exist.</summary>
-public sealed record RenderResult(RenderKey Key, ManifestSet? Set, IReadOnlyList<ManifestFault> Faults);
+public sealed record RenderResult(RenderKey Key, ManifestSet? Set, IReadOnlyList<ManifestFault> Faults)
+{
+    /// <summary>The same inputs may give something else later: a tool that was killed, a server that did not answer.</summary>
+    public bool IsTransient { get; init; }
+}

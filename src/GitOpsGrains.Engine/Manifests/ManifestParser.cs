@@ -29,21 +29,24 @@ public sealed class ManifestParser
 
     private readonly string _file;
     private readonly RenderLimits _limits;
+    private readonly Substitution? _substitution;
     private readonly List<ManifestObject> _objects = [];
     private readonly List<ManifestFault> _faults = [];
     private readonly ArrayBufferWriter<byte> _output = new(4096);
     private long _written;
 
-    private ManifestParser(string file, RenderLimits limits)
+    private ManifestParser(string file, RenderLimits limits, Substitution? substitution)
     {
         _file = file;
         _limits = limits;
+        _substitution = substitution;
     }
 
     /// <param name="file">Relative to the source's path; only used in positions, and ".json" forbids YAML.</param>
-    public static ManifestParseResult Parse(string file, ReadOnlyMemory<byte> content, RenderLimits limits)
+    /// <param name="substitution">Null: variables have no meaning.</param>
+    public static ManifestParseResult Parse(string file, ReadOnlyMemory<byte> content, RenderLimits limits, Substitution? substitution = null)
     {
-        var parser = new ManifestParser(file, limits);
+        var parser = new ManifestParser(file, limits, substitution);
         parser.ParseFile(content.Span);
         return new ManifestParseResult(parser._objects, parser._faults);
     }
@@ -84,7 +87,7 @@ public sealed class ManifestParser
     private bool TryParseInParts(string text, DocumentSlice[] slices)
     {
         var parts = slices.Chunk((slices.Length - 1) / Environment.ProcessorCount + 1).ToArray();
-        var parsers = Array.ConvertAll(parts, _ => new ManifestParser(_file, _limits));
+        var parsers = Array.ConvertAll(parts, _ => new ManifestParser(_file, _limits, _substitution));
         Parallel.For(0, parts.Length, part =>
         {
             foreach (var slice in parts[part])
@@ -190,6 +193,8 @@ public sealed class ManifestParser
 
         var faults = _faults.Count;
         ResourceId? known = null;
+        _substitution?.Apply(root, reason => Fault(document, null, reason));
+        if (_faults.Count > faults) return;
         var id = ManifestShape.Check(root, reason => Fault(document, known, reason));
         if (id is not { } resource) return;
         known = resource;

@@ -26,6 +26,14 @@ internal static partial class YamlScalars
         return Tagged(scalar.Tag.Value, scalar.Value, out reason);
     }
 
+    /// <summary>What a text means where a YAML document has it as it is: a quoted string, or a plain scalar.</summary>
+    public static TreeScalar ReadInline(string text)
+    {
+        if (text.Length >= 2 && text[0] == text[^1] && text[0] is '"' or '\'' && !text[1..^1].AsSpan().ContainsAny(text[0], '\\'))
+            return TreeScalar.Of(text[1..^1]);
+        return Plain(text, out _) ?? TreeScalar.Of(text);
+    }
+
     public static bool IsMergeKey(Scalar scalar) =>
         scalar.Value == "<<" && ((scalar.Tag.IsEmpty && scalar.Style == ScalarStyle.Plain) || (!scalar.Tag.IsEmpty && scalar.Tag.Value == Prefix + "merge"));
 

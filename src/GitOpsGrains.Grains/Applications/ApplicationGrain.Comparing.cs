@@ -16,7 +16,8 @@ public sealed partial class ApplicationGrain
         var project = await GrainFactory.GetGrain<IProjectGrain>(spec.Project).GetAsync();
         if (!NamePattern.MatchesAny((project?.Spec ?? new ProjectSpec()).Repositories, source.Repository))
             throw new GrainRefusedException(RefusalKind.Conflict, $"project {spec.Project} does not allow the repository {source.Repository}");
-        var rendered = await Repository(source.Repository).RenderAtAsync(source with { Ref = revision }, revision, cancellationToken);
-        return rendered with { Namespace = spec.Destination.Namespace };
+        var scope = RenderScopes.Of(Document);
+        var rendered = await Repository(source.Repository).RenderAtAsync(source with { Ref = revision }, revision, scope, cancellationToken);
+        return rendered with { Namespace = spec.Destination.Namespace, Scope = scope };
     }
 }

@@ -94,7 +94,8 @@ public sealed partial class ApplicationGrain
             _state.State.Repositories.Add(source.Repository);
             await StoreAsync();
         }
-        var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit), _stopping.Token);
+        var scope = RenderScopes.Of(document);
+        var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit, scope), _stopping.Token);
         if (!render.IsSuccess && !(render.IsEmpty && document.Spec.Sync.Prune.AllowEmpty)) return (null, render.Conditions);
         return (new RenderedState
         {
@@ -106,6 +107,7 @@ public sealed partial class ApplicationGrain
             RenderKey = render.RenderKey,
             Tree = render.Tree,
             Source = source,
+            Scope = scope,
             Namespace = document.Spec.Destination.Namespace,
         }, []);
     }
@@ -173,6 +175,7 @@ public sealed partial class ApplicationGrain
             Revision = state.Rendered!.Revision,
             SetDigest = state.Rendered.SetDigest,
             Source = state.Rendered.Source,
+            Scope = state.Rendered.Scope,
             Namespace = state.Rendered.Namespace,
             Sync = Document!.Spec.Sync,
             Suspended = Document.Spec.Suspend,

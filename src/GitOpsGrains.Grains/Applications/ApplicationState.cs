@@ -56,9 +56,12 @@ public sealed class RenderedState
     public Digest SetDigest { get; set; }
     public string RenderKey { get; set; } = "";
 
-    /// <summary>Id of the tree that it was rendered from.</summary>
+    /// <summary>Digest of all that the render has read; of a plain directory the id of its tree.</summary>
     public string Tree { get; set; } = "";
     public SourceSpec Source { get; set; } = new();
+
+    /// <summary>What it was rendered with, beside the source.</summary>
+    public RenderScope Scope { get; set; } = new();
 
     /// <summary>The destination's namespace of the document that it was rendered for.</summary>
     public string Namespace { get; set; } = "";

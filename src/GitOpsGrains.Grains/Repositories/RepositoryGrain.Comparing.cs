@@ -8,11 +8,11 @@ namespace GitOpsGrains.Grains.Repositories;
 /// <summary>Revisions that somebody only wants to look at: the listing and the subscriptions stay as they are.</summary>
 public sealed partial class RepositoryGrain
 {
-    public async Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, CancellationToken cancellationToken)
+    public async Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, RenderScope scope, CancellationToken cancellationToken)
     {
         var answer = await LookUpAsync(revision, cancellationToken);
         if (answer.Revision is not { } found) return new RenderedRevision { Source = source, Conditions = [answer.Condition!] };
-        var (_, render) = await _renders.RenderAsync(Access, source, found.Commit, _time, cancellationToken);
+        var (_, render) = await _renders.RenderAsync(Inputs(source, scope), found.Commit, _time, cancellationToken);
         return new RenderedRevision { Revision = found, Source = source, SetDigest = render.SetDigest, Conditions = render.Conditions };
     }
 

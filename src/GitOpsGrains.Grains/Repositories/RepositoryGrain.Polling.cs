@@ -117,7 +117,7 @@ public sealed partial class RepositoryGrain
         foreach (var subscription in _subscriptions.All.ToArray())
         {
             if (RefNames.Find(subscription.Source.Ref, _listing.Refs).Ref is not { } found || found.Commit == subscription.Commit) continue;
-            var tree = await _renders.TreeOfAsync(access, subscription.Source, found.Commit, _stopping.Token);
+            var tree = await _renders.ReadSetOfAsync(Inputs(subscription.Source, subscription.Scope) with { Repository = access }, found.Commit, _stopping.Token);
             if (subscription.Seen(found.Commit, tree)) changed.Add(subscription);
         }
         foreach (var subscription in changed)
@@ -136,16 +136,18 @@ public sealed partial class RepositoryGrain
         if (Document is null)
             return new RenderAnswer { Conditions = [NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}")] };
         await SubscribeAsync(order);
-        var (tree, answer) = await _renders.RenderAsync(Access, order.Source, order.Commit, _time, cancellationToken);
-        _subscriptions.Register(order.Application, order.Source, order.Commit, tree);
+        var (tree, answer) = await _renders.RenderAsync(Inputs(order.Source, order.Scope), order.Commit, _time, cancellationToken);
+        _subscriptions.Register(order, tree);
         return answer with { Tree = tree };
     }
 
-    public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, CancellationToken cancellationToken)
+    public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken)
     {
         if ((await ResolveCommitAsync(commit, cancellationToken)).Condition is { } condition) return new RenderAnswer { Conditions = [condition] };
-        return (await _renders.RenderAsync(Access, source, commit, _time, cancellationToken)).Answer;
+        return (await _renders.RenderAsync(Inputs(source, scope), commit, _time, cancellationToken)).Answer;
     }
+
+    private RenderInputs Inputs(SourceSpec source, RenderScope scope) => new(Access, source, scope, Document!.Spec.Rendering);
 
     private async Task SubscribeAsync(RenderOrder order)
     {

@@ -1,7 +1,6 @@
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
-using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Grains.Manifests;
 
@@ -13,15 +12,18 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     private const int MaxAnswers = 4096;
     private const int MaxFaultsShown = 20;
 
+    /// <summary>A chart that runs into a limit must not be run again by everybody who asks.</summary>
+    private static readonly TimeSpan TransientHold = TimeSpan.FromMinutes(2);
+
     private readonly Dictionary<string, Task<RenderAnswer>> _answers = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
-    /// <summary>The id of the tree that a source names at a commit; "" when its path does not exist there.</summary>
-    public async Task<string> TreeOfAsync(RepositoryAccess access, SourceSpec source, string commit, CancellationToken cancellationToken)
+    /// <summary>The digest of all that a render would read at a commit; "" when the source's path does not exist there.</summary>
+    public async Task<string> ReadSetOfAsync(RenderInputs inputs, string commit, CancellationToken cancellationToken)
     {
         try
         {
-            return (await renderer.KeyAsync(Request(access, source, commit), cancellationToken)).TreeId;
+            return (await renderer.KeyAsync(inputs.At(commit), cancellationToken)).ReadSet.Digest;
         }
         catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused)
         {
@@ -30,30 +32,32 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     }
 
     public async Task<(string Tree, RenderAnswer Answer)> RenderAsync(
-        RepositoryAccess access, SourceSpec source, string commit, TimeProvider time, CancellationToken cancellationToken)
+        RenderInputs inputs, string commit, TimeProvider time, CancellationToken cancellationToken)
     {
         RenderKey key;
+        var request = inputs.At(commit);
         try
         {
-            key = await renderer.KeyAsync(Request(access, source, commit), cancellationToken);
+            key = await renderer.KeyAsync(request, cancellationToken);
         }
         catch (GitException ex)
         {
             return ("", Failed("", GitConditions.TypeOf(ex.Kind), ex.Message, time));
         }
-        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running)) return (key.TreeId, await running.WaitAsync(cancellationToken));
+        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running, time)) return (key.ReadSet.Digest, await running.WaitAsync(cancellationToken));
         // Shared by all who ask: one caller's impatience must not end it.
-        var render = RunAsync(Request(access, source, commit), key, time, CancellationToken.None);
+        var render = RunAsync(request, key, time, CancellationToken.None);
         Remember(key.Value, render);
-        return (key.TreeId, await render.WaitAsync(cancellationToken));
+        return (key.ReadSet.Digest, await render.WaitAsync(cancellationToken));
     }
 
     /// <summary>A render that is under way, or whose outcome still holds: faults stay true, a set may have left the memory.</summary>
-    private async Task<bool> IsUsableAsync(Task<RenderAnswer> known)
+    private async Task<bool> IsUsableAsync(Task<RenderAnswer> known, TimeProvider time)
     {
         if (!known.IsCompleted) return true;
         if (!known.IsCompletedSuccessfully) return false;
         var answer = await known;
+        if (answer.IsTransient) return time.GetUtcNow() - answer.Conditions[0].Since < TransientHold;
         return answer.IsSuccess ? sets.Find(answer.SetDigest) is not null : answer.Conditions.All(IsOfTheTree);
     }
 
@@ -65,7 +69,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
         try
         {
             var result = await renderer.RenderAsync(request, cancellationToken);
-            if (result.Set is null) return Faulty(key.Value, result.Faults, time);
+            if (result.Set is null) return Faulty(key.Value, result.Faults, time) with { IsTransient = result.IsTransient };
             if (result.Set.Objects.Count == 0)
                 return Failed(key.Value, ConditionTypes.RenderEmpty, $"no manifest was found at path '{request.Source.Path}'; nothing is applied or pruned", time)
                     with { SetDigest = result.Set.Digest };
@@ -106,7 +110,4 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
         RenderKey = key,
         Conditions = [new Condition { Type = type, Message = message, Since = time.GetUtcNow() }],
     };
-
-    private static RenderRequest Request(RepositoryAccess access, SourceSpec source, string commit) =>
-        new(access, commit, source, RenderLimits.Default);
 }

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Json;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -15,11 +18,11 @@ public sealed class Subscriptions
 
     public IReadOnlySet<string> References => _byApplication.Values.Select(entry => entry.Source.Ref).ToHashSet(StringComparer.Ordinal);
 
-    public Subscription Register(string application, SourceSpec source, string commit, string tree)
+    public Subscription Register(RenderOrder order, string tree)
     {
-        if (!_byApplication.TryGetValue(application, out var entry) || entry.Source != source)
-            _byApplication[application] = entry = new Subscription(application, source);
-        entry.Seen(commit, tree);
+        if (!_byApplication.TryGetValue(order.Application, out var entry) || !entry.Reads(order))
+            _byApplication[order.Application] = entry = new Subscription(order);
+        entry.Seen(order.Commit, tree);
         return entry;
     }
 
@@ -30,16 +33,25 @@ public sealed class Subscriptions
     public bool IsSettled(string application) => Find(application) is { IsSettled: true };
 }
 
-/// <summary>One application's view of the repository. Tree "" stands for a path that does not exist at the commit.</summary>
-public sealed class Subscription(string application, SourceSpec source)
+/// <summary>
+/// One application's view of the repository. A tree is the digest of all that its render reads; "" stands for a path that
+/// does not exist at the commit.
+/// </summary>
+public sealed class Subscription(RenderOrder order)
 {
+    // Options hold lists and maps, which records compare by reference.
+    private readonly string _inputs = InputsOf(order);
+
     private string? _seenTree;
     private string? _settledTree;
 
-    public string Application { get; } = application;
-    public SourceSpec Source { get; } = source;
+    public string Application { get; } = order.Application;
+    public SourceSpec Source { get; } = order.Source;
+    public RenderScope Scope { get; } = order.Scope;
     public string Commit { get; private set; } = "";
     public bool IsSettled => _seenTree is not null && _seenTree == _settledTree;
+
+    public bool Reads(RenderOrder order) => _inputs == InputsOf(order);
 
     /// <summary>Notes what the source names at a commit; true when that is another tree than before.</summary>
     public bool Seen(string commit, string tree)
@@ -51,4 +63,7 @@ public sealed class Subscription(string application, SourceSpec source)
 
     /// <summary>The application has handed down what it rendered from this tree.</summary>
     public void Settle(string tree) => _settledTree = tree;
+
+    private static string InputsOf(RenderOrder order) =>
+        JsonSerializer.Serialize(order.Source, DocumentJson.Options) + JsonSerializer.Serialize(order.Scope, DocumentJson.Options);
 }

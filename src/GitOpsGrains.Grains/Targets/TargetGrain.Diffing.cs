@@ -52,7 +52,7 @@ public sealed partial class TargetGrain
         var set = _sets.Find(revision.SetDigest);
         if (set is null)
         {
-            await GrainFactory.GetGrain<IRepositoryGrain>(revision.Source.Repository).RenderAgainAsync(revision.Source, revision.Revision.Commit, cancellationToken);
+            await GrainFactory.GetGrain<IRepositoryGrain>(revision.Source.Repository).RenderAgainAsync(revision.Source, revision.Revision.Commit, revision.Scope, cancellationToken);
             set = _sets.Find(revision.SetDigest);
         }
         if (set is null) return (null, "the manifests of this revision are not at hand");

@@ -105,7 +105,7 @@ public sealed partial class TargetGrain
     private async Task<ManifestSet?> LoadGoodAsync(SyncRun run, LastGoodSet good, CancellationToken cancellationToken)
     {
         if (await _sets.LoadAsync(good.SetDigest, good.ManifestKey, cancellationToken) is { } set) return set;
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(run.Desired.Source.Repository).RenderAgainAsync(run.Desired.Source, good.Commit, cancellationToken);
+        var render = await GrainFactory.GetGrain<IRepositoryGrain>(run.Desired.Source.Repository).RenderAgainAsync(run.Desired.Source, good.Commit, run.Desired.Scope, cancellationToken);
         return render.SetDigest == good.SetDigest ? _sets.Find(good.SetDigest) : null;
     }
 

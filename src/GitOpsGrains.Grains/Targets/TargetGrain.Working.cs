@@ -188,7 +188,7 @@ public sealed partial class TargetGrain
     {
         if (await _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, _stopping.Token) is { } set) return set;
         var render = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository)
-            .RenderAgainAsync(desired.Source, desired.Revision.Commit, _stopping.Token);
+            .RenderAgainAsync(desired.Source, desired.Revision.Commit, desired.Scope, _stopping.Token);
         if (render.SetDigest == desired.SetDigest && _sets.Find(desired.SetDigest) is { } again) return again;
         _conditions = render.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]

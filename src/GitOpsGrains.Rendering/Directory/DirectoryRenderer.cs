@@ -13,7 +13,7 @@ namespace GitOpsGrains.Rendering.Directory;
 /// Renders a plain directory, or a single file, of YAML and JSON: read as blobs from the mirror, without a checkout.
 /// A directory without manifests gives an empty set.
 /// </summary>
-internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, IOptions<RenderingOptions> options) : IRenderer, IDisposable
+internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, IOptions<RenderingOptions> options) : ISourceRenderer, IDisposable
 {
     /// <summary>Goes into every key: to be raised when the same files would give another set.</summary>
     private const string Version = "directory/1";
@@ -23,42 +23,32 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
     // Many renders may wait for Git at once; only these many parse.
     private readonly SemaphoreSlim _parsers = new(options.Value.Parallelism);
 
-    public async Task<RenderKey> KeyAsync(RenderRequest request, CancellationToken cancellationToken) =>
-        KeyOf(request.Source, await FindAsync(request, cancellationToken));
-
-    /// <summary>Runs off the caller's scheduler, which may be a grain's.</summary>
-    public Task<RenderResult> RenderAsync(RenderRequest request, CancellationToken cancellationToken) =>
-        Task.Run(() => RenderOffSchedulerAsync(request, cancellationToken), cancellationToken);
+    public Task<RenderKey> KeyAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>
+        Task.FromResult(KeyOf(request, entry));
 
     public void Dispose() => _parsers.Dispose();
 
-    private async Task<RenderResult> RenderOffSchedulerAsync(RenderRequest request, CancellationToken cancellationToken)
+    public async Task<RenderResult> RenderAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
     {
-        var entry = await FindAsync(request, cancellationToken);
-        var key = KeyOf(request.Source, entry);
+        var key = KeyOf(request, entry);
         var (files, faults) = await SelectAsync(request, entry, cancellationToken);
         if (faults.Count == 0) faults = [.. FileSelection.Check(files, request.Limits)];
         if (faults.Count > 0) return new RenderResult(key, null, faults);
         var parsed = await ParseAsync(request, files, cancellationToken);
-        return await BoundedAsync(() => Combine(key, parsed, request.Limits), cancellationToken);
+        return await BoundedAsync(() => RenderResults.Combine(key, parsed, request.Limits), cancellationToken);
     }
 
-    private async Task<TreeEntry> FindAsync(RenderRequest request, CancellationToken cancellationToken)
+    private static RenderKey KeyOf(RenderRequest request, TreeEntry entry)
     {
-        var entry = await mirrors.ResolvePathAsync(request.Repository, request.Commit, request.Source.Path, cancellationToken);
-        return entry.Kind is TreeEntryKind.Tree or TreeEntryKind.Blob
-            ? entry
-            : throw new GitException(GitErrorKind.PathRefused, $"'{request.Source.Path}' is a submodule, which is not fetched");
-    }
-
-    private static RenderKey KeyOf(SourceSpec source, TreeEntry entry)
-    {
-        var spec = source.Directory ?? new DirectorySpec();
+        var spec = request.Source.Directory ?? new DirectorySpec();
         // As JSON, so that no two lists of inputs read alike.
         string[] inputs = entry.Kind == TreeEntryKind.Tree
             ? [Version, "tree", entry.Id, spec.Recurse ? "recurse" : "", spec.Include, spec.Exclude]
             : [Version, "file", entry.Id, NameOf(entry.Path)];
-        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), entry.Id);
+        if (SourceSubstitution.Of(request).Inputs is { Length: > 0 } variables) inputs = [.. inputs, variables];
+        var kind = entry.Kind == TreeEntryKind.Tree ? ReadKind.Tree : ReadKind.Blob;
+        var reads = ReadSet.Of(new ReadSetEntry(request.Repository.Name, request.Source.Path, entry.Id, kind));
+        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), reads);
     }
 
     private async Task<(IReadOnlyList<SourceFile> Files, IReadOnlyList<ManifestFault> Faults)> SelectAsync(
@@ -103,24 +93,26 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
         RenderRequest request, IReadOnlyList<SourceFile> files, CancellationToken cancellationToken)
     {
         var results = new ManifestParseResult[files.Count];
+        var substitution = SourceSubstitution.Of(request);
         var missing = new List<int>();
         long bytes = 0;
         for (var index = 0; index < files.Count; index++)
         {
-            if (cache.TryGet(files[index], request.Limits, out results[index])) continue;
+            if (cache.TryGet(files[index], request.Limits, substitution.Inputs, out results[index])) continue;
             missing.Add(index);
             bytes += files[index].Size;
             if (bytes < BatchBytes) continue;
-            await ParseBatchAsync(request, files, missing, results, cancellationToken);
+            await ParseBatchAsync(request, substitution, files, missing, results, cancellationToken);
             missing.Clear();
             bytes = 0;
         }
-        if (missing.Count > 0) await ParseBatchAsync(request, files, missing, results, cancellationToken);
+        if (missing.Count > 0) await ParseBatchAsync(request, substitution, files, missing, results, cancellationToken);
         return results;
     }
 
     private async Task ParseBatchAsync(
-        RenderRequest request, IReadOnlyList<SourceFile> files, List<int> batch, ManifestParseResult[] results, CancellationToken cancellationToken)
+        RenderRequest request, SourceSubstitution substitution, IReadOnlyList<SourceFile> files, List<int> batch, ManifestParseResult[] results,
+        CancellationToken cancellationToken)
     {
         var contents = await mirrors.ReadBlobsAsync(
             request.Repository, [.. batch.Select(index => files[index].BlobId)], request.Limits.MaxFileBytes, cancellationToken);
@@ -129,8 +121,8 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
             Parallel.For(0, batch.Count, new ParallelOptions { CancellationToken = cancellationToken }, position =>
             {
                 var file = files[batch[position]];
-                var result = ManifestParser.Parse(file.Path, contents[position], request.Limits);
-                cache.Add(file, request.Limits, result);
+                var result = ManifestParser.Parse(file.Path, contents[position], request.Limits, substitution.Substitution);
+                cache.Add(file, request.Limits, substitution.Inputs, result);
                 results[batch[position]] = result;
             });
             return true;
@@ -148,17 +140,6 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
         {
             _parsers.Release();
         }
-    }
-
-    private static RenderResult Combine(RenderKey key, IReadOnlyList<ManifestParseResult> parsed, RenderLimits limits)
-    {
-        var faults = parsed.SelectMany(result => result.Faults).ToList();
-        if (faults.Count > 0) return new RenderResult(key, null, faults);
-        var objects = parsed.Sum(result => result.Objects.Count);
-        if (objects > limits.MaxObjects)
-            return new RenderResult(key, null, [new ManifestFault(".", null, null, $"the source has {objects} objects, more than the {limits.MaxObjects} that one may have")]);
-        var (set, duplicates) = ManifestSets.Combine(parsed.SelectMany(result => result.Objects));
-        return new RenderResult(key, set, duplicates);
     }
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];

@@ -21,12 +21,12 @@ internal sealed class ParseCache(IOptions<RenderingOptions> options)
         get { lock (_lock) return _bytes; }
     }
 
-    public bool TryGet(SourceFile file, RenderLimits limits, out ManifestParseResult result)
+    public bool TryGet(SourceFile file, RenderLimits limits, string variables, out ManifestParseResult result)
     {
         Entry entry;
         lock (_lock)
         {
-            if (!_entries.TryGetValue(Key.Of(file, limits), out var node))
+            if (!_entries.TryGetValue(Key.Of(file, limits, variables), out var node))
             {
                 result = null!;
                 return false;
@@ -39,9 +39,9 @@ internal sealed class ParseCache(IOptions<RenderingOptions> options)
         return true;
     }
 
-    public void Add(SourceFile file, RenderLimits limits, ManifestParseResult result)
+    public void Add(SourceFile file, RenderLimits limits, string variables, ManifestParseResult result)
     {
-        var entry = new Entry(Key.Of(file, limits), file.Path, result, SizeOf(result));
+        var entry = new Entry(Key.Of(file, limits, variables), file.Path, result, SizeOf(result));
         if (entry.Bytes > options.Value.ParseCacheBytes) return;
         lock (_lock)
         {
@@ -68,9 +68,9 @@ internal sealed class ParseCache(IOptions<RenderingOptions> options)
         + result.Faults.Sum(fault => fault.Reason.Length * 2 + (long)ObjectOverhead);
 
     /// <summary>A .json file is read more strictly than the same bytes as YAML, and limits decide what is a fault.</summary>
-    private sealed record Key(string BlobId, bool IsJson, RenderLimits Limits)
+    private sealed record Key(string BlobId, bool IsJson, RenderLimits Limits, string Variables)
     {
-        public static Key Of(SourceFile file, RenderLimits limits) => new(file.BlobId, file.IsJson, limits);
+        public static Key Of(SourceFile file, RenderLimits limits, string variables) => new(file.BlobId, file.IsJson, limits, variables);
     }
 
     private sealed record Entry(Key Key, string Path, ManifestParseResult Result, long Bytes);

@@ -1,6 +1,11 @@
 using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Rendering.Closures;
 using GitOpsGrains.Rendering.Directory;
+using GitOpsGrains.Rendering.Helm;
+using GitOpsGrains.Rendering.Kustomize;
+using GitOpsGrains.Rendering.Running;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GitOpsGrains.Rendering.Hosting;
 
@@ -11,7 +16,15 @@ public static class RenderingExtensions
     {
         services.AddOptions<RenderingOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ParseCache>();
-        services.AddSingleton<IRenderer, DirectoryRenderer>();
+        services.AddSingleton<DirectoryRenderer>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolLocator>();
+        services.AddSingleton<ClosureCache>();
+        services.AddSingleton<ClosureExport>();
+        services.AddSingleton<HelmRenderer>();
+        services.AddSingleton<KustomizeRenderer>();
+        services.AddSingleton<IRenderer, SourceRenderer>();
         return services;
     }
 }

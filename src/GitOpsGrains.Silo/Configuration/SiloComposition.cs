@@ -31,7 +31,7 @@ public static class SiloComposition
             git.DataDirectory = Path.Combine(settings.DataDirectory, "mirrors");
             git.AllowFileUrls = true;
         });
-        builder.Services.AddRendering();
+        builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
         builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories });

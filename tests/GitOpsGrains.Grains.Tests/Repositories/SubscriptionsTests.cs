@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Grains.Repositories;
 
@@ -12,7 +13,7 @@ public sealed class SubscriptionsTests
     [Fact]
     public void Seen_SameTreeAtAnotherCommit_IsNoChange()
     {
-        var entry = _subscriptions.Register("default/web", Source, "c1", "t1");
+        var entry = _subscriptions.Register(Order("default/web", Source, "c1"), "t1");
 
         Assert.False(entry.Seen("c2", "t1"));
         Assert.True(entry.Seen("c3", "t2"));
@@ -22,7 +23,7 @@ public sealed class SubscriptionsTests
     [Fact]
     public void Settle_TheSeenTree_SettlesUntilItChanges()
     {
-        var entry = _subscriptions.Register("default/web", Source, "c1", "t1");
+        var entry = _subscriptions.Register(Order("default/web", Source, "c1"), "t1");
         Assert.False(_subscriptions.IsSettled("default/web"));
 
         entry.Settle("t1");
@@ -43,9 +44,9 @@ public sealed class SubscriptionsTests
     [Fact]
     public void Register_AnotherSource_ForgetsWhatWasSettled()
     {
-        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("t1");
+        _subscriptions.Register(Order("default/web", Source, "c1"), "t1").Settle("t1");
 
-        _subscriptions.Register("default/web", Source with { Path = "other" }, "c1", "t1");
+        _subscriptions.Register(Order("default/web", Source with { Path = "other" }, "c1"), "t1");
 
         Assert.False(_subscriptions.IsSettled("default/web"));
     }
@@ -53,9 +54,24 @@ public sealed class SubscriptionsTests
     [Fact]
     public void IsSettled_UnknownApplication_IsFalse()
     {
-        _subscriptions.Register("default/web", Source, "c1", "t1").Settle("t1");
+        _subscriptions.Register(Order("default/web", Source, "c1"), "t1").Settle("t1");
         _subscriptions.Remove("default/web");
 
         Assert.False(_subscriptions.IsSettled("default/web"));
     }
+
+    [Fact]
+    public void Register_SameOptionsReadAnew_KeepsWhatWasSettled()
+    {
+        static SourceSpec Chart(string file) => Source with { Helm = new HelmSpec { ValueFiles = [file], Parameters = [new HelmParameter { Name = "a" }] } };
+        _subscriptions.Register(Order("default/web", Chart("a.yaml"), "c1"), "t1").Settle("t1");
+
+        _subscriptions.Register(Order("default/web", Chart("a.yaml"), "c2"), "t1");
+        Assert.True(_subscriptions.IsSettled("default/web"));
+
+        _subscriptions.Register(Order("default/web", Chart("b.yaml"), "c2"), "t1");
+        Assert.False(_subscriptions.IsSettled("default/web"));
+    }
+
+    private static RenderOrder Order(string application, SourceSpec source, string commit) => new(application, ["eu"], source, commit, new RenderScope { ApiVersions = ["v1"] });
 }

@@ -115,7 +115,7 @@ public sealed class DirectoryRendererTests
         var third = await harness.PublishAsync();
 
         var key = await harness.KeyAsync(first, "apps");
-        Assert.Equal(await harness.Work.GitAsync("rev-parse", $"{first}:apps"), key.TreeId);
+        Assert.Equal(await harness.Work.GitAsync("rev-parse", $"{first}:apps"), key.ReadSet.Digest);
         Assert.Equal(key, await harness.KeyAsync(second, "apps"));
         RenderKey[] others =
         [
@@ -126,7 +126,8 @@ public sealed class DirectoryRendererTests
             await harness.KeyAsync(first, "apps/a.yaml"),
         ];
         Assert.Equal(6, others.Append(key).Select(item => item.Value).Distinct().Count());
-        Assert.Equal((0, 0), (harness.Mirrors.BlobsRead, harness.Mirrors.TreesListed));
+        // The names in a tree say which kind of source it is, once for each tree.
+        Assert.Equal((0, 2), (harness.Mirrors.BlobsRead, harness.Mirrors.TreesListed));
         Assert.Equal(key, (await harness.RenderAsync(second, "apps")).Key);
     }
 
@@ -178,7 +179,7 @@ public sealed class DirectoryRendererTests
         await harness.Work.WriteAsync("kustomization.yaml", "resources: [a.yaml]\n");
         var commit = await harness.PublishAsync();
 
-        var fault = Assert.Single((await harness.RenderAsync(commit)).Faults);
+        var fault = Assert.Single((await harness.RenderAsync(commit, "", new DirectorySpec())).Faults);
         Assert.Equal(
             ("kustomization.yaml", "a kustomization.yaml is not applied by a plain directory source: set kustomize, or exclude it"),
             (fault.File, fault.Reason));

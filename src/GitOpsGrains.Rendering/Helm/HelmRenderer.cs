@@ -1,0 +1,127 @@
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Rendering.Closures;
+using GitOpsGrains.Rendering.Running;
+
+namespace GitOpsGrains.Rendering.Helm;
+
+/// <summary>
+/// Renders a chart: its closure is exported and given to <c>helm template</c>. Objects stand in their template. A chart that
+/// calls random or time functions is rendered twice, and what differs is a fault.
+/// </summary>
+internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, ToolLocator tools, ToolRunner runner, TimeProvider time) : ISourceRenderer
+{
+    /// <summary>Goes into every key: to be raised when the same files would give another set.</summary>
+    private const string Version = "helm/1";
+    private const long MaxScanned = 4 * 1024 * 1024;
+
+    public async Task<RenderKey> KeyAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
+    {
+        var closure = await ClosureOfAsync(request, entry, cancellationToken);
+        var (tool, _) = await ToolAsync(cancellationToken);
+        return KeyOf(request, closure, tool);
+    }
+
+    public async Task<RenderResult> RenderAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
+    {
+        var closure = await ClosureOfAsync(request, entry, cancellationToken);
+        var (tool, missing) = await ToolAsync(cancellationToken);
+        var key = KeyOf(request, closure, tool);
+        if (closure.Faults.Count > 0) return RenderResults.Faulty(key, closure.Faults);
+        if (tool is null) return RenderResults.Faulty(key, new ManifestFault(".", null, null, missing)) with { IsTransient = true };
+        using var workspace = new Workspace();
+        await export.WriteAsync(workspace, request, closure, cancellationToken);
+        try
+        {
+            return await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
+        }
+        catch (ToolException killed)
+        {
+            return RenderResults.Faulty(key, new ManifestFault(ChartFile.Name, null, null, killed.Message)) with { IsTransient = true };
+        }
+    }
+
+    private Task<Closure> ClosureOfAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>
+        request.Context.References.Count == 0 || request.Source.Helm is null
+            ? closures.GetAsync(Version, request, entry, builder => HelmClosure.BuildAsync(builder, entry), cancellationToken)
+            : closures.GetAsync($"{Version} {string.Join(' ', request.Context.References.Select(item => $"{item.Key}={item.Value.Repository}").Order(StringComparer.Ordinal))}",
+                request, entry, builder => HelmClosure.BuildAsync(builder, entry), cancellationToken);
+
+    private async Task<(Tool? Tool, string Missing)> ToolAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await tools.HelmAsync(cancellationToken), "");
+        }
+        catch (ToolException missing)
+        {
+            return (null, missing.Message);
+        }
+    }
+
+    private static RenderKey KeyOf(RenderRequest request, Closure closure, Tool? tool)
+    {
+        var settings = HelmCommand.SettingsOf(request);
+        string[] inputs =
+        [
+            Version, tool?.Version ?? "", closure.Root, closure.ReadSet.Digest,
+            JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(settings),
+            request.Context.Permissions.ChartDependencies ? "remote" : "", SourceSubstitution.Of(request).Inputs,
+        ];
+        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
+    }
+
+    private async Task<RenderResult> RunAsync(
+        Workspace workspace, RenderRequest request, RenderKey key, ChartPlan plan, Tool tool, CancellationToken cancellationToken)
+    {
+        if (plan.Remote.Count > 0)
+        {
+            await HelmCommand.WriteRepositoriesAsync(workspace, plan, cancellationToken);
+            string[] build = ["dependency", "build", ClosureExport.PathOf(workspace, "", plan.Directory)];
+            var fetched = await runner.RunAsync(new ToolRun("helm", tool.Path, build, workspace.Folder, workspace.Environment(true), true), cancellationToken);
+            if (fetched.ExitCode != 0) return RenderResults.Faulty(key, ToolErrors.Fault(workspace, "helm", fetched, ChartFile.Name)) with { IsTransient = true };
+        }
+        var arguments = await HelmCommand.ArgumentsAsync(workspace, request, plan, HelmCommand.SettingsOf(request), cancellationToken);
+        var started = time.GetUtcNow();
+        var first = await TemplateAsync(workspace, request, key, tool, arguments, "UTC", cancellationToken);
+        if (first.Set is null || !(plan.HasArchives || plan.Remote.Count > 0 || IsVolatile(workspace, plan))) return first;
+        await NextSecondAsync(started, cancellationToken);
+        var zone = await ShiftedClock.WriteAsync(workspace, time.GetUtcNow(), cancellationToken);
+        return Compare(first, await TemplateAsync(workspace, request, key, tool, arguments, zone, cancellationToken));
+    }
+
+    private async Task<RenderResult> TemplateAsync(
+        Workspace workspace, RenderRequest request, RenderKey key, Tool tool, IReadOnlyList<string> arguments, string zone, CancellationToken cancellationToken)
+    {
+        var environment = workspace.Environment(false);
+        environment["TZ"] = zone;
+        var result = await runner.RunAsync(new ToolRun("helm", tool.Path, arguments, workspace.Folder, environment, false), cancellationToken);
+        if (result.ExitCode != 0) return RenderResults.Faulty(key, ToolErrors.Fault(workspace, "helm", result, ChartFile.Name));
+        var limits = request.Limits with { MaxFileBytes = request.Limits.MaxTotalBytes };
+        return RenderResults.Combine(key, HelmOutput.Parse(result.Output, limits, SourceSubstitution.Of(request).Substitution), request.Limits);
+    }
+
+    /// <summary>Whether a template of the chart calls a function that gives something else each time. Packed charts are not looked into.</summary>
+    private static bool IsVolatile(Workspace workspace, ChartPlan plan) =>
+        System.IO.Directory.EnumerateFiles(ClosureExport.PathOf(workspace, "", plan.Directory), "*", SearchOption.AllDirectories)
+            .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.IsVolatile(File.ReadAllText(file)));
+
+    /// <summary>Until the clock shows another second, which is what charts print of it.</summary>
+    private async Task NextSecondAsync(DateTimeOffset started, CancellationToken cancellationToken)
+    {
+        var next = DateTimeOffset.FromUnixTimeSeconds(started.ToUnixTimeSeconds() + 1);
+        while (time.GetUtcNow() is var now && now < next) await Task.Delay(next - now, time, cancellationToken);
+    }
+
+    private static RenderResult Compare(RenderResult first, RenderResult second)
+    {
+        if (second.Set is null || second.Set.Digest == first.Set!.Digest) return second.Set is null ? second : first;
+        var others = second.Set.Objects.ToDictionary(item => item.Id, item => item.Hash);
+        var item = first.Set.Objects.FirstOrDefault(item => !others.TryGetValue(item.Id, out var hash) || hash != item.Hash) ?? first.Set.Objects[0];
+        return RenderResults.Faulty(first.Key, new ManifestFault(item.Position.File, item.Position.Document, item.Id,
+            "the chart renders something else each time (random values or the time): give the value explicitly"));
+    }
+}
