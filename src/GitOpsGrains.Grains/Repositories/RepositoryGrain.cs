@@ -81,7 +81,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
             State = _condition?.Type ?? (_listing.ReadAt is null ? "Unknown" : "Ready"),
             Message = _condition?.Message ?? "",
             LastPoll = _listing.ReadAt,
-            Refs = _listing.Refs,
+            Refs = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit),
             Applications = _state.State.Subscribers.Count,
             Conditions = _condition is null ? [] : [ConditionViews.Of(_condition)],
         },

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Repositories;
@@ -13,7 +14,7 @@ public sealed class Subscriptions
 
     public IEnumerable<Subscription> All => _byApplication.Values;
 
-    public IReadOnlySet<string> References => _byApplication.Values.Select(entry => entry.Source.Ref).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.Select(entry => RefQuery.Of(entry.Source)).ToHashSet();
 
     public Subscription Register(string application, SourceSpec source, string commit, string tree)
     {

@@ -21,6 +21,8 @@ public enum GitErrorKind
     Malformed,
     /// <summary>A URL scheme or option that is not allowed.</summary>
     NotAllowed,
+    /// <summary>The first digits of an id that several objects have.</summary>
+    Ambiguous,
 }
 
 /// <summary>A Git operation that failed. The message is for people and holds no credentials.</summary>
