@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
@@ -33,7 +34,8 @@ public static class SiloComposition
         builder.Services.AddRendering();
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true });
+        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true }, settings.Webhooks);
+        builder.Services.AddSingleton<ISecretReader, SecretReader>();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));

@@ -1,5 +1,7 @@
+using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Gateway.Webhooks;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 
@@ -22,7 +24,14 @@ public sealed class GitFleet : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _git = await GitServer.StartAsync();
-        _host = await InProcessHost.StartAsync(time: Clock);
+        var secrets = new Dictionary<string, SecretReference>();
+        foreach (var provider in WebhookOptions.Providers)
+        {
+            var file = Path.Combine(_git.Root, provider + ".secret");
+            await File.WriteAllTextAsync(file, SecretOf(provider) + "\n");
+            secrets[provider] = new SecretReference { File = file };
+        }
+        _host = await InProcessHost.StartAsync(settings => settings with { Webhooks = new WebhookOptions { Secrets = secrets, Burst = 5000 } }, Clock);
     }
 
     public async ValueTask DisposeAsync()
@@ -30,6 +39,9 @@ public sealed class GitFleet : IAsyncLifetime
         if (_host is not null) await _host.DisposeAsync();
         if (_git is not null) await _git.DisposeAsync();
     }
+
+    /// <summary>What webhooks of the provider are signed with.</summary>
+    public static string SecretOf(string provider) => provider == "azuredevops" ? "hook:secret-of-azuredevops" : $"secret-of-{provider}";
 
     /// <summary>A new repository, known to the product, that is asked once a day.</summary>
     public async Task<GitWorkspace> NewRepositoryAsync(string more = "")
