@@ -49,23 +49,11 @@ internal sealed partial class GitMirrors(
             return true;
         }, cancellationToken);
 
-    public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken)
-    {
-        var mirror = folders.For(repository.Name, repository.Url);
-        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
-        {
-            if (mirror.IsDamaged || !RefSyntax.IsObjectId(commit)) return false;
-            try
-            {
-                return mirror.Exists && mirror.Use(opened => opened.Lookup<Commit>(commit) is not null);
-            }
-            catch (Exception damage) when (IsDamage(damage))
-            {
-                mirror.ReportDamage();
-                return false;
-            }
-        }, token), cancellationToken);
-    }
+    public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
+        LookAsync(repository, opened => CommitReader.TryFind(opened, commit) is not null, cancellationToken);
+
+    public Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken) =>
+        LookAsync(repository, opened => CommitReader.FindByDigits(opened, digits), cancellationToken);
 
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened =>
@@ -116,6 +104,26 @@ internal sealed partial class GitMirrors(
     {
         var mirror = folders.For(repository.Name, repository.Url);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
+    }
+
+    /// <summary>What is in the mirror; nothing (default) when there is none or it can't be read.</summary>
+    private Task<T?> LookAsync<T>(
+        RepositoryAccess repository, Func<Repository, T?> look, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    {
+        var mirror = folders.For(repository.Name, repository.Url);
+        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
+        {
+            if (mirror.IsDamaged) return default;
+            try
+            {
+                return mirror.Exists ? mirror.Use(look) : default;
+            }
+            catch (Exception damage) when (IsDamage(damage))
+            {
+                mirror.ReportDamage();
+                return default;
+            }
+        }, token), cancellationToken, operation);
     }
 
     private static T Read<T>(Mirror mirror, Func<Repository, T> read)

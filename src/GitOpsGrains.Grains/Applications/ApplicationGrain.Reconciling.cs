@@ -87,7 +87,7 @@ public sealed partial class ApplicationGrain
         var source = document.Spec.OnlySource!;
         if (await RefuseAsync(document, clusters) is { } refusal) return (null, [refusal]);
         var repository = Repository(source.Repository);
-        var answer = await repository.ResolveAsync(source.Ref, askGit, _stopping.Token);
+        var answer = await repository.ResolveAsync(RefQuery.Of(source), askGit, _stopping.Token);
         if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
         if (!_state.State.Repositories.Contains(source.Repository))
         {
@@ -103,6 +103,7 @@ public sealed partial class ApplicationGrain
             Author = revision.Author,
             Message = revision.Message,
             Time = revision.Time,
+            Ref = revision.Ref,
             SetDigest = render.SetDigest,
             RenderKey = render.RenderKey,
             Tree = render.Tree,
@@ -149,7 +150,9 @@ public sealed partial class ApplicationGrain
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
         var newSet = state.Rendered is not { } old || old.Commit != rendered.Commit || old.SetDigest != rendered.SetDigest
             || old.RenderKey != rendered.RenderKey || old.Namespace != rendered.Namespace
-            || (old.Source.Repository, old.Source.Ref, old.Source.Path) != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.Path);
+            || (old.Source.Repository, old.Source.Ref, old.Source.TagPrefix, old.Source.Path)
+                != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.TagPrefix, rendered.Source.Path)
+            || old.Ref != rendered.Ref;
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
         if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);

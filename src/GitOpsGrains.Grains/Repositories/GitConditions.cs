@@ -10,6 +10,7 @@ public static class GitConditions
     {
         GitErrorKind.Empty => ConditionTypes.RepositoryEmpty,
         GitErrorKind.CommitNotFound => ConditionTypes.RevisionMissing,
+        GitErrorKind.Ambiguous => ConditionTypes.RevisionAmbiguous,
         GitErrorKind.PathNotFound or GitErrorKind.PathRefused => ConditionTypes.PathMissing,
         GitErrorKind.NotAllowed => ConditionTypes.NotAllowed,
         GitErrorKind.SecretMissing => ConditionTypes.SecretMissing,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
@@ -34,7 +35,7 @@ public static class SiloComposition
         builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories });
+        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
         builder.Services.Configure<SecretOptions>(secrets =>
         {
             secrets.AnyDirectory = settings.IsLoopback;

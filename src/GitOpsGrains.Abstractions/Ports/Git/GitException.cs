@@ -25,6 +25,8 @@ public enum GitErrorKind
     SecretMissing,
     /// <summary>This machine's disk has no room for the mirror.</summary>
     DiskFull,
+    /// <summary>The first digits of an id that several objects have.</summary>
+    Ambiguous,
 }
 
 /// <summary>A Git operation that failed. The message is for people and holds no credentials.</summary>

@@ -18,6 +18,12 @@ public interface IGitMirrors
     /// <summary>Whether the mirror has the commit, without asking the server.</summary>
     Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The id of the commit in the mirror that begins with these hexadecimal digits (7 or more), without asking the server;
+    /// null when there is none. Errors: <see cref="GitErrorKind.Ambiguous"/>.
+    /// </summary>
+    Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken);
+
     /// <summary>Whether <paramref name="ancestor"/> is reachable from <paramref name="commit"/>; false tells a rewritten history.</summary>
     Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken);
 

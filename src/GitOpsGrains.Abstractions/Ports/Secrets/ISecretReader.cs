@@ -30,6 +30,7 @@ public enum SecretPurpose
     AppKey = 6,
     ProxyPassword = 7,
     Kubeconfig = 8,
+    Webhook = 9,
 }
 
 /// <summary>A secret that can't be had. The message names the reference and never holds the value.</summary>
