@@ -26,6 +26,10 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public IGitMirrors Mirrors => _services.GetRequiredService<IGitMirrors>();
 
+    public IGitHistory History => _services.GetRequiredService<IGitHistory>();
+
+    public IGitWriter Writer => _services.GetRequiredService<IGitWriter>();
+
     public string DataDirectory => _data.FullName;
 
     public SecretShelf Secrets { get; } = new();

@@ -12,7 +12,7 @@ namespace GitOpsGrains.Git.Hosting;
 public static class GitExtensions
 {
     /// <summary>
-    /// Adds <see cref="IGitMirrors"/>. Options are checked when the host starts. Secrets come from the host's
+    /// Adds <see cref="IGitMirrors"/>, <see cref="IGitHistory"/> and <see cref="IGitWriter"/>. Options are checked when the host starts. Secrets come from the host's
     /// <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read.
     /// </summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
@@ -33,7 +33,10 @@ public static class GitExtensions
         services.AddSingleton<Remotes>();
         services.AddSingleton<MirrorFetcher>();
         services.AddSingleton<PackMaintenance>();
-        services.AddSingleton<IGitMirrors, GitMirrors>();
+        services.AddSingleton<GitMirrors>();
+        services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
+        services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());
+        services.AddSingleton<IGitWriter>(provider => provider.GetRequiredService<GitMirrors>());
         return services;
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class GitMirrors(
     PackMaintenance packs,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
-    TimeProvider time) : IGitMirrors
+    TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter
 {
     public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>

@@ -32,11 +32,11 @@ internal sealed class HttpExchange(GitHttp http)
         }
     }
 
-    public async Task<HttpResponseMessage> PostAsync(Uri url, HttpAccess access, byte[] body, bool v2, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> PostAsync(Uri url, string service, HttpAccess access, byte[] body, bool v2, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-git-upload-pack-request");
-        request.Headers.TryAddWithoutValidation("Accept", "application/x-git-upload-pack-result");
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue($"application/x-{service}-request");
+        request.Headers.TryAddWithoutValidation("Accept", $"application/x-{service}-result");
         if (v2) request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
         var response = await SendAsync(request, access, cancellationToken);
         if (IsRedirect(response.StatusCode))
@@ -45,7 +45,7 @@ internal sealed class HttpExchange(GitHttp http)
             throw new StaleRemoteException();
         }
         ThrowUnlessOk(response, access);
-        ThrowUnlessGit(response, "application/x-git-upload-pack-result", false);
+        ThrowUnlessGit(response, $"application/x-{service}-result", false);
         return response;
     }
 

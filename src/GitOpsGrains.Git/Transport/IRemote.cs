@@ -14,6 +14,19 @@ internal interface IRemote
 
     /// <summary>Writes a pack that holds what the wanted commits reach and the given ones do not.</summary>
     Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sends a pack and moves a branch from <paramref name="expected"/> (null: it is new) to a commit. Errors: also
+    /// <see cref="GitErrorKind.Rejected"/>.
+    /// </summary>
+    Task PushAsync(RemoteEndpoint endpoint, string branch, string? expected, string commit, ReadOnlyMemory<byte> pack, CancellationToken cancellationToken);
+}
+
+/// <summary>The programs that a server runs for its clients.</summary>
+internal static class GitServices
+{
+    public const string UploadPack = "git-upload-pack";
+    public const string ReceivePack = "git-receive-pack";
 }
 
 /// <summary>The transport of a URL's scheme.</summary>

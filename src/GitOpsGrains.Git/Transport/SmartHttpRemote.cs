@@ -40,7 +40,7 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
         RetryWhenStaleAsync(endpoint, async state =>
         {
             var body = UploadPackRequest.Fetch(state.Advertisement, wants, haves);
-            using var response = await _exchange.PostAsync(state.UploadPack, endpoint.Http!, body, state.Advertisement.IsV2, cancellationToken);
+            using var response = await _exchange.PostAsync(state.UploadPack, GitServices.UploadPack, endpoint.Http!, body, state.Advertisement.IsV2, cancellationToken);
             try
             {
                 await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -53,6 +53,27 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
             return true;
         }, cancellationToken);
 
+    /// <summary>Two requests.</summary>
+    public async Task PushAsync(
+        RemoteEndpoint endpoint, string branch, string? expected, string commit, ReadOnlyMemory<byte> pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (server, url) = await AdvertisedAsync(endpoint, GitServices.ReceivePack, cancellationToken);
+            var body = ReceivePackRequest.Update(server, branch, expected, commit, pack.Span);
+            using var response = await _exchange.PostAsync(url, GitServices.ReceivePack, endpoint.Http!, body, false, cancellationToken);
+            ReceivePackRequest.ThrowUnlessDone((await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken)).Span, branch);
+        }
+        catch (StaleRemoteException)
+        {
+            throw new GitException(GitErrorKind.NotAllowed, "the server redirects git-receive-pack requests, which is not followed");
+        }
+        catch (GitException denied) when (denied.Kind == GitErrorKind.AccessDenied)
+        {
+            throw new GitException(GitErrorKind.AccessDenied, $"the credentials may not push there: {denied.Message}", denied);
+        }
+    }
+
     private void Forget(RemoteEndpoint endpoint) => _states.TryRemove(endpoint.Key, out _);
 
     private async Task<RemoteRefs> ListOnceAsync(RemoteEndpoint endpoint, RemoteState state, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
@@ -64,7 +85,7 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
             return advertised.Under(prefixes);
         }
         var body = UploadPackRequest.ListRefs(state.Advertisement, prefixes);
-        using var response = await _exchange.PostAsync(state.UploadPack, endpoint.Http!, body, true, cancellationToken);
+        using var response = await _exchange.PostAsync(state.UploadPack, GitServices.UploadPack, endpoint.Http!, body, true, cancellationToken);
         var answer = await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken);
         return LsRefsAnswer.Parse(answer.Span);
     }
@@ -97,20 +118,27 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
 
     private async Task<RemoteState> AskAsync(RemoteEndpoint endpoint, CancellationToken cancellationToken)
     {
+        var (advertisement, url) = await AdvertisedAsync(endpoint, GitServices.UploadPack, cancellationToken);
+        var state = new RemoteState(advertisement, url);
+        _states[endpoint.Key] = state;
+        return state;
+    }
+
+    /// <summary>What a service of the server says of itself, and where it takes requests.</summary>
+    private async Task<(Advertisement Server, Uri Url)> AdvertisedAsync(RemoteEndpoint endpoint, string service, CancellationToken cancellationToken)
+    {
         var root = endpoint.Http!.Url.AbsoluteUri.TrimEnd('/');
-        var (response, from) = await _exchange.GetAsync(new Uri(root + InfoRefs + "?service=git-upload-pack"), endpoint.Http, cancellationToken);
+        var (response, from) = await _exchange.GetAsync(new Uri(root + InfoRefs + "?service=" + service), endpoint.Http, cancellationToken);
         using var _ = response;
         var redirected = from.AbsolutePath != new Uri(root + InfoRefs).AbsolutePath;
-        HttpExchange.ThrowUnlessGit(response, "application/x-git-upload-pack-advertisement", redirected);
+        HttpExchange.ThrowUnlessGit(response, $"application/x-{service}-advertisement", redirected);
         var path = from.GetLeftPart(UriPartial.Path);
         if (!path.EndsWith(InfoRefs, StringComparison.Ordinal))
             throw new GitException(GitErrorKind.Malformed, "the server redirects to a URL that is no repository's");
         var answer = await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken);
-        var advertisement = Advertisement.Parse(answer.Span);
+        var advertisement = Advertisement.Parse(answer.Span, service);
         advertisement.ThrowUnlessSha1();
-        var state = new RemoteState(advertisement, new Uri(path[..^InfoRefs.Length] + "/git-upload-pack"));
-        _states[endpoint.Key] = state;
-        return state;
+        return (advertisement, new Uri(path[..^InfoRefs.Length] + "/" + service));
     }
 
     private void Remember(RemoteEndpoint endpoint, RemoteRefs refs)

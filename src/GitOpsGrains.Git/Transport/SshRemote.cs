@@ -35,6 +35,14 @@ internal sealed class SshRemote(SshSessions sessions, IOptions<GitOptions> optio
             return true;
         }, cancellationToken);
 
+    public Task PushAsync(RemoteEndpoint endpoint, string branch, string? expected, string commit, ReadOnlyMemory<byte> pack, CancellationToken cancellationToken) =>
+        TalkAsync(endpoint, async (session, server) =>
+        {
+            await SendAsync(session, ReceivePackRequest.Update(server, branch, expected, commit, pack.Span), cancellationToken);
+            ReceivePackRequest.ThrowUnlessDone((await PktSection.ReadAsync(session.Output, options.Value.MaxRefBytes, cancellationToken)).Span, branch);
+            return true;
+        }, cancellationToken, GitServices.ReceivePack);
+
     private async Task<RemoteRefs> ListAsync(SshSession session, Advertisement server, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
     {
         var refs = server.Refs?.Under(prefixes) ?? await AskAsync(session, server, prefixes, cancellationToken);
@@ -57,9 +65,9 @@ internal sealed class SshRemote(SshSessions sessions, IOptions<GitOptions> optio
     }
 
     /// <summary>Opens a session, reads what the server says of itself, and does what is asked. An end before that is explained.</summary>
-    private async Task<T> TalkAsync<T>(RemoteEndpoint endpoint, Func<SshSession, Advertisement, Task<T>> talk, CancellationToken cancellationToken)
+    private async Task<T> TalkAsync<T>(RemoteEndpoint endpoint, Func<SshSession, Advertisement, Task<T>> talk, CancellationToken cancellationToken, string service = GitServices.UploadPack)
     {
-        await using var session = await sessions.StartAsync(endpoint, cancellationToken);
+        await using var session = await sessions.StartAsync(endpoint, service, cancellationToken);
         try
         {
             var server = Advertisement.Parse((await PktSection.ReadAsync(session.Output, options.Value.MaxRefBytes, cancellationToken)).Span);

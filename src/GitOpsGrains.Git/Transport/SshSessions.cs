@@ -35,7 +35,7 @@ internal sealed class SshSessions : IDisposable
     }
 
     /// <summary>Errors: <see cref="GitErrorKind.NotAllowed"/> when there is no ssh program.</summary>
-    public async Task<SshSession> StartAsync(RemoteEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<SshSession> StartAsync(RemoteEndpoint endpoint, string service, CancellationToken cancellationToken)
     {
         await _room.WaitAsync(cancellationToken);
         var folder = "";
@@ -44,7 +44,7 @@ internal sealed class SshSessions : IDisposable
             folder = NewFolder();
             var key = await WriteAsync(folder, "key", endpoint.Ssh!.Key.Value, cancellationToken);
             var hosts = await WriteAsync(folder, "known_hosts", endpoint.Ssh.KnownHosts.Value, cancellationToken);
-            return Start(endpoint, folder, key, hosts);
+            return Start(endpoint, service, folder, key, hosts);
         }
         catch
         {
@@ -54,11 +54,11 @@ internal sealed class SshSessions : IDisposable
         }
     }
 
-    private SshSession Start(RemoteEndpoint endpoint, string folder, string key, string hosts)
+    private SshSession Start(RemoteEndpoint endpoint, string service, string folder, string key, string hosts)
     {
         var program = Find(_options.SshProgram) ?? throw new GitException(GitErrorKind.NotAllowed, $"ssh URLs need the program {_options.SshProgram} (OpenSSH's client), which is not here");
         var hasGroup = File.Exists(GroupStarter);
-        string[] arguments = [.. Options(key, hosts, _options.ConnectTimeout), .. Address(endpoint)];
+        string[] arguments = [.. Options(key, hosts, _options.ConnectTimeout), .. Address(endpoint, service)];
         var info = hasGroup ? new ProcessStartInfo(GroupStarter, ["--", program, .. arguments]) : new ProcessStartInfo(program, arguments);
         info.WorkingDirectory = folder;
         info.RedirectStandardInput = info.RedirectStandardOutput = info.RedirectStandardError = true;
@@ -90,13 +90,13 @@ internal sealed class SshSessions : IDisposable
         return ["-T", "-F", "none", .. settings.SelectMany(setting => new[] { "-o", setting })];
     }
 
-    private static IEnumerable<string> Address(RemoteEndpoint endpoint)
+    private static IEnumerable<string> Address(RemoteEndpoint endpoint, string service)
     {
         var url = endpoint.Url;
         string[] user = url.User is null ? [] : ["-l", url.User];
         // The path goes through a shell on the server, as git's own does.
         var path = url.Path.Replace("'", @"'\''", StringComparison.Ordinal).Replace("!", @"'\!'", StringComparison.Ordinal);
-        return [.. user, "-p", url.Port.ToString(CultureInfo.InvariantCulture), "--", url.Host, $"git-upload-pack '{path}'"];
+        return [.. user, "-p", url.Port.ToString(CultureInfo.InvariantCulture), "--", url.Host, $"{service} '{path}'"];
     }
 
     private string NewFolder()

@@ -25,6 +25,8 @@ public enum GitErrorKind
     SecretMissing,
     /// <summary>This machine's disk has no room for the mirror.</summary>
     DiskFull,
+    /// <summary>A push that the server refuses, or to a branch that has moved.</summary>
+    Rejected,
     /// <summary>The first digits of an id that several objects have.</summary>
     Ambiguous,
 }
