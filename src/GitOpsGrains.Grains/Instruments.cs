@@ -12,6 +12,9 @@ public static class Instruments
     /// <summary>Objects that were read because their proof had changed.</summary>
     public static Counter<long> Checks { get; } = Meter.CreateCounter<long>("gitopsgrains.drift.checks");
 
+    /// <summary>Applications that a commit was found not to concern.</summary>
+    public static Counter<long> SpareRenders { get; } = Meter.CreateCounter<long>("gitopsgrains.renders.spared");
+
     /// <summary>Objects that were put back.</summary>
     public static Counter<long> Heals { get; } = Meter.CreateCounter<long>("gitopsgrains.drift.heals");
 }

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Abstractions.Repositories;
@@ -58,6 +59,19 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// <summary>What was deleted and can be restored, newest first, at most 1000 objects of each target.</summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetTombstones")]
     Task<IReadOnlyList<TombstoneView>> GetTombstonesAsync();
+
+    /// <summary>
+    /// Pushes a commit that restores the application's files as they were, and follows its sync. Errors:
+    /// <see cref="GrainRefusedException"/> for a request that can't be meant.
+    /// </summary>
+    /// <param name="by">Who asks for it, for the commit's message.</param>
+    [Alias("RollBack")]
+    Task<string> RollBackAsync(RollbackRequest request, string by);
+
+    /// <summary>Where the objects of the newest rendered revision come from, in order of their ids.</summary>
+    /// <param name="only">Null: all.</param>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Blame")]
+    Task<BlameAnswer> BlameAsync(ObjectReference? only, int offset, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:

@@ -45,6 +45,14 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAt")]
     Task<RenderedRevision> RenderAtAsync(SourceSpec source, RenderScope scope, CancellationToken cancellationToken);
 
+    /// <summary>Which commit touched the files of rendered objects last.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Blame")]
+    Task<BlameAnswer> BlameAsync(BlameOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Makes the commit of a rollback and pushes it, fast-forward only; made anew when somebody else pushed in between.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RollBack")]
+    Task<RollbackAnswer> RollBackAsync(RollbackOrder order, CancellationToken cancellationToken);
+
     /// <summary>
     /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
     /// known to their clusters.
@@ -89,6 +97,8 @@ public sealed record Revision
     [Id(3)] public DateTimeOffset Time { get; init; }
     /// <summary>Full name of the ref that led to it: the branch, or the tag that a range of versions chose; "" for a commit id.</summary>
     [Id(4)] public string Ref { get; init; } = "";
+    /// <summary>"#12" or "!12", where the message tells which request brought it.</summary>
+    [Id(5)] public string? PullRequest { get; init; }
 }
 
 /// <param name="Application">project/name.</param>

@@ -13,6 +13,8 @@ internal static class AppCommand
         AppDiffCommand.Build(context),
         AppWaitCommand.Build(context),
         AppHistoryCommand.Build(context),
+        AppBlameCommand.Build(context),
+        AppRollbackCommand.Build(context),
         AppTreeCommand.Build(context),
         AppActionCommand.BuildList(context),
         AppActionCommand.BuildRun(context),

@@ -44,7 +44,7 @@ internal static class AppDiffCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, DiffView diff)
+    public static void Print(Terminal terminal, DiffView diff)
     {
         foreach (var target in diff.Targets)
         {

@@ -31,7 +31,7 @@ internal static class AppHistoryCommand
         foreach (var entry in entries)
             table.Add(
                 StatusTable.Time(entry.Started), entry.Cluster, StatusTable.Commit(entry.Revision), entry.Result, entry.Trigger,
-                entry.Objects.Count.ToString(CultureInfo.InvariantCulture), entry.Author, StatusTable.Short(entry.Error ?? entry.Message, 80));
+                entry.Objects.Count.ToString(CultureInfo.InvariantCulture), entry.Author, StatusTable.Short(entry.Error ?? (entry.PullRequest is null ? entry.Message : $"{entry.PullRequest} {entry.Message}"), 80));
         terminal.Write(table);
     }
 }

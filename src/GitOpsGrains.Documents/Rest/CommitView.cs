@@ -11,4 +11,6 @@ public sealed record CommitView
     public DateTimeOffset? Time { get; init; }
     /// <summary>Full name of the ref that led to it, for example the tag that a range of versions chose; "" for a commit id.</summary>
     public string Ref { get; init; } = "";
+    /// <summary>"#12" or "!12" (GitLab): the request that brought it, where the message tells it.</summary>
+    public string? PullRequest { get; init; }
 }

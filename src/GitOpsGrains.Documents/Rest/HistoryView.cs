@@ -11,6 +11,8 @@ public sealed record HistoryView
     public string Author { get; init; } = "";
     /// <summary>The commit's message.</summary>
     public string Message { get; init; } = "";
+    /// <summary>As <see cref="CommitView.PullRequest"/>.</summary>
+    public string? PullRequest { get; init; }
     public DateTimeOffset Started { get; init; }
     public DateTimeOffset? Finished { get; init; }
     /// <summary>What began it: commit, drift, user, schedule, retry, …</summary>

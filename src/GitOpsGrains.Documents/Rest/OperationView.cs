@@ -19,6 +19,8 @@ public sealed record OperationView
     public int? Attempt { get; init; }
     /// <summary>When the next attempt begins, while the operation waits for it.</summary>
     public DateTimeOffset? NextAttempt { get; init; }
+    /// <summary>Of a rollback: the commit that was pushed, or of a dry run would be.</summary>
+    public RollbackView? Rollback { get; init; }
     /// <summary>
     /// What was done, failed or is held, or of a dry run what would be done; of an approve what was held. Objects that stay
     /// as they are are left out, and of more than <see cref="MaxObjects"/> the rest; failures come first.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
@@ -21,6 +22,7 @@ namespace GitOpsGrains.Gateway.Fleet;
 public sealed class FleetFacade(IGrainFactory grains)
 {
     private const int FanOut = 64;
+    private const int MaxOffset = 1_000_000;
 
     public IGrainFactory Grains => grains;
 
@@ -144,6 +146,33 @@ public sealed class FleetFacade(IGrainFactory grains)
     }
 
     /// <summary>The syncs of all targets, newest first, at most 100.</summary>
+    /// <summary>Which commits the objects come from.</summary>
+    /// <param name="after">From the page before.</param>
+    public async Task<ListView<BlameView>> GetBlameAsync(string key, string? only, int limit, string? after, CancellationToken cancellationToken)
+    {
+        ObjectReference? reference = null;
+        if (!string.IsNullOrEmpty(only) && !ObjectReference.TryParse(only, out reference)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{only}' is no {ObjectReference.Shape}");
+        var offset = 0;
+        if (!string.IsNullOrEmpty(after) && (!int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out offset) || offset > MaxOffset))
+            throw new GrainRefusedException(RefusalKind.Invalid, "continue: is none of a page of this list");
+        var answer = await Application(key).BlameAsync(reference, offset, limit, cancellationToken);
+        if (answer.Conditions.Count > 0) throw new GrainRefusedException(RefusalKind.Conflict, answer.Conditions[0].Message);
+        return new ListView<BlameView>
+        {
+            Items = [.. answer.Entries.Select(BlameOf)],
+            Continue = answer.Rest == 0 ? null : (offset + answer.Entries.Count).ToString(CultureInfo.InvariantCulture),
+            Total = offset + answer.Entries.Count + answer.Rest,
+        };
+    }
+
+    private static BlameView BlameOf(BlameEntry entry) => new()
+    {
+        Object = entry.Object.ToString(),
+        File = entry.File,
+        Document = entry.Document < 0 ? null : entry.Document,
+        Commit = entry.Revision is { } commit ? new CommitView { Id = commit.Commit, Author = commit.Author, Message = commit.Message, Time = commit.Time, PullRequest = commit.PullRequest } : null,
+    };
+
     public async Task<IReadOnlyList<HistoryView>> GetHistoryAsync(string key)
     {
         var histories = await WindowedAsync(await TargetKeysAsync(key), target => grains.GetGrain<ITargetGrain>(target).GetHistoryAsync());

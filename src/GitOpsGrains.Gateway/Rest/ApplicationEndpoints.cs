@@ -7,6 +7,7 @@ using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Fleet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace GitOpsGrains.Gateway.Rest;
@@ -32,6 +33,7 @@ internal static class ApplicationEndpoints
             Results.Json(new ListView<HistoryView> { Items = await fleet.GetHistoryAsync(Names.Application(project, name)) }, DocumentJson.Rest));
         group.MapGet("/{project}/{name}/tombstones", async (FleetFacade fleet, string project, string name) =>
             Results.Json(new ListView<TombstoneView> { Items = await fleet.Application(Names.Application(project, name)).GetTombstonesAsync() }, DocumentJson.Rest));
+        group.MapGet("/{project}/{name}/blame", BlameAsync);
         group.MapGet("/{project}/{name}/actions", ActionsAsync);
         api.MapGet("/operations/{id}", OperationAsync);
     }
@@ -67,10 +69,15 @@ internal static class ApplicationEndpoints
             "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
             "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
             "action" => await ActionAsync(application, await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken),
-            "rollback" => Problems.Of(StatusCodes.Status501NotImplemented, "Not supported yet", $"{verb} is not supported yet"),
+            "rollback" => Accepted(await application.RollBackAsync(
+                await CommandBody.ReadAsync<RollbackRequest>(request, "rollback", cancellationToken), request.HttpContext.User.Identity?.Name ?? "")),
             _ => Problems.NotFound($"there is no command {verb}"),
         };
     }
+
+    private static async Task<IResult> BlameAsync(
+        FleetFacade fleet, string project, string name, string? @object, int? limit, [FromQuery(Name = "continue")] string? after, CancellationToken cancellationToken) =>
+        Results.Json(await fleet.GetBlameAsync(Names.Application(project, name), @object, new ListQuery { Limit = limit }.PageSize, after, cancellationToken), DocumentJson.Rest);
 
     private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ internal sealed partial class GitMirrors
     public Task<IReadOnlyList<TreeChange>?> CompareAsync(RepositoryAccess repository, string from, string to, int limit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => TreeComparer.Compare(opened, CommitReader.Find(opened, from).Tree, CommitReader.Find(opened, to).Tree, limit), cancellationToken);
 
+    public Task<bool> AnyIsLinkedAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => PathLinks.AnyIsLinked(CommitReader.Find(opened, commit).Tree, opened, paths), cancellationToken);
+
     public Task<IReadOnlyDictionary<string, CommitInfo>> LastChangesAsync(
         RepositoryAccess repository, string commit, IReadOnlyList<string> paths, int maxCommits, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<string, CommitInfo>>(repository, opened =>

@@ -50,6 +50,9 @@ public sealed partial class ApplicationGrain
         return operation;
     }
 
+    /// <summary>Neither a pass nor a target ends it.</summary>
+    private static bool RunsItself(ApplicationOperation operation) => operation.Kind is RestoreKind or RollbackKind;
+
     private ApplicationOperation Finish(ApplicationOperation operation, OperationPhase phase, string message)
     {
         (operation.Phase, operation.Message, operation.Finished) = (phase, message, _time.GetUtcNow());
@@ -73,7 +76,7 @@ public sealed partial class ApplicationGrain
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
     private async Task FinishPassAsync(IReadOnlyList<ApplicationOperation> due, IReadOnlyList<Condition> conditions)
     {
-        var waiting = due.Where(operation => !operation.IsOver && operation.Kind != RestoreKind && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
+        var waiting = due.Where(operation => !operation.IsOver && !RunsItself(operation) && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
         foreach (var operation in waiting)
         {
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
@@ -99,7 +102,7 @@ public sealed partial class ApplicationGrain
     private async Task FinishOperationsAsync()
     {
         var ended = false;
-        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0 && operation.Kind != RestoreKind))
+        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && operation.Clusters.Count > 0 && !RunsItself(operation)))
         {
             // What has not begun anywhere is not over.
             if (operation is { Kind: "sync" or "approve", HandedDown: false }) continue;

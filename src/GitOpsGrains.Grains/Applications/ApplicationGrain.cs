@@ -50,6 +50,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         _unread.UnionWith(_state.State.Clusters);
         EndInterruptedRestores();
+        EndInterruptedRollbacks();
         return Task.CompletedTask;
     }
 

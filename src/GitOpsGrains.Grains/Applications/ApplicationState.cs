@@ -5,6 +5,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Grains.Applications;
@@ -69,7 +70,7 @@ public sealed class RenderedState
     /// <summary>The destination's namespace of the document that it was rendered for.</summary>
     public string Namespace { get; set; } = "";
 
-    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time, Ref = Ref };
+    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time, PullRequest = PullRequests.Of(Message), Ref = Ref };
 }
 
 public sealed class LeavingTarget
@@ -110,6 +111,8 @@ public sealed class ApplicationOperation
     public string? Revision { get; set; }
     /// <summary>What came of it, once it is over; of the newest few operations only.</summary>
     public List<OperationObjectView> Results { get; set; } = [];
+    /// <summary>Of a rollback: the commit.</summary>
+    public RollbackView? Rollback { get; set; }
     /// <summary>The targets that it was handed to; empty until then.</summary>
     public List<string> Clusters { get; set; } = [];
     /// <summary>Every one of them has the order.</summary>

@@ -22,7 +22,7 @@ public static class ApplicationViews
                 Sync = RollUp(targets, conditions).ToString(),
                 Health = (targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health)).ToString(),
                 Revision = rendered?.Commit ?? "",
-                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time, Ref = rendered.Ref },
+                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time, PullRequest = rendered.Revision.PullRequest, Ref = rendered.Ref },
                 Message = MessageOf(state, all),
                 Targets = new TargetsSummary
                 {
@@ -55,6 +55,7 @@ public static class ApplicationViews
             Finished = operation.Finished,
             Progress = parts.Length == 0 ? null : new ProgressView { Done = parts.Sum(part => part!.Done), Total = parts.Sum(part => part!.Total) },
             Attempt = attempt == 0 ? null : attempt,
+            Rollback = operation.Rollback,
             NextAttempt = operation.IsOver ? null : parts.Min(part => part!.NextAttempt),
             Objects = operation.Results.Count > 0 ? operation.Results : ObjectsOf(own.SelectMany(item => item.Part!.Objects.Select(result => (item.Cluster, result)))),
         };

@@ -11,4 +11,16 @@ public sealed class GitOpsGrainsOptions
 
     /// <summary>Annotations whose values are shown as *** in diffs and drift, of objects of any kind. Default: none.</summary>
     public IList<string> MaskedAnnotations { get; } = [];
+
+    /// <summary>Who makes the commits of rollbacks.</summary>
+    public CommitterOptions Committer { get; } = new();
+}
+
+public sealed class CommitterOptions
+{
+    /// <summary>Default: GitOpsGrains.</summary>
+    public string Name { get; set; } = "GitOpsGrains";
+
+    /// <summary>Default: gitopsgrains@localhost.</summary>
+    public string Email { get; set; } = "gitopsgrains@localhost";
 }

@@ -10,4 +10,7 @@ public sealed partial class RepositoryGrain
 
     [LoggerMessage(2002, LogLevel.Warning, "Repository {Repository}: {Ref} was rewritten from {Before} to {After}")]
     private partial void LogHistoryRewritten(string repository, string @ref, string before, string after);
+
+    [LoggerMessage(2003, LogLevel.Information, "Repository {Repository}: {Application} was rolled back to {To} by {Commit} on {Branch}, asked for by {By}")]
+    private partial void LogRolledBack(string repository, string application, string to, string commit, string branch, string by);
 }

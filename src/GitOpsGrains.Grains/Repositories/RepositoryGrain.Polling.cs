@@ -62,23 +62,6 @@ public sealed partial class RepositoryGrain
         }
     }
 
-    /// <summary>
-    /// Compares the tree that every subscriber reads with the one at the new commit. All are compared before anybody is
-    /// told, so that no application can take an object's departure for a deletion while another is about to claim it.
-    /// </summary>
-    private async Task TellSubscribersAsync(RepositoryAccess access)
-    {
-        var changed = new List<Subscription>();
-        foreach (var subscription in _subscriptions.All.ToArray())
-        {
-            if (_listing.Find(RefQuery.Of(subscription.Source)).Ref is not { } found || found.Commit == subscription.Commit) continue;
-            var tree = await _renders.ReadSetOfAsync(Inputs(subscription.Source, subscription.Scope) with { Repository = access }, found.Commit, _stopping.Token);
-            if (subscription.Seen(found.Commit, tree)) changed.Add(subscription);
-        }
-        foreach (var subscription in changed)
-            await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(subscription.Commit);
-    }
-
     /// <summary>Everybody who may have been told that the repository can't be read.</summary>
     private async Task TellAllAsync()
     {
@@ -91,9 +74,9 @@ public sealed partial class RepositoryGrain
         if (Document is null)
             return new RenderAnswer { Conditions = [NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}")] };
         await SubscribeAsync(order);
-        var (tree, answer) = await _renders.RenderAsync(Inputs(order.Source, order.Scope), order.Commit, _time, cancellationToken);
-        _subscriptions.Register(order, tree);
-        return answer with { Tree = tree };
+        var (reads, answer) = await _renders.RenderAsync(Inputs(order.Source, order.Scope), order.Commit, _time, cancellationToken);
+        _subscriptions.Register(order, reads.Digest, await PathsOfAsync(Access, order.Commit, reads, cancellationToken));
+        return answer with { Tree = reads.Digest };
     }
 
     public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken)

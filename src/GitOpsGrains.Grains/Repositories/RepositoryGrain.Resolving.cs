@@ -80,7 +80,7 @@ public sealed partial class RepositoryGrain
         try
         {
             var info = await _git.ReadCommitAsync(Access, found.Commit, cancellationToken);
-            revision = new Revision { Commit = info.Id, Author = $"{info.AuthorName} <{info.AuthorEmail}>", Message = info.Message, Time = info.Time };
+            revision = RevisionOf(info);
             _listing.Commits[found.Commit] = revision;
             return new RevisionAnswer { Revision = revision with { Ref = found.Name } };
         }

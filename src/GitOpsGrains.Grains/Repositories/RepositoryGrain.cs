@@ -9,7 +9,9 @@ using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Manifests;
+using GitOpsGrains.Grains.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -20,6 +22,9 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 {
     private readonly IPersistentState<RepositoryState> _state;
     private readonly IGitMirrors _git;
+    private readonly IGitHistory _history;
+    private readonly IGitWriter _writer;
+    private readonly GitOpsGrainsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
@@ -35,10 +40,11 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private int _failures;
 
     public RepositoryGrain(
-        [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IRenderer renderer,
-        ManifestLibrary sets, TimeProvider time, ILogger<RepositoryGrain> logger)
+        [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IGitHistory history, IGitWriter writer,
+        IRenderer renderer, ManifestLibrary sets, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
-        (_state, _git, _time, _logger) = (state, git, time, logger);
+        (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
+        _options = options.Value;
         _renders = new RepositoryRenders(renderer, sets);
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();

@@ -18,20 +18,23 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     private readonly Dictionary<string, Task<RenderAnswer>> _answers = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
-    /// <summary>The digest of all that a render would read at a commit; "" when the source's path does not exist there.</summary>
-    public async Task<string> ReadSetOfAsync(RenderInputs inputs, string commit, CancellationToken cancellationToken)
+    /// <summary>The set of that digest, while it is in memory.</summary>
+    public ManifestSet? Find(Abstractions.Identity.Digest digest) => sets.Find(digest);
+
+    /// <summary>All that a render would read at a commit; empty when the source's path does not exist there.</summary>
+    public async Task<ReadSet> ReadSetOfAsync(RenderInputs inputs, string commit, CancellationToken cancellationToken)
     {
         try
         {
-            return (await renderer.KeyAsync(inputs.At(commit), cancellationToken)).ReadSet.Digest;
+            return (await renderer.KeyAsync(inputs.At(commit), cancellationToken)).ReadSet;
         }
         catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused)
         {
-            return "";
+            return ReadSet.Empty;
         }
     }
 
-    public async Task<(string Tree, RenderAnswer Answer)> RenderAsync(
+    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderAsync(
         RenderInputs inputs, string commit, TimeProvider time, CancellationToken cancellationToken)
     {
         RenderKey key;
@@ -42,13 +45,13 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
         }
         catch (GitException ex)
         {
-            return ("", Failed("", GitConditions.TypeOf(ex.Kind), ex.Message, time));
+            return (ReadSet.Empty, Failed("", GitConditions.TypeOf(ex.Kind), ex.Message, time));
         }
-        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running, time)) return (key.ReadSet.Digest, await running.WaitAsync(cancellationToken));
+        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running, time)) return (key.ReadSet, await running.WaitAsync(cancellationToken));
         // Shared by all who ask: one caller's impatience must not end it.
         var render = RunAsync(request, key, time, CancellationToken.None);
         Remember(key.Value, render);
-        return (key.ReadSet.Digest, await render.WaitAsync(cancellationToken));
+        return (key.ReadSet, await render.WaitAsync(cancellationToken));
     }
 
     /// <summary>A render that is under way, or whose outcome still holds: faults stay true, a set may have left the memory.</summary>

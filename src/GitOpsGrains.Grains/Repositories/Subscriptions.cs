@@ -16,13 +16,14 @@ public sealed class Subscriptions
 
     public IEnumerable<Subscription> All => _byApplication.Values;
 
-    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.Select(entry => RefQuery.Of(entry.Source)).ToHashSet();
+    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.Select(entry => entry.Query).ToHashSet();
 
-    public Subscription Register(RenderOrder order, string tree)
+    /// <param name="paths">As <see cref="Subscription.Paths"/>.</param>
+    public Subscription Register(RenderOrder order, string tree, IReadOnlyList<string>? paths = null)
     {
         if (!_byApplication.TryGetValue(order.Application, out var entry) || !entry.Reads(order))
             _byApplication[order.Application] = entry = new Subscription(order);
-        entry.Seen(order.Commit, tree);
+        entry.Seen(order.Commit, tree, paths);
         return entry;
     }
 
@@ -48,18 +49,25 @@ public sealed class Subscription(RenderOrder order)
     public string Application { get; } = order.Application;
     public SourceSpec Source { get; } = order.Source;
     public RenderScope Scope { get; } = order.Scope;
+    public RefQuery Query { get; } = RefQuery.Of(order.Source);
     public string Commit { get; private set; } = "";
+
+    /// <summary>A commit that touches none of these changes nothing for the application; null when that can't be said.</summary>
+    public IReadOnlyList<string>? Paths { get; private set; }
     public bool IsSettled => _seenTree is not null && _seenTree == _settledTree;
 
     public bool Reads(RenderOrder order) => _inputs == InputsOf(order);
 
     /// <summary>Notes what the source names at a commit; true when that is another tree than before.</summary>
-    public bool Seen(string commit, string tree)
+    public bool Seen(string commit, string tree, IReadOnlyList<string>? paths = null)
     {
         var changed = _seenTree != tree;
-        (Commit, _seenTree) = (commit, tree);
+        (Commit, _seenTree, Paths) = (commit, tree, paths);
         return changed;
     }
+
+    /// <summary>A commit that changes nothing of what is read.</summary>
+    public void PassOn(string commit) => Commit = commit;
 
     /// <summary>The application has handed down what it rendered from this tree.</summary>
     public void Settle(string tree) => _settledTree = tree;

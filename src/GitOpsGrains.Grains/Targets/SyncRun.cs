@@ -166,6 +166,7 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
         Revision = Desired.Revision.Commit,
         Author = Desired.Revision.Author,
         Message = Cut(Desired.Revision.Message),
+        PullRequest = Desired.Revision.PullRequest,
         Started = Operation.Started,
         Finished = finished,
         Trigger = Trigger,

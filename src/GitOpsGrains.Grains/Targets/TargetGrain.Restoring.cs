@@ -178,6 +178,7 @@ public sealed partial class TargetGrain
         Cluster = _cluster,
         Revision = desired.Revision.Commit,
         Author = desired.Revision.Author,
+        PullRequest = desired.Revision.PullRequest,
         Message = desired.Revision.Message.Length > 500 ? desired.Revision.Message[..500] : desired.Revision.Message,
         Started = began,
         Finished = _time.GetUtcNow(),

@@ -56,6 +56,7 @@ public static class SiloComposition
         {
             options.Installation = settings.Installation;
             foreach (var annotation in settings.MaskedAnnotations) options.MaskedAnnotations.Add(annotation);
+            (options.Committer.Name, options.Committer.Email) = (settings.CommitterName ?? options.Committer.Name, settings.CommitterEmail ?? options.Committer.Email);
         });
     }
 

@@ -35,6 +35,12 @@ public sealed record SiloSettings
     /// <summary>Settings <c>Webhooks:PROVIDER:SecretFrom:File</c> (an absolute path) or <c>…:Env</c> (a name that begins with GITOPSGRAINS_SECRET_).</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Of the commits of rollbacks. Setting: <c>Git:Committer:Name</c>.</summary>
+    public string? CommitterName { get; init; }
+
+    /// <summary>Setting: <c>Git:Committer:Email</c>.</summary>
+    public string? CommitterEmail { get; init; }
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -62,6 +68,8 @@ public sealed record SiloSettings
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
             SecretDirectories = List(configuration["Secrets:Directories"]),
             Webhooks = webhooks,
+            CommitterName = configuration["Git:Committer:Name"] is { Length: > 0 } committer ? committer : null,
+            CommitterEmail = configuration["Git:Committer:Email"] is { Length: > 0 } email ? email : null,
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;

@@ -12,6 +12,9 @@ public interface IGitHistory
     /// </summary>
     Task<IReadOnlyList<TreeChange>?> CompareAsync(RepositoryAccess repository, string from, string to, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Whether a symbolic link is one of the paths at the commit, or on the way to one: such a path changes without an entry of its own changing.</summary>
+    Task<bool> AnyIsLinkedAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken);
+
     /// <summary>
     /// For each path ('/' separated; "" is the root) the commit that last made it what it is at <paramref name="commit"/>, as
     /// <c>git log -1 -- PATH</c> would name it: along the parents that it came from unchanged. Paths that are not there, and those
