@@ -135,7 +135,7 @@ public sealed class RollbackTests(SharedFleet fleet)
     public async Task Blame_TellsFileCommitAuthorAndRequestOfEachObject()
     {
         var (scene, first, _) = await StartAsync();
-        await scene.Work.WriteAsync("app/one.yaml", Scene.ConfigMap("one", "third") + "---\n" + Scene.ConfigMap("beside", "1"));
+        await scene.Work.WriteAsync("app/one.yaml", Scene.ConfigMap("one", "third") + "---\n" + Scene.ConfigMap("beside", "'1'"));
         var third = await scene.PushAsync("Say more (#42)", App);
         await scene.SyncedAsync(App, third);
 
