@@ -12,6 +12,7 @@ public static class GitConditions
         GitErrorKind.CommitNotFound => ConditionTypes.RevisionMissing,
         GitErrorKind.PathNotFound or GitErrorKind.PathRefused => ConditionTypes.PathMissing,
         GitErrorKind.NotAllowed => ConditionTypes.NotAllowed,
+        GitErrorKind.AccessDenied => ConditionTypes.RepositoryAccessDenied,
         GitErrorKind.SecretMissing => ConditionTypes.SecretMissing,
         GitErrorKind.DiskFull => ConditionTypes.DiskFull,
         GitErrorKind.TooLarge => ConditionTypes.RenderFailed,
