@@ -125,6 +125,36 @@ public sealed class CredentialTests(HostFixture fixture)
         Assert.Equal(HttpStatusCode.NotFound, (await Rest.TrySendAsync(HttpMethod.Get, $"repositorycredentials/{name}-team")).Status);
     }
 
+    [Fact]
+    public async Task Repository_WithAFileOrVariable_IsReadWithinTheLimitsAndAnewWhenItChanges()
+    {
+        var folder = Directory.CreateTempSubdirectory("gog-secrets-").FullName;
+        var allowed = Directory.CreateDirectory(Path.Combine(folder, "allowed")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(allowed, "token"), "first\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "token"), "outside");
+        File.CreateSymbolicLink(Path.Combine(allowed, "link"), Path.Combine(folder, "token"));
+        Environment.SetEnvironmentVariable("GITOPSGRAINS_SECRET_TOKEN_TEST", "of-the-variable");
+        await using var host = await InProcessHost.StartAsync(settings => settings with { Url = new Uri("http://0.0.0.0:0"), SecretDirectories = [allowed] });
+        await using var server = await GitServer.StartAsync();
+        var work = await server.CreateRepositoryAsync("fleet");
+        await work.PublishAsync("a.yaml", "a: 1\n");
+
+        await host.Rest.ApplyAsync(Repository("env", work.Url, "{tokenFrom: {env: GITOPSGRAINS_SECRET_TOKEN_TEST}}"));
+        await host.Rest.ApplyAsync(Repository("file", work.Url, $"{{tokenFrom: {{file: {allowed}/token}}}}"));
+        await host.Rest.ApplyAsync(Repository("link", work.Url, $"{{tokenFrom: {{file: {allowed}/link}}}}"));
+        await StateAsync(host.Rest, "env", "Ready");
+        await StateAsync(host.Rest, "file", "Ready");
+        Assert.Equal($"the file {allowed}/link does not lie below one of the directories in Secrets:Directories", await StateAsync(host.Rest, "link", "SecretMissing"));
+        await File.WriteAllTextAsync(Path.Combine(allowed, "token"), "second\n");
+        await Eventually.TrueAsync(() => server.Authorizations.Contains("Bearer second"), "the new token is used at a poll");
+
+        Assert.Equal(["Bearer first", "Bearer of-the-variable", "Bearer second"], server.Authorizations.Distinct().Order(StringComparer.Ordinal));
+        var refused = await Assert.ThrowsAsync<RestException>(() => host.Rest.ApplyAsync(Repository("out", work.Url, $"{{tokenFrom: {{file: {folder}/token}}}}")));
+        Assert.Equal("must lie below one of the directories in Secrets:Directories", Assert.Single(refused.Problem.Faults!).Message);
+        Environment.SetEnvironmentVariable("GITOPSGRAINS_SECRET_TOKEN_TEST", null);
+        Directory.Delete(folder, true);
+    }
+
     private static async Task<string> StateAsync(FleetRest rest, string name, string state) => (await Eventually.GetAsync(
         () => rest.GetAsync<RepositoryView>($"repositories/{name}"), view => view.Status.State == state, $"the repository is {state}", TimeSpan.FromSeconds(40))).Status.Message;
 
