@@ -55,6 +55,7 @@ public static class CommandLine
         DeleteCommand.Build(context),
         AppCommand.Build(context),
         ClusterCommand.Build(context),
+        RepoCommand.Build(context),
         WatchCommand.Build(context),
         CompletionCommand.Build(context),
     };

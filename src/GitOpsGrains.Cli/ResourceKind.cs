@@ -5,12 +5,15 @@ internal sealed record ResourceKind(string Plural, string Singular, IReadOnlyLis
 {
     public static ResourceKind Applications { get; } = new("applications", "application", ["app", "apps"]);
 
+    public static ResourceKind RepositoryCredentials { get; } = new("repositorycredentials", "repositorycredential", ["repocreds"]);
+
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
         new("repositories", "repository", ["repo", "repos"]),
         new("clusters", "cluster", []),
         new("projects", "project", ["proj"]),
         Applications,
+        RepositoryCredentials,
     ];
 
     /// <summary>Errors: <see cref="CliException"/> (usage).</summary>

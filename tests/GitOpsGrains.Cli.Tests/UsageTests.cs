@@ -19,7 +19,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("get pods", "error: 'pods' is not one of repositories, clusters, projects, applications\n")]
+    [InlineData("get pods", "error: 'pods' is not one of repositories, clusters, projects, applications, repositorycredentials\n")]
     [InlineData("get app a/b/c", "error: an application is named NAME or PROJECT/NAME, in lower-case letters, digits, '-' and '.'\n")]
     [InlineData("get cluster ../x", "error: not a name of a cluster\n")]
     [InlineData("get app web -l a=b", "error: give a NAME or a filter, not both\n")]

@@ -174,7 +174,7 @@ public sealed class ValidationTests
     [InlineData("{kubeconfig: {file: a}}", "spec.kubeconfig.file: must be an absolute path without '.' and '..' parts")]
     [InlineData("{kubeconfig: {file: /a/./b}}", "spec.kubeconfig.file: must be an absolute path without '.' and '..' parts")]
     [InlineData("{kubeconfig: {file: /a, context: ''}}", "spec.kubeconfig.context: required")]
-    [InlineData("{kubeconfigFrom: {stored: a}}", "spec.kubeconfigFrom: this field is not supported yet")]
+    [InlineData("{kubeconfigFrom: {stored: a, env: GITOPSGRAINS_SECRET_A}}", "spec.kubeconfigFrom: give exactly one of file, env and stored")]
     [InlineData("{inCluster: true, namespaces: [A]}", "spec.namespaces[0]: not a namespace: lower-case letters, digits and '-', at most 63 characters")]
     [InlineData("{inCluster: true, namespaces: [a, a]}", "spec.namespaces[1]: given twice")]
     public void Validate_ClusterWithOneFault_IsTold(string spec, string expected) =>

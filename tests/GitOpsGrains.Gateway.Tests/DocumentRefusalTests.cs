@@ -103,8 +103,8 @@ public sealed class DocumentRefusalTests(HostFixture fixture)
 
     [Theory]
     [InlineData("https://bot:hush@git.example.com/a.git", "must not hold a user name or password; use credentials")]
-    [InlineData("ftp://git.example.com/a.git", "must begin with https://, http:// or file://")]
-    [InlineData("ext::sh -c hush", "ssh is not supported yet")]
+    [InlineData("ftp://git.example.com/a.git", "must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("ext::sh -c hush", "must begin with https://, http://, ssh:// or file://, or be user@host:path")]
     public async Task UrlThatIsNone_IsRefusedAndNotRepeated(string url, string message)
     {
         var answer = await Rest.TrySendAsync(HttpMethod.Post, "apply", HostFixture.Repository(HostFixture.NewName()).Replace("http://127.0.0.1:1/none.git", url));

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Git.Hosting;
+using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
@@ -168,6 +170,25 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
     }
 
     [Fact]
+    public async Task Connect_ByAKubeconfigThatIsASecret_Works_AndItsFilesAreRefused()
+    {
+        var reference = new SecretReference { Stored = "eu" };
+        var access = new ClusterAccess("eu", null, null, false) { KubeconfigFrom = reference };
+        var whole = await File.ReadAllTextAsync(Write(Token, $"certificate-authority-data: {Base64(Server.CaFile)}"));
+
+        await using var connection = (await Connector(secrets: new OneSecret(whole)).ConnectAsync(access, default)).Value!;
+        Assert.Equal(Server.Version, (await connection.ReadServerAsync(default)).Value?.GitVersion);
+
+        foreach (var text in new[] { Write(Token, Authority), Write("tokenFile: /etc/hostname", $"certificate-authority-data: {Base64(Server.CaFile)}") })
+        {
+            var answer = await Connector(secrets: new OneSecret(await File.ReadAllTextAsync(text))).ConnectAsync(access, default);
+            Assert.Contains("names a file: a kubeconfig that is no file itself must hold the data", answer.Error!.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal("there is no stored credential eu", (await Connector(secrets: new OneSecret(null)).ConnectAsync(access, default)).Error!.Message);
+        Assert.Equal("the stored credential eu can't be read: this host reads no secrets", (await Connector().ConnectAsync(access, default)).Error!.Message);
+    }
+
+    [Fact]
     public async Task Connect_InClusterOutsideOfOne_SaysSo()
     {
         var answer = await Connector().ConnectAsync(new ClusterAccess("self", null, null, InCluster: true), default);
@@ -247,5 +268,13 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
         var answer = await connection.ReadServerAsync(default);
         Assert.Equal(ClusterErrorKind.Unreachable, answer.Error?.Kind);
         Assert.StartsWith("TLS: ", answer.Error!.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class OneSecret(string? value) : ISecretReader
+    {
+        public Task<string> ReadAsync(SecretReference reference, SecretPurpose purpose, string url, CancellationToken cancellationToken) =>
+            value is not null && purpose == SecretPurpose.Kubeconfig
+                ? Task.FromResult(value)
+                : Task.FromException<string>(new SecretException($"there is no {reference.Describe()}"));
     }
 }

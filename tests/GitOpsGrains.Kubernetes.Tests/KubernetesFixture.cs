@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Kubernetes.Hosting;
@@ -29,10 +30,11 @@ public sealed class KubernetesFixture() : ApiServerFixture(new ApiServerOptions 
     public static Task<ClusterAnswer<IClusterConnection>> TryConnectAsync(string kubeconfig, Action<KubernetesOptions>? configure = null, string? context = null) =>
         Connector(configure).ConnectAsync(new ClusterAccess("test", kubeconfig, context, false), CancellationToken.None);
 
-    public static IClusterConnector Connector(Action<KubernetesOptions>? configure = null, TimeProvider? time = null)
+    public static IClusterConnector Connector(Action<KubernetesOptions>? configure = null, TimeProvider? time = null, ISecretReader? secrets = null)
     {
         var services = new ServiceCollection().AddLogging();
         if (time is not null) services.AddSingleton(time);
+        if (secrets is not null) services.AddSingleton(secrets);
         return services.AddKubernetesClusters(configure).BuildServiceProvider().GetRequiredService<IClusterConnector>();
     }
 

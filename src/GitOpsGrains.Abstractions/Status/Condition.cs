@@ -26,6 +26,8 @@ public sealed record Condition
 public static class ConditionTypes
 {
     public const string RepositoryUnreachable = nameof(RepositoryUnreachable);
+    /// <summary>The server asks for credentials or refuses those given.</summary>
+    public const string RepositoryAccessDenied = nameof(RepositoryAccessDenied);
     public const string RepositoryEmpty = nameof(RepositoryEmpty);
     public const string RepositoryMissing = nameof(RepositoryMissing);
     /// <summary>A secret that the repository refers to is not there or can't be used.</summary>

@@ -8,7 +8,7 @@ internal static class DeleteCommand
 {
     public static Command Build(CliContext context)
     {
-        var kind = new Argument<string>("KIND") { Description = "repository, cluster, project or application." };
+        var kind = new Argument<string>("KIND") { Description = "repository, cluster, project, application or repositorycredential." };
         var name = new Argument<string>("NAME") { Description = "Applications as NAME or PROJECT/NAME." };
         var cascade = new Option<string?>("--cascade") { Description = "What happens to live objects: keep (or orphan, which is the same), foreground or background. Default: the document's deletionPolicy." };
         var force = new Option<bool>("--force") { Description = "Of an application, with --cascade keep: let go without touching any cluster, for one that is gone." };

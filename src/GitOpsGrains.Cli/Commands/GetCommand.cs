@@ -13,7 +13,7 @@ internal static class GetCommand
 
     public static Command Build(CliContext context)
     {
-        var kind = new Argument<string>("KIND") { Description = "repositories, clusters, projects or applications." };
+        var kind = new Argument<string>("KIND") { Description = "repositories, clusters, projects, applications or repositorycredentials." };
         var name = new Argument<string?>("NAME") { Description = "Of one; applications as NAME or PROJECT/NAME.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string>("--output", "-o") { Description = "table, wide, json, yaml or name.", DefaultValueFactory = static _ => "table" };
         var selector = new Option<string?>("--selector", "-l") { Description = "Only those with these labels: key=value,…", HelpName = "SELECTOR" };

@@ -47,6 +47,7 @@ internal static class ViewWriter
         "applications" => Applications(Read<ApplicationView>(items), wide),
         "clusters" => Clusters(Read<ClusterView>(items), wide),
         "repositories" => Repositories(Read<RepositoryView>(items), wide),
+        "repositorycredentials" => Prefixes(Read<RepositoryCredentialsDocument>(items)),
         _ => Projects(Read<ProjectView>(items), wide),
     };
 
@@ -92,6 +93,13 @@ internal static class ViewWriter
             else table.Add(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), message);
         }
 
+        return table;
+    }
+
+    private static StatusTable Prefixes(IEnumerable<RepositoryCredentialsDocument> documents)
+    {
+        var table = new StatusTable("NAME", "URL PREFIX");
+        foreach (var document in documents) table.Add(document.Metadata.Name, document.Spec.UrlPrefix);
         return table;
     }
 

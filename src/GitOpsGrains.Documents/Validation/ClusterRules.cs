@@ -12,12 +12,7 @@ internal static class ClusterRules
             if (kubeconfig.Context is { } context && rules.Required("spec.kubeconfig.context", context)) rules.PlainText("spec.kubeconfig.context", context, 512);
         }
 
-        if (spec.KubeconfigFrom is not null)
-        {
-            rules.NotYet("spec.kubeconfigFrom");
-            SecretReferenceRules.Check(rules, "spec.kubeconfigFrom", spec.KubeconfigFrom);
-        }
-
+        SecretReferenceRules.Check(rules, "spec.kubeconfigFrom", spec.KubeconfigFrom);
         if (spec.InCluster && !rules.Policy.IsAdmin) rules.Fault("spec.inCluster", "needs the admin role");
         for (var i = 0; i < spec.Namespaces.Count; i++) rules.Namespace($"spec.namespaces[{i}]", spec.Namespaces[i]);
         rules.Distinct("spec.namespaces", spec.Namespaces);

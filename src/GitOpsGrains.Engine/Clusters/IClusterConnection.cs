@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Clusters;
@@ -15,7 +16,11 @@ public interface IClusterConnector
 }
 
 /// <summary>How to reach a cluster: a kubeconfig file and context (null: its current one), or the pod's own service account.</summary>
-public sealed record ClusterAccess(string Name, string? KubeconfigFile, string? Context, bool InCluster);
+public sealed record ClusterAccess(string Name, string? KubeconfigFile, string? Context, bool InCluster)
+{
+    /// <summary>A kubeconfig that is a secret and holds all its data itself; in place of the file.</summary>
+    public SecretReference? KubeconfigFrom { get; init; }
+}
 
 /// <summary>
 /// One cluster's API. Requests share one budget (adaptive concurrency, backs off on 429 and time-outs) and one circuit

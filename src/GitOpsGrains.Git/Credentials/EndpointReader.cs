@@ -50,14 +50,12 @@ internal sealed class EndpointReader(ISecretReader secrets, ICredentialTemplates
     {
         if (access.Credentials is not { SshKeyFrom: { } key, KnownHostsFrom: { } hosts })
             throw new GitException(GitErrorKind.SecretMissing, "ssh needs a key and known hosts: give sshKeyFrom and knownHostsFrom, in the Repository or in RepositoryCredentials");
-        return new RemoteEndpoint
-        {
-            Url = url,
-            Key = $"{access.Url}\n{IdentityOf(access.Credentials)}",
-            Ssh = new SshIdentity(
-                await ReadAsync(key, SecretPurpose.SshKey, access.Url, cancellationToken),
-                await ReadAsync(hosts, SecretPurpose.KnownHosts, access.Url, cancellationToken)),
-        };
+        var identity = new SshIdentity(
+            await ReadAsync(key, SecretPurpose.SshKey, access.Url, cancellationToken),
+            await ReadAsync(hosts, SecretPurpose.KnownHosts, access.Url, cancellationToken));
+        if (SshKeys.HasPassphrase(identity.Key.Value))
+            throw new GitException(GitErrorKind.SecretMissing, $"the {identity.Key.Name} holds an ssh private key with a passphrase");
+        return new RemoteEndpoint { Url = url, Key = $"{access.Url}\n{IdentityOf(access.Credentials)}", Ssh = identity };
     }
 
     private async Task<RemoteEndpoint> ReadHttpAsync(GitUrl url, RepositoryAccess access, CancellationToken cancellationToken)

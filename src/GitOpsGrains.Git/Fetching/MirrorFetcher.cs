@@ -52,7 +52,7 @@ internal sealed class MirrorFetcher(
         {
             return Plan(mirror, refs);
         }
-        catch (LibGit2SharpException)
+        catch (LibGit2SharpException damage) when (!DiskSpace.IsFull(damage))
         {
             // A mirror is only a copy: one that can't be read is made anew, and then everything is missing.
             mirror.ReportDamage();

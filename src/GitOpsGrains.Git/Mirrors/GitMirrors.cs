@@ -201,6 +201,10 @@ internal sealed partial class GitMirrors(
             ReportLater(name, running);
             throw;
         }
+        catch (Exception full) when (DiskSpace.IsFull(full))
+        {
+            throw new GitException(GitErrorKind.DiskFull, $"repository {name}: the disk of the mirrors is full ({Path.GetFullPath(options.Value.DataDirectory)})", full);
+        }
         catch (LibGit2SharpException failure)
         {
             throw new GitException(GitErrorKind.Malformed, $"repository {name}: {failure.Message}", failure);

@@ -36,9 +36,14 @@ internal static class TreeLister
         }
     }
 
-    /// <summary>Git never writes such names; a tree made by hand to escape a directory may hold them.</summary>
+    /// <summary>
+    /// Git never writes such names; a tree made by hand to escape a directory may hold them. What is no UTF-8 comes with
+    /// replacement characters, and two files could seem to be one.
+    /// </summary>
     private static string Checked(string name) =>
-        name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')
+        name.Contains('\ufffd', StringComparison.Ordinal)
+            ? throw new GitException(GitErrorKind.PathRefused, $"a directory of the repository holds a file name that is not UTF-8: '{name}'")
+        : name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')
             ? throw new GitException(GitErrorKind.PathRefused, "a directory of the repository holds an impossible file name")
             : name;
 }

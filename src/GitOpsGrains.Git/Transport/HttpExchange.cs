@@ -113,7 +113,7 @@ internal sealed class HttpExchange(GitHttp http)
 
     private static bool IsRedirect(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;
 
-    private static Uri Follow(Uri from, Uri? location, HttpAccess access)
+    internal static Uri Follow(Uri from, Uri? location, HttpAccess access)
     {
         if (location is null) throw new GitException(GitErrorKind.Malformed, "the server redirects to nowhere");
         var to = new Uri(from, location);

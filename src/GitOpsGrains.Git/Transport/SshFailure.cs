@@ -10,8 +10,7 @@ internal static class SshFailure
     [
         ("REMOTE HOST IDENTIFICATION HAS CHANGED", GitErrorKind.Unreachable, endpoint => $"{Place(endpoint)} shows another host key than the known hosts ({endpoint.Ssh!.KnownHosts.Name}) have for it"),
         ("Host key verification failed", GitErrorKind.Unreachable, endpoint => $"the host {Place(endpoint)} is not in the known hosts ({endpoint.Ssh!.KnownHosts.Name}), or not with this key"),
-        ("Load key", GitErrorKind.SecretMissing, endpoint => $"the {endpoint.Ssh!.Key.Name} holds no ssh private key, or one with a passphrase"),
-        ("incorrect passphrase", GitErrorKind.SecretMissing, endpoint => $"the {endpoint.Ssh!.Key.Name} holds an ssh private key with a passphrase"),
+        ("Load key", GitErrorKind.SecretMissing, endpoint => $"the {endpoint.Ssh!.Key.Name} holds no ssh private key"),
         ("Permission denied", GitErrorKind.AccessDenied, endpoint => $"{Place(endpoint)} refuses the ssh key ({endpoint.Ssh!.Key.Name})"),
         ("Could not resolve hostname", GitErrorKind.Unreachable, endpoint => $"the name {endpoint.Url.Host} does not resolve"),
         ("Connection timed out", GitErrorKind.TimedOut, endpoint => $"no connection to {Place(endpoint)} in time"),

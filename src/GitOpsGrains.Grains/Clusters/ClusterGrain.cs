@@ -127,7 +127,10 @@ public sealed class ClusterGrain(
         if (sessions.Find(Name) is not null || state.State.Document is not { } document) return;
         var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
         if (sessions.Find(Name) is not null) return;
-        var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster);
+        var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster)
+        {
+            KubeconfigFrom = document.Spec.KubeconfigFrom,
+        };
         var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
         session.Expect([.. state.State.Targets]);

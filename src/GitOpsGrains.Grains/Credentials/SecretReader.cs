@@ -24,6 +24,9 @@ internal sealed class SecretReader(IGrainFactory grains, CredentialSeal seal, IO
         return text.Length > 0 ? text : throw new SecretException($"the {reference.Describe()} is empty");
     }
 
+    private static bool IsBound(string prefix, string url) =>
+        GitUrl.TryParse(prefix, out var bound, out _) && GitUrl.TryParse(url, out var wanted, out _) && wanted.IsBelow(bound);
+
     private string ReadVariable(string name)
     {
         var prefix = options.Value.EnvironmentPrefix;
@@ -36,7 +39,8 @@ internal sealed class SecretReader(IGrainFactory grains, CredentialSeal seal, IO
         if (!GrainKeys.IsSegment(name)) throw new SecretException("a stored credential's name is none");
         var stored = await grains.GetGrain<ICredentialGrain>(name).GetSealedAsync().WaitAsync(cancellationToken)
             ?? throw new SecretException($"there is no stored credential {name}");
-        if (!GitUrl.TryParse(stored.UrlPrefix, out var prefix, out _) || !GitUrl.TryParse(url, out var wanted, out _) || !wanted.IsBelow(prefix))
+        // A kubeconfig goes to no other server than the one it names.
+        if (purpose != SecretPurpose.Kubeconfig && !IsBound(stored.UrlPrefix, url))
             throw new SecretException($"the stored credential {name} is not for this URL: it is bound to {stored.UrlPrefix}");
         return seal.Open(name, stored.UrlPrefix, stored.Ciphertext).TryGetValue(purpose, out var value)
             ? value

@@ -13,6 +13,7 @@ public static class GitConditions
         GitErrorKind.Ambiguous => ConditionTypes.RevisionAmbiguous,
         GitErrorKind.PathNotFound or GitErrorKind.PathRefused => ConditionTypes.PathMissing,
         GitErrorKind.NotAllowed => ConditionTypes.NotAllowed,
+        GitErrorKind.AccessDenied => ConditionTypes.RepositoryAccessDenied,
         GitErrorKind.SecretMissing => ConditionTypes.SecretMissing,
         GitErrorKind.DiskFull => ConditionTypes.DiskFull,
         GitErrorKind.TooLarge => ConditionTypes.RenderFailed,

@@ -1,3 +1,5 @@
+using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Kubernetes.Connections.Kubeconfigs;
 using GitOpsGrains.Kubernetes.Hosting;
@@ -7,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace GitOpsGrains.Kubernetes.Connections;
 
 /// <summary>Reads an access and makes a connection of it.</summary>
-internal sealed partial class ClusterConnector(IOptions<KubernetesOptions> options, TimeProvider time, ILogger<ClusterConnector> logger) : IClusterConnector
+internal sealed partial class ClusterConnector(
+    IOptions<KubernetesOptions> options, TimeProvider time, ILogger<ClusterConnector> logger, ISecretReader? secrets = null) : IClusterConnector
 {
     public async Task<ClusterAnswer<IClusterConnection>> ConnectAsync(ClusterAccess access, CancellationToken cancellationToken)
     {
@@ -27,7 +30,22 @@ internal sealed partial class ClusterConnector(IOptions<KubernetesOptions> optio
     private async Task<ClusterEndpoint> ReadAsync(ClusterAccess access, CancellationToken cancellationToken)
     {
         if (access.InCluster) return new InClusterReader(options.Value, time).Read();
+        if (access.KubeconfigFrom is { } reference) return await ReadSecretAsync(reference, access.Context, cancellationToken);
         if (access.KubeconfigFile is null) throw new KubeconfigException($"the cluster '{access.Name}' has neither a kubeconfig nor inCluster");
         return await new KubeconfigReader(new UserReader(options.Value, time)).ReadAsync(access.KubeconfigFile, access.Context, cancellationToken);
+    }
+
+    private async Task<ClusterEndpoint> ReadSecretAsync(SecretReference reference, string? context, CancellationToken cancellationToken)
+    {
+        if (secrets is null) throw new KubeconfigException($"the {reference.Describe()} can't be read: this host reads no secrets");
+        try
+        {
+            var text = await secrets.ReadAsync(reference, SecretPurpose.Kubeconfig, "", cancellationToken);
+            return new KubeconfigReader(new UserReader(options.Value, time)).Read($"the {reference.Describe()}", text, null, context);
+        }
+        catch (SecretException missing)
+        {
+            throw new KubeconfigException(missing.Message, missing);
+        }
     }
 }

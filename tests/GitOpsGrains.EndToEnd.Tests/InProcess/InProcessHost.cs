@@ -28,6 +28,9 @@ public sealed class InProcessHost : IAsyncDisposable
     /// <summary>Where REST answers.</summary>
     public Uri Url { get; }
 
+    /// <summary>Where everything that is stored lies.</summary>
+    public string DataDirectory => Path.Combine(_folder, "data");
+
     /// <summary>The administrator's token.</summary>
     public string Token { get; }
 
@@ -36,12 +39,14 @@ public sealed class InProcessHost : IAsyncDisposable
 
     /// <param name="change">What differs from the settings of a fresh start: for example an address that is not loopback.</param>
     /// <param name="time">Another clock than the system's.</param>
-    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null)
+    /// <param name="log">Is told every line that is logged, of any level.</param>
+    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null)
     {
         var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
         var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0") };
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.AddSilo(change is null ? settings : change(settings));
         if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         var application = builder.Build();

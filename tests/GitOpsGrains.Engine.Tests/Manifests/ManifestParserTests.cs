@@ -20,6 +20,14 @@ public sealed class ManifestParserTests
     }
 
     [Fact]
+    public void Parse_GitLfsPointer_IsAFaultThatSaysSo()
+    {
+        const string Pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+        Assert.Equal("the file is a Git LFS pointer, its content is not in the repository; keep manifests out of LFS", Assert.Single(Parse(Pointer).Faults).Reason);
+        Assert.Empty(Parse(Good + "data: {a: version https://git-lfs.github.com/spec/v1}\n").Faults);
+    }
+
+    [Fact]
     public void Parse_DirectiveBeforeMarker_IsOfThatDocument() =>
         Assert.Equal(2, Parse("%YAML 1.1\n---\n" + Good + "...\n%YAML 1.1\n---\n" + Good).Objects.Count);
 

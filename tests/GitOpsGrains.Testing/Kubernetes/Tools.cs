@@ -12,9 +12,11 @@ public static class Tools
     /// The path of a program. Where it is missing the running test is skipped with a reason; with the environment variable
     /// CI=true it fails instead.
     /// </summary>
-    public static string Require(string program)
+    /// <param name="elsewhere">Where it may lie besides: services are not on every user's PATH.</param>
+    public static string Require(string program, string? elsewhere = null)
     {
         if (Find(program) is { } path) return path;
+        if (elsewhere is not null && File.Exists(elsewhere)) return elsewhere;
         var reason = $"'{program}' is not here: run tests/tools/*.sh, or set KUBEBUILDER_ASSETS";
         throw IsContinuousIntegration
             ? new InvalidOperationException(reason)

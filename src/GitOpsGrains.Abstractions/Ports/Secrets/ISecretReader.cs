@@ -13,7 +13,7 @@ public interface ISecretReader
     /// read, or may not be used here.
     /// </summary>
     /// <param name="purpose">Which value of a stored credential is meant.</param>
-    /// <param name="url">Where the secret will be sent. A stored credential is given only for URLs that it is bound to.</param>
+    /// <param name="url">Where the secret will be sent. A stored credential is given only for URLs that it is bound to; a kubeconfig names its server itself, and this is "".</param>
     Task<string> ReadAsync(SecretReference reference, SecretPurpose purpose, string url, CancellationToken cancellationToken);
 }
 

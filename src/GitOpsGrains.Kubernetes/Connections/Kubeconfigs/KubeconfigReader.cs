@@ -14,19 +14,24 @@ internal sealed class KubeconfigReader(UserReader users)
 {
     private const int MaxBytes = 1024 * 1024;
 
-    public async Task<ClusterEndpoint> ReadAsync(string file, string? context, CancellationToken cancellationToken)
+    public async Task<ClusterEndpoint> ReadAsync(string file, string? context, CancellationToken cancellationToken) =>
+        Read(file, await LoadAsync(file, cancellationToken), Path.GetDirectoryName(Path.GetFullPath(file))!, context);
+
+    /// <summary>Reads a kubeconfig's text.</summary>
+    /// <param name="place">Where it is from, for messages.</param>
+    /// <param name="folder">That of relative paths in it; null when it is no file and must hold everything itself.</param>
+    public ClusterEndpoint Read(string place, string text, string? folder, string? context)
     {
-        var root = new KubeconfigEntry(await LoadAsync(file, cancellationToken), file);
-        var name = context ?? root.Text("current-context") ?? throw new KubeconfigException($"{file} has no current context, and none is given");
+        var root = new KubeconfigEntry(Parse(place, text), place);
+        var name = context ?? root.Text("current-context") ?? throw new KubeconfigException($"{place} has no current context, and none is given");
         var chosen = Named(root, "contexts", "context", name);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var cluster = Named(root, "clusters", "cluster", chosen.Required("cluster"));
         var server = ReadServer(cluster);
         var user = chosen.Text("user") is { } userName ? Named(root, "users", "user", userName) : null;
         return ReadCluster(cluster, server, folder, user);
     }
 
-    private ClusterEndpoint ReadCluster(KubeconfigEntry cluster, Uri server, string folder, KubeconfigEntry? user)
+    private ClusterEndpoint ReadCluster(KubeconfigEntry cluster, Uri server, string? folder, KubeconfigEntry? user)
     {
         var skips = cluster.Flag("insecure-skip-tls-verify");
         var proxy = cluster.Text("proxy-url");
@@ -88,26 +93,34 @@ internal sealed class KubeconfigReader(UserReader users)
         return found.Entry(part) ?? throw new KubeconfigException($"{root.Place}: the {part} '{name}' is empty");
     }
 
-    private static async Task<YamlMappingNode> LoadAsync(string file, CancellationToken cancellationToken)
+    private static async Task<string> LoadAsync(string file, CancellationToken cancellationToken)
     {
         try
         {
             if (new FileInfo(file).Length > MaxBytes) throw new KubeconfigException($"{file} is larger than {MaxBytes} bytes");
-            using var text = new StringReader(await File.ReadAllTextAsync(file, Encoding.UTF8, cancellationToken));
-            var yaml = new YamlStream();
-            yaml.Load(text);
-            return yaml.Documents.Count > 0 && yaml.Documents[0].RootNode is YamlMappingNode root
-                ? root
-                : throw new KubeconfigException($"{file} is no kubeconfig");
+            return await File.ReadAllTextAsync(file, Encoding.UTF8, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new KubeconfigException($"the kubeconfig can't be read: {exception.Message}", exception);
         }
+    }
+
+    private static YamlMappingNode Parse(string place, string text)
+    {
+        try
+        {
+            using var reader = new StringReader(text);
+            var yaml = new YamlStream();
+            yaml.Load(reader);
+            return yaml.Documents.Count > 0 && yaml.Documents[0].RootNode is YamlMappingNode root
+                ? root
+                : throw new KubeconfigException($"{place} is no kubeconfig");
+        }
         catch (YamlException exception)
         {
             // The parser's message may quote the file, and so a token.
-            throw new KubeconfigException($"{file} is no YAML (line {exception.Start.Line})", exception);
+            throw new KubeconfigException($"{place} is no YAML (line {exception.Start.Line})", exception);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace GitOpsGrains.Kubernetes.Connections.Kubeconfigs;
 /// <summary>Reads a kubeconfig's user: who we are, and as whom we act. Errors: <see cref="KubeconfigException"/>.</summary>
 internal sealed class UserReader(KubernetesOptions options, TimeProvider time)
 {
-    public ICredentialSource ReadCredentials(KubeconfigEntry? user, string folder, ExecClusterInfo cluster)
+    public ICredentialSource ReadCredentials(KubeconfigEntry? user, string? folder, ExecClusterInfo cluster)
     {
         if (user is null) return new FixedCredentials(Credential.None);
         if (user.Entry("auth-provider") is { } provider)
@@ -48,7 +48,7 @@ internal sealed class UserReader(KubernetesOptions options, TimeProvider time)
             : value;
     }
 
-    private ICredentialSource ReadSource(KubeconfigEntry user, string folder, ExecClusterInfo cluster, X509Certificate2? certificate)
+    private ICredentialSource ReadSource(KubeconfigEntry user, string? folder, ExecClusterInfo cluster, X509Certificate2? certificate)
     {
         var tokenFile = user.Text("tokenFile");
         var token = user.Text("token");
@@ -60,15 +60,15 @@ internal sealed class UserReader(KubernetesOptions options, TimeProvider time)
         user.RefuseUnknown();
         if (exec is not null && (token ?? tokenFile ?? name) is not null)
             throw new KubeconfigException($"{user.Place}: 'exec' excludes tokens, names and passwords");
-        if (exec is not null) return new ExecCredentials(ExecPlugin.Read(exec, folder, cluster, options), options.ExecTimeout, certificate, time);
+        if (exec is not null) return new ExecCredentials(ExecPlugin.Read(exec, folder ?? "/", cluster, options), options.ExecTimeout, certificate, time);
         // As in kubectl: the file is the newer truth.
-        if (tokenFile is not null) return new TokenFileCredentials(Path.Combine(folder, tokenFile), certificate, time);
+        if (tokenFile is not null) return new TokenFileCredentials(KubeconfigFiles.Beside(user, "tokenFile", tokenFile, folder), certificate, time);
         if (token is not null) return new FixedCredentials(Credential.Token(token, "the token", certificate));
         if (name is not null) return new FixedCredentials(Credential.Basic(name, password ?? "", certificate));
         return new FixedCredentials(new Credential(null, certificate));
     }
 
-    private static X509Certificate2? ReadCertificate(KubeconfigEntry user, string folder)
+    private static X509Certificate2? ReadCertificate(KubeconfigEntry user, string? folder)
     {
         var certificate = KubeconfigFiles.ReadText(user, "client-certificate", folder);
         var key = KubeconfigFiles.ReadText(user, "client-key", folder);

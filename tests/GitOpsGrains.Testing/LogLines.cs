@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace GitOpsGrains.Git.Tests;
+namespace GitOpsGrains.Testing;
 
 /// <summary>Keeps every line that is logged, exceptions included.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+public sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = [];
 

@@ -1,0 +1,10 @@
+namespace GitOpsGrains.Engine.Manifests;
+
+/// <summary>What Git LFS leaves in a repository in place of a file's content. Pure.</summary>
+public static class LfsPointer
+{
+    /// <summary>The pointers' specification: none is larger, and this is their first line's beginning.</summary>
+    private const int MaxBytes = 1024;
+
+    public static bool Is(ReadOnlySpan<byte> content) => content.Length <= MaxBytes && content.StartsWith("version https://git-lfs.github.com/spec/"u8);
+}
