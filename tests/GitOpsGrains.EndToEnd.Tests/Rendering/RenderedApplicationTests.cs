@@ -9,7 +9,7 @@ public sealed class RenderedApplicationTests(SharedFleet fleet)
 {
     private const string App = "app";
 
-    private static Task PutAsync(Scene scene, string source) => scene.Rest.ApplyAsync($$"""
+    private static async Task PutAsync(Scene scene, string source) => await scene.Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: "{{scene.Of(App)}}", labels: {team: web} }
@@ -25,14 +25,14 @@ public sealed class RenderedApplicationTests(SharedFleet fleet)
         Tools.Require("helm");
         var scene = await fleet.NewSceneAsync();
         await scene.Work.WriteAsync("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
-        await scene.Work.WriteAsync("chart/values.yaml", "first: {on: true}\nkey: default\n");
+        await scene.Work.WriteAsync("chart/values.yaml", "first: {wanted: true}\nkey: default\n");
         await scene.Work.WriteAsync("chart/templates/config.yaml", """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: "{{ .Release.Name }}-config"}
             data: {key: "{{ .Values.key }} {{ .Values.size }} in {{ .Release.Namespace }}"}
             ---
-            {{- if .Values.first.on }}
+            {{- if .Values.first.wanted }}
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: first}
@@ -52,7 +52,7 @@ public sealed class RenderedApplicationTests(SharedFleet fleet)
         Assert.NotNull(await scene.FindAsync("before"));
 
         // The values file lies outside of the source's path, and belongs to what it reads.
-        await scene.Work.WriteAsync("values/prod.yaml", "key: two\nfirst: {on: false}\n");
+        await scene.Work.WriteAsync("values/prod.yaml", "key: two\nfirst: {wanted: false}\n");
         var second = await scene.PushAsync("Change the values", App);
         await scene.SyncedAsync(App, second);
         Assert.Equal($"two 3 in {scene.Name}", (await scene.FindLiveAsync($"{scene.Of(App)}-config")).Value);
