@@ -126,7 +126,7 @@ internal sealed class KustomizeClosure
         else if (!_builder.Request.Context.Permissions.RemoteBases)
             _builder.Fault(from, $"{reference.Field}: '{shown}' is not in the repository, and it may not fetch from elsewhere (an administrator can set spec.rendering.remoteBases on the Repository)");
         else if (!KustomizationFile.IsFetchable(reference.Text))
-            _builder.Fault(from, $"{reference.Field}: '{shown}' is refused: only https is fetched");
+            _builder.Fault(from, $"{reference.Field}: '{shown}' is refused: only https and http are fetched");
     }
 
     private async Task<IReadOnlyList<TreeNode>?> ReadAsync(Found file)

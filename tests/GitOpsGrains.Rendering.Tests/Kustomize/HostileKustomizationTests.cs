@@ -68,7 +68,7 @@ public sealed class HostileKustomizationTests
     public async Task Render_ARemoteBaseThatIsNotFetched_IsRefusedAlwaysAndShowsNoSecret(string remote)
     {
         var fault = Assert.Single((await RenderAsync($"resources: ['{remote}']\n", RemoteAllowed)).Faults);
-        Assert.EndsWith("is refused: only https is fetched", fault.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("is refused: only https and http are fetched", fault.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("password", fault.Reason, StringComparison.Ordinal);
     }
 

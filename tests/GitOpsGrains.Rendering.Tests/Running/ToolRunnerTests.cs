@@ -133,4 +133,20 @@ public sealed class ToolRunnerTests : IDisposable
         workspace.Dispose();
         Assert.False(System.IO.Directory.Exists(workspace.Folder));
     }
+
+    [Fact]
+    public void Sweep_TakesWhatAKilledProcessLeft_AndNothingElse()
+    {
+        var left = System.IO.Directory.CreateTempSubdirectory("gog-render-").FullName;
+        File.WriteAllText(Path.Combine(left, "lock"), "");
+        File.WriteAllText(Path.Combine(left, "values.yaml"), "");
+        var other = System.IO.Directory.CreateTempSubdirectory("gog-render-").FullName;
+
+        Workspace.Sweep();
+
+        Assert.False(System.IO.Directory.Exists(left));
+        Assert.True(System.IO.Directory.Exists(_workspace.Tree));
+        Assert.True(System.IO.Directory.Exists(other));
+        System.IO.Directory.Delete(other);
+    }
 }
