@@ -81,6 +81,9 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
     private async Task<RenderResult> RunAsync(
         Workspace workspace, RenderRequest request, RenderKey key, ChartPlan plan, Tool tool, CancellationToken cancellationToken)
     {
+        if (request.Source.Helm is not { SkipSchemaValidation: true }
+            && await ChartSchemas.FaultInAsync(ClosureExport.PathOf(workspace, "", plan.Directory), cancellationToken) is { } fault)
+            return RenderResults.Faulty(key, fault);
         if (plan.Remote.Count > 0)
         {
             await HelmCommand.WriteRepositoriesAsync(workspace, plan, cancellationToken);

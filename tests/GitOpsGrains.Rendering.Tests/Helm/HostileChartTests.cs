@@ -44,6 +44,20 @@ public sealed class HostileChartTests
     }
 
     [Theory]
+    [InlineData("x,/etc/hostname")]
+    [InlineData("x\",\"/etc/hostname")]
+    public async Task Render_AValuesFileWhoseNameIsAListForHelm_IsThatFile(string name)
+    {
+        await using var harness = await StartAsync("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {value: '{{ .Values.from }}'}\n");
+        await harness.Work.WriteAsync("env/x", "from: x\n");
+        await harness.Work.WriteAsync("env/" + name, "from: list\n");
+
+        var result = await RenderAsync(harness, new HelmSpec { ValueFiles = ["../env/" + name] });
+        Assert.Equal([], result.Faults.Select(fault => fault.ToString()));
+        Assert.Contains("\"value\":\"list\"", BinaryOutput.Show(Assert.Single(result.Set!.Objects)), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/etc/passwd")]
     [InlineData("../../../outside")]
     public async Task Render_AChartWithALinkOutOfTheRepository_IsRefused(string target)
@@ -104,6 +118,32 @@ public sealed class HostileChartTests
     {
         await using var harness = await StartAsync(expression);
         Assert.Contains("not defined", Assert.Single((await RenderAsync(harness)).Faults).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"a":{"$ref":"file:///etc/passwd"}}}""")]
+    [InlineData("""{"properties":{"a":{"\u0024ref":"http://169.254.169.254/token"}}}""")]
+    [InlineData("""{"$id":"file:///etc/","allOf":[{"$ref":"passwd"}]}""")]
+    [InlineData("""{"$schema":"file:///etc/passwd"}""")]
+    public async Task Render_ASchemaThatRefersElsewhere_IsRefused(string schema)
+    {
+        await using var harness = await StartAsync("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+        await harness.Work.WriteAsync("chart/values.schema.json", schema);
+
+        var fault = Assert.Single((await RenderAsync(harness)).Faults);
+        Assert.Equal("values.schema.json", fault.File);
+        Assert.StartsWith("the schema refers to another file or address, which is refused", fault.Reason, StringComparison.Ordinal);
+        Assert.Empty((await RenderAsync(harness, new HelmSpec { SkipSchemaValidation = true })).Faults);
+    }
+
+    [Fact]
+    public async Task Render_WithASchemaOfItsOwn_ChecksTheValues()
+    {
+        await using var harness = await StartAsync("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+        await harness.Work.WriteAsync("chart/values.schema.json", """{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"n":{"type":"number"}},"properties":{"a":{"$ref":"#/definitions/n"}}}""");
+
+        Assert.Empty((await RenderAsync(harness, new HelmSpec { Values = "a: 1" })).Faults);
+        Assert.Contains("schema", Assert.Single((await RenderAsync(harness, new HelmSpec { Values = "a: b" })).Faults).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

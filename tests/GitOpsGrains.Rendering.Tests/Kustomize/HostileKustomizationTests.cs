@@ -72,6 +72,23 @@ public sealed class HostileKustomizationTests
         Assert.DoesNotContain("password", fault.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("github.com/owner/repository")]
+    [InlineData("GitHub.com/owner/repository")]
+    [InlineData("www.github.com/owner/repository")]
+    [InlineData("git@example.com/owner")]
+    [InlineData("example.com/owner//base?ref=v1")]
+    public async Task Render_ADirectoryThatIsNamedAsARemoteBase_IsRefused(string name)
+    {
+        // Kustomize fetches such a name although there is a directory.
+        var result = await RenderAsync($"resources: ['{name}']\n", null, harness =>
+        {
+            var folder = System.IO.Directory.CreateDirectory(Path.Combine(harness.Work.Folder, "app", name));
+            File.WriteAllText(Path.Combine(folder.FullName, "kustomization.yaml"), "resources: []\n");
+        });
+        Assert.Contains("may not fetch from elsewhere", Assert.Single(result.Faults).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Render_ARemoteBaseThatIsAllowed_IsFetched()
     {
