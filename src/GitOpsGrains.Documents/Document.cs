@@ -44,7 +44,9 @@ public static class DocumentKinds
     public const string Project = "Project";
     public const string Application = "Application";
 
-    public static IReadOnlyList<string> All { get; } = [Repository, Cluster, Project, Application];
+    public const string RepositoryCredentials = "RepositoryCredentials";
+
+    public static IReadOnlyList<string> All { get; } = [Repository, Cluster, Project, Application, RepositoryCredentials];
 
     /// <summary>The record of a kind, or null when there is no such kind.</summary>
     public static Type? TypeOf(string? kind) => kind switch
@@ -53,6 +55,7 @@ public static class DocumentKinds
         Cluster => typeof(ClusterDocument),
         Project => typeof(ProjectDocument),
         Application => typeof(ApplicationDocument),
+        RepositoryCredentials => typeof(RepositoryCredentialsDocument),
         _ => null,
     };
 }

@@ -13,7 +13,7 @@ public sealed record RepositoryDocument : Document
 
 public sealed record RepositorySpec : Extensible
 {
-    /// <summary>https, http or file (an admin field); no user info, query or fragment.</summary>
+    /// <summary>https, http, ssh (also as <c>user@host:path</c>) or file (an admin field); no password, query or fragment.</summary>
     public string Url { get; init; } = "";
 
     public PollSpec Poll { get; init; } = new();
@@ -22,6 +22,8 @@ public sealed record RepositorySpec : Extensible
 
     /// <summary>Certificates, PEM, that the server's certificate may be signed by.</summary>
     public SecretReference? CaFrom { get; init; }
+
+    public ProxySpec? Proxy { get; init; }
 
     public RenderingSpec Rendering { get; init; } = new();
 }
@@ -41,28 +43,4 @@ public sealed record PollSpec : Extensible
     /// <summary>Time between two questions to the server. Default: 30s; 5s to 24h.</summary>
     [JsonConverter(typeof(DurationJsonConverter))]
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
-}
-
-/// <summary>One way to sign in: user name and password, a token, an ssh key with known hosts, or a client certificate.</summary>
-public sealed record CredentialsSpec : Extensible
-{
-    public string? Username { get; init; }
-    public SecretReference? PasswordFrom { get; init; }
-    public SecretReference? TokenFrom { get; init; }
-    public SecretReference? SshKeyFrom { get; init; }
-    public SecretReference? KnownHostsFrom { get; init; }
-    public SecretReference? ClientCertificateFrom { get; init; }
-}
-
-/// <summary>Where a secret is; never the secret. Exactly one of the members is set.</summary>
-public sealed record SecretReference : Extensible
-{
-    /// <summary>Admin field: an absolute path below one of the allowed directories.</summary>
-    public string? File { get; init; }
-
-    /// <summary>Admin field: an environment variable of the server, its name begins with GITOPSGRAINS_SECRET_.</summary>
-    public string? Env { get; init; }
-
-    /// <summary>The name of a stored credential.</summary>
-    public string? Stored { get; init; }
 }

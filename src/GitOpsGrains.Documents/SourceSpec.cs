@@ -6,8 +6,14 @@ public sealed record SourceSpec : Extensible
     /// <summary>Name of a Repository document.</summary>
     public string Repository { get; init; } = "";
 
-    /// <summary>Branch, tag, full ref name or commit id. Default: HEAD.</summary>
+    /// <summary>
+    /// Branch, tag, full ref name, commit id (whole, or its first 7 digits or more) or a range of versions
+    /// (<see cref="VersionRange"/>) that chooses the highest tag in it. Default: HEAD.
+    /// </summary>
     public string Ref { get; init; } = "HEAD";
+
+    /// <summary>What stands before the version in the tags that a range chooses from ("podinfo/" of "podinfo/v1.2.3"). Default: "".</summary>
+    public string TagPrefix { get; init; } = "";
 
     /// <summary>'/' separated, relative to the repository's root; "" or "." is the root.</summary>
     public string Path { get; init; } = "";

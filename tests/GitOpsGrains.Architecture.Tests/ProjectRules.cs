@@ -11,7 +11,7 @@ internal static class ProjectRules
     /// </summary>
     private static readonly Dictionary<string, Allowed> Table = new()
     {
-        ["Documents"] = new([], ["YamlDotNet", "Cronos"], []),
+        ["Documents"] = new([], ["YamlDotNet", "Cronos", "Semver"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
         ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
         ["Git"] = new(["Engine"], ["LibGit2Sharp"], [AspNet]),
@@ -30,7 +30,7 @@ internal static class ProjectRules
     };
 
     /// <summary>Packages with one user each.</summary>
-    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents", ["KeraLua"] = "Lua" };
+    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents", ["Semver"] = "Documents", ["KeraLua"] = "Lua" };
 
     private sealed record Allowed(string[] Projects, string[] Packages, string[] Frameworks);
 

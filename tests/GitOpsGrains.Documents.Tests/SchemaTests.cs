@@ -10,6 +10,7 @@ public sealed class SchemaTests
     [InlineData("Cluster")]
     [InlineData("Project")]
     [InlineData("Application")]
+    [InlineData("RepositoryCredentials")]
     public void For_EveryKind_RefusesUnknownFieldsEverywhere(string kind)
     {
         var schema = DocumentSchemas.For(kind);

@@ -57,9 +57,13 @@ public sealed class ValidationTests
     [InlineData("{source: {repository: a, path: /x}, destination: {clusters: [a]}}", "spec.source.path: must be relative to the root of the repository")]
     [InlineData("{source: {repository: a, path: x/../y}, destination: {clusters: [a]}}", "spec.source.path: must not hold '..'")]
     [InlineData("{source: {repository: a, path: 'x\\y'}, destination: {clusters: [a]}}", "spec.source.path: must use '/', not '\\'")]
-    [InlineData("{source: {repository: a, ref: '>=1.0'}, destination: {clusters: [a]}}", "spec.source.ref: a range of versions is not supported yet")]
-    [InlineData("{source: {repository: a, ref: -x}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref or commit id")]
-    [InlineData("{source: {repository: a, ref: 'a:b'}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref or commit id")]
+    [InlineData("{source: {repository: a, ref: '>=1.0 <main'}, destination: {clusters: [a]}}", "spec.source.ref: not a range of versions, for example '>=1.2.0 <2.0.0', '~1.2' or '1.x'")]
+    [InlineData("{source: {repository: a, ref: '!=1.0'}, destination: {clusters: [a]}}", "spec.source.ref: not a range of versions, for example '>=1.2.0 <2.0.0', '~1.2' or '1.x'")]
+    [InlineData("{source: {repository: a, ref: main, tagPrefix: web/}, destination: {clusters: [a]}}", "spec.source.ref: with tagPrefix: not a range of versions, for example '>=1.2.0 <2.0.0'")]
+    [InlineData("{source: {repository: a, ref: ^1, tagPrefix: 'a b'}, destination: {clusters: [a]}}", "spec.source.tagPrefix: not the beginning of a tag's name")]
+    [InlineData("{source: {repository: a, ref: ^1, tagPrefix: 'a..'}, destination: {clusters: [a]}}", "spec.source.tagPrefix: not the beginning of a tag's name")]
+    [InlineData("{source: {repository: a, ref: -x}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref, commit id or range of versions")]
+    [InlineData("{source: {repository: a, ref: 'a:b'}, destination: {clusters: [a]}}", "spec.source.ref: not a branch, tag, ref, commit id or range of versions")]
     [InlineData("{source: {repository: a, ref: ''}, destination: {clusters: [a]}}", "spec.source.ref: required")]
     [InlineData("{source: {repository: ''}, destination: {clusters: [a]}}", "spec.source.repository: required")]
     [InlineData("{source: {repository: a, helm: {values: [x]}}, destination: {clusters: [a]}}", "spec.source.helm.values: expected a string, got a list")]
@@ -84,28 +88,80 @@ public sealed class ValidationTests
     [InlineData("{url: 'https://@example.com/a'}", "spec.url: must not hold a user name or password; use credentials")]
     [InlineData("{url: 'https://example.com/a?private_token=x'}", "spec.url: must not hold a query or fragment")]
     [InlineData("{url: 'https:///a'}", "spec.url: not a URL")]
-    [InlineData("{url: 'git@example.com:a/b.git'}", "spec.url: ssh is not supported yet")]
-    [InlineData("{url: 'ssh://git@example.com/a/b.git'}", "spec.url: ssh is not supported yet")]
-    [InlineData("{url: 'ext::sh -c id'}", "spec.url: ssh is not supported yet")]
-    [InlineData("{url: 'git://example.com/a'}", "spec.url: must begin with https://, http:// or file://")]
-    [InlineData("{url: /srv/git/a}", "spec.url: must begin with https://, http:// or file://")]
+    [InlineData("{url: 'ext::sh -c id'}", "spec.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("{url: 'ext::id'}", "spec.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("{url: 'git://example.com/a'}", "spec.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("{url: /srv/git/a}", "spec.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("{url: 'ssh://git:p@example.com/a'}", "spec.url: must not hold a password; use credentials")]
+    [InlineData("{url: 'ssh://-oProxyCommand=id/a'}", "spec.url: the host is none")]
+    [InlineData("{url: '-oProxyCommand=id:a'}", "spec.url: the host is none")]
+    [InlineData("{url: 'ssh://-l@example.com/a'}", "spec.url: the user is none")]
+    [InlineData("{url: 'ssh://example.com:0/a'}", "spec.url: the port is none")]
+    [InlineData("{url: 'ssh://example.com/a/../b'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{url: 'https://example.com/a/../b'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{url: 'https://example.com/a/%2E%2e/b'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{url: 'https://example.com/a%2fb'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{url: 'https://example.com/a%252fb'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{url: 'https://example.com/a//b'}", "spec.url: the path holds an empty part, '.' or '..', or such as an escape")]
     [InlineData("{url: 'file://host/a'}", "spec.url: a file URL has no host: file:///path")]
     [InlineData("{url: 'file:///srv/../etc'}", "spec.url: must be an absolute path without '.' and '..' parts")]
     [InlineData("{url: 'file:///srv/%2e%2e/etc'}", "spec.url: must not hold percent escapes")]
     [InlineData("{url: 'https://example.com/a', poll: {interval: 4s}}", "spec.poll.interval: must be from 5s to 24h")]
-    [InlineData("{url: 'https://example.com/a', caFrom: {stored: ca}}", "spec.caFrom: this field is not supported yet")]
-    [InlineData("{url: 'https://example.com/a', credentials: {tokenFrom: {stored: a}}}", "spec.credentials: this field is not supported yet")]
-    public void Validate_RepositoryWithOneFault_IsTold(string spec, string expected) =>
-        Assert.Equal(["document 0 (Repository fleet), line 4: " + expected], Streams.Faults(Streams.Repository(spec)));
+    [InlineData("{url: 'https://example.com/a', caFrom: {}}", "spec.caFrom: give exactly one of file, env and stored")]
+    [InlineData("{url: 'http://example.com/a', caFrom: {stored: a}}", "spec.caFrom: only https URLs have certificates")]
+    [InlineData("{url: 'https://example.com/a', credentials: {tokenFrom: {stored: A}}}", "spec.credentials.tokenFrom.stored: " + Shape)]
+    [InlineData("{url: 'https://example.com/a', credentials: {username: a}}", "spec.credentials: give exactly one of passwordFrom, tokenFrom, githubApp and sshKeyFrom, or clientCertificateFrom", "spec.credentials.username: only with passwordFrom or tokenFrom")]
+    [InlineData("{url: 'https://example.com/a', credentials: {username: 'a:b', passwordFrom: {stored: a}}}", "spec.credentials.username: must not hold ':'")]
+    [InlineData("{url: 'https://example.com/a', credentials: {githubApp: {appId: '1', installationId: 'a/b', privateKeyFrom: {stored: a}}}}", "spec.credentials.githubApp.installationId: not an id: letters, digits, '.' and '-', at most 64")]
+    [InlineData("{url: 'https://example.com/a', credentials: {githubApp: {appId: '1', installationId: '2'}}}", "spec.credentials.githubApp.privateKeyFrom: required")]
+    [InlineData("{url: 'https://example.com/a', credentials: {sshKeyFrom: {stored: a}, knownHostsFrom: {stored: a}}}", "spec.credentials.sshKeyFrom: only with an ssh URL")]
+    [InlineData("{url: 'git@example.com:a/b', credentials: {sshKeyFrom: {stored: a}}}", "spec.credentials.knownHostsFrom: required with sshKeyFrom")]
+    [InlineData("{url: 'git@example.com:a/b', credentials: {tokenFrom: {stored: a}}}", "spec.credentials.tokenFrom: not with an ssh URL", "spec.credentials.sshKeyFrom: required with an ssh URL")]
+    [InlineData("{url: 'git@example.com:a/b', proxy: {url: 'http://proxy:3128'}}", "spec.proxy: only https and http URLs are reached through a proxy")]
+    [InlineData("{url: 'https://example.com/a', proxy: {url: 'http://u:p@proxy:3128'}}", "spec.proxy.url: must not hold a user name or password; use credentials")]
+    [InlineData("{url: 'https://example.com/a', proxy: {url: 'socks5://proxy:1'}}", "spec.proxy.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
+    [InlineData("{url: 'https://example.com/a', proxy: {url: 'http://proxy:3128', noProxy: ['a b']}}", "spec.proxy.noProxy[0]: not the name of a host")]
+    [InlineData("{url: 'https://example.com/a', proxy: {url: 'http://proxy:3128', passwordFrom: {stored: a}}}", "spec.proxy.username: required with passwordFrom")]
+    public void Validate_RepositoryWithOneFault_IsTold(string spec, params string[] expected) =>
+        Assert.Equal(expected.Select(static fault => "document 0 (Repository fleet), line 4: " + fault), Streams.Faults(Streams.Repository(spec)));
+
+    [Theory]
+    [InlineData("{url: 'https://example.com/a', credentials: {username: bot, passwordFrom: {stored: a}}, caFrom: {file: /ca.pem}}")]
+    [InlineData("{url: 'https://example.com/a', credentials: {tokenFrom: {env: GITOPSGRAINS_SECRET_A}, clientCertificateFrom: {stored: a}}}")]
+    [InlineData("{url: 'https://example.com/a', credentials: {clientCertificateFrom: {stored: a}}, proxy: {url: 'http://proxy:3128/', noProxy: [.corp, '*.lan', 10.0.0.1]}}")]
+    [InlineData("{url: 'https://example.com/a%20b', credentials: {githubApp: {appId: '1', installationId: '2', privateKeyFrom: {stored: a}, apiUrl: 'https://ghe/api/v3'}}}")]
+    [InlineData("{url: 'ssh://git@example.com:7999/a/b.git', credentials: {sshKeyFrom: {stored: a}, knownHostsFrom: {stored: a}}}")]
+    [InlineData("{url: 'git@example.com:~ada/b.git'}")]
+    [InlineData("{url: 'ssh://git@[::1]:22/a'}")]
+    public void Validate_Repository_IsGood(string spec) => Assert.Empty(Streams.Faults(Streams.Repository(spec)));
+
+    [Theory]
+    [InlineData("{urlPrefix: 'https://example.com'}", "spec: give credentials, caFrom or proxy")]
+    [InlineData("{urlPrefix: '', caFrom: {stored: a}}", "spec.urlPrefix: required")]
+    [InlineData("{urlPrefix: 'file:///srv', credentials: {tokenFrom: {stored: a}}}", "spec.urlPrefix: files need no credentials", "spec.credentials: files need no credentials")]
+    [InlineData("{urlPrefix: 'https://example.com/a/..', caFrom: {stored: a}}", "spec.urlPrefix: the path holds an empty part, '.' or '..', or such as an escape")]
+    public void Validate_RepositoryCredentialsWithFaults_AreTold(string spec, params string[] expected) =>
+        Assert.Equal(
+            expected.Select(static fault => "document 0 (RepositoryCredentials team), line 4: " + fault),
+            Streams.Faults($"apiVersion: gitopsgrains.io/v1\nkind: RepositoryCredentials\nmetadata: {{name: team}}\nspec: {spec}\n"));
+
+    [Fact]
+    public void Validate_ProxyAndApiUrl_NeedTheRole()
+    {
+        Assert.Equal("spec.proxy: needs the admin role", Tail(Streams.Faults(Streams.Repository("{url: 'https://example.com/a', proxy: {url: 'http://proxy'}}"), AdminPolicy.None)));
+        Assert.Equal(
+            "spec.credentials.githubApp.apiUrl: needs the admin role",
+            Tail(Streams.Faults(Streams.Repository("{url: 'https://example.com/a', credentials: {githubApp: {appId: '1', installationId: '2', privateKeyFrom: {stored: a}, apiUrl: 'https://evil'}}}"), AdminPolicy.None)));
+    }
 
     [Fact]
     public void Validate_CredentialsWithManyFaults_AllAreTold() =>
         Assert.Equal(
             [
-                "document 0 (Repository fleet), line 4: spec.credentials: this field is not supported yet",
-                "document 0 (Repository fleet), line 4: spec.credentials: give exactly one of passwordFrom, tokenFrom, sshKeyFrom and clientCertificateFrom",
+                "document 0 (Repository fleet), line 4: spec.credentials: give exactly one of passwordFrom, tokenFrom, githubApp and sshKeyFrom, or clientCertificateFrom",
                 "document 0 (Repository fleet), line 4: spec.credentials.username: required with passwordFrom",
                 "document 0 (Repository fleet), line 4: spec.credentials.knownHostsFrom: required with sshKeyFrom",
+                "document 0 (Repository fleet), line 4: spec.credentials.sshKeyFrom: only with an ssh URL",
                 "document 0 (Repository fleet), line 4: spec.credentials.passwordFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_",
                 "document 0 (Repository fleet), line 4: spec.credentials.sshKeyFrom: give exactly one of file, env and stored",
             ],
@@ -162,8 +218,8 @@ public sealed class ValidationTests
     public void Validate_EnvironmentReference_NeedsTheRole()
     {
         var text = Streams.Repository("{url: 'https://example.com/a', credentials: {tokenFrom: {env: GITOPSGRAINS_SECRET_A}}}");
-        Assert.Single(Streams.Faults(text, AdminPolicy.Local));
-        Assert.Equal("spec.credentials.tokenFrom.env: environment variables of the server need the admin role", Tail([Streams.Faults(text, AdminPolicy.None)[1]]));
+        Assert.Empty(Streams.Faults(text, AdminPolicy.Local));
+        Assert.Equal("spec.credentials.tokenFrom.env: environment variables of the server need the admin role", Tail(Streams.Faults(text, AdminPolicy.None)));
     }
 
     private static string Tail(string[] faults) => Assert.Single(faults).Split(": ", 2)[1];

@@ -119,6 +119,20 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
         await scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), """{"metadata":{"finalizers":null}}""");
     }
 
+    [Fact]
+    public async Task ForeignFields_WithThePolicyToRemoveAndNoHealing_GoWithTheNextSyncThatIsAskedFor()
+    {
+        var scene = await StartAsync(null, ", foreignFields: remove", selfHeal: false);
+        await scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), """{"data":{"added":"x"}}""", manager: "rogue");
+        await Eventually.GetAsync(() => ObjectAsync(scene), found => found.Sync == "OutOfSync", "the added field noticed");
+
+        Assert.Equal(OperationPhase.Succeeded, (await scene.Rest.CommandAsync(scene.Of(App), "sync")).Phase);
+
+        Assert.Null(await DataAsync(scene, "added"));
+        Assert.Equal("git", (await scene.FindLiveAsync("one")).Value);
+        await Eventually.GetAsync(() => ObjectAsync(scene), found => found.Sync == "Synced", "in sync again");
+    }
+
     private async Task<Scene> StartAsync(string? rule, string sync = "", bool selfHeal = true)
     {
         var scene = await fleet.NewSceneAsync();

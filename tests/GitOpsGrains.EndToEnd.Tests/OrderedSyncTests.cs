@@ -29,6 +29,21 @@ public sealed class OrderedSyncTests(SharedFleet fleet)
     }
 
     [Fact]
+    public async Task Sync_AskedForWhileAnotherPassIsUnderWay_IsCarriedOut()
+    {
+        var scene = await StartAsync("one");
+        for (var round = 1; round <= 10; round++)
+        {
+            // A changed document begins a pass.
+            await scene.PutApplicationAsync(App, sync: $", healthTimeout: {round}m");
+
+            var operation = await scene.Rest.CommandAsync(scene.Of(App), "sync");
+
+            Assert.Equal((OperationPhase.Succeeded, "nothing to change"), (operation.Phase, operation.Message));
+        }
+    }
+
+    [Fact]
     public async Task Objects_AreSyncedAndNothingElseIs()
     {
         var scene = await StartAsync("one", "two", "old");

@@ -88,5 +88,29 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
         Assert.NotEqual(first, (await Api.ApplicationAsync($"default/{space}")).Status.Revision);
     }
 
+    [Fact]
+    public async Task A_hook_with_a_generated_name_that_runs_at_a_restart_is_waited_for_and_not_made_twice()
+    {
+        var work = await fleet.NewRepositoryAsync("hook");
+        var space = Path.GetFileName(work.Folder);
+        await work.PublishAsync("app/all.yaml",
+            Syncing.Workloads.Job("migrate-", Syncing.Workloads.Hook("PreSync", "HookSucceeded")) + Manifests.ConfigMap("after", "1"));
+        await Api.ApplyAsync(Manifests.Application(space, space));
+        var jobs = $"/apis/batch/v1/namespaces/{space}/jobs";
+        var job = (await Eventually.GetAsync(JobsAsync, found => found.Length == 1, "the hook"))[0];
+
+        await fleet.Silo.StopAsync();
+        await fleet.Silo.StartAsync();
+        await Api.WaitAsync($"default/{space}", status => status.Sync != "Unknown", "the cluster read again");
+        Assert.Equal([job], await JobsAsync());
+
+        await Kube.PatchAsync($"{jobs}/{job}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
+        await Kube.WaitValueAsync(space, "after", "1");
+        await Eventually.TrueAsync(async () => (await JobsAsync()).Length == 0, "the hook gone");
+        await Api.DeleteApplicationAsync($"default/{space}");
+
+        async Task<string[]> JobsAsync() => [.. (await Kube.GetJsonAsync(jobs)).GetProperty("items").EnumerateArray().Select(item => item.Metadata("name"))];
+    }
+
     public sealed class Fleet : FleetFixture;
 }

@@ -101,6 +101,60 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
         await scene.SyncedAsync(App, commit);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(", syncOverrun: true", true)]
+    public async Task Window_ThatTurnsAgainstARunningSync_EndsItUnlessItMayOverrun(string more, bool goesOn)
+    {
+        var scene = await StartAsync();
+        var opened = await PutWindowAsync(scene, "deny", opens: TimeSpan.FromMinutes(2), more);
+        await HeardAsync(scene, opened);
+        await scene.Work.WriteAsync("app/web.yaml", Syncing.Workloads.Deployment("web") + Syncing.Workloads.ConfigMap("last", "1", Syncing.Workloads.Wave(1)));
+        var commit = await scene.PushAsync("Two waves", App);
+        await Eventually.GetAsync(async () => (await scene.GetTargetAsync(App)).Operation?.Message ?? "", message => message.StartsWith("wave 0 waits for 1 objects", StringComparison.Ordinal), "the first wave waiting");
+
+        LeapTo(opened.Opens);
+        if (!goesOn)
+        {
+            var ended = await Eventually.GetAsync(async () => (await scene.GetTargetAsync(App)).Operation!, operation => operation.Phase == OperationPhase.Failed, "the end of the sync");
+            Assert.StartsWith($"stopped: the deny window '{opened.Schedule}'", ended.Message, StringComparison.Ordinal);
+        }
+        await ReadyAsync(scene, "web");
+        if (!goesOn)
+        {
+            Assert.Null(await scene.FindAsync("last"));
+            LeapTo(opened.Closes);
+            // Nothing was heard of these for an hour, and the next bookmark is a minute away.
+            await scene.Server.Client.PatchAsync($"/apis/apps/v1/namespaces/{scene.Name}/deployments/web", """{"metadata":{"annotations":{"an":"event"}}}""", manager: "rogue");
+            await scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), """{"metadata":{"annotations":{"an":"event"}}}""", manager: "rogue");
+        }
+        await scene.SyncedAsync(App, commit);
+        Assert.NotNull(await scene.FindAsync("last"));
+    }
+
+    [Fact]
+    public async Task Restore_InADenyWindow_IsRefusedUnlessItOverrides()
+    {
+        var scene = await StartAsync();
+        // No controllers here: nobody would end a deletion in the foreground.
+        await scene.PutApplicationAsync(App, prune: "{enabled: true, propagation: background}");
+        await scene.WriteConfigMapAsync("app/two.yaml", "two", "first");
+        await scene.SyncedAsync(App, await scene.PushAsync("Two", App));
+        await scene.Work.DeleteAsync("app/two.yaml");
+        await scene.SyncedAsync(App, await scene.PushAsync("One again", App));
+        Assert.Null(await scene.FindAsync("two"));
+        var opened = await PutWindowAsync(scene, "deny", opens: TimeSpan.Zero);
+        await HeardAsync(scene, opened);
+
+        var refused = await scene.Rest.CommandAsync(scene.Of(App), "restore");
+        Assert.Equal(OperationPhase.Failed, refused.Phase);
+        Assert.EndsWith($"; to restore all the same: gitopsctl app restore default/{scene.Of(App)} --override-window", refused.Message, StringComparison.Ordinal);
+        Assert.Null(await scene.FindAsync("two"));
+
+        Assert.Equal(OperationPhase.Succeeded, (await scene.Rest.CommandAsync(scene.Of(App), "restore", """{"overrideWindow": true}""")).Phase);
+        Assert.Equal("first", (await scene.FindLiveAsync("two")).Value);
+    }
+
     [Fact]
     public async Task Window_TakenOutOfTheProject_LetsWhatWaitsGoAtOnce()
     {
@@ -187,6 +241,14 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
     /// <summary>Waits until the target has been told of the window: an order is refused by it, or let through by it alone.</summary>
     private static Task HeardAsync(Scene scene, Window window) => Eventually.TrueAsync(
         async () => (await scene.GetTargetAsync(App)).Windows.Any(each => each.Schedule == window.Schedule), "the target told of the window");
+
+    /// <summary>What the controllers, which this server has not, would say of a Deployment whose pods run.</summary>
+    private static async Task ReadyAsync(Scene scene, string deployment) => await scene.Server.Client.PatchAsync(
+        $"/apis/apps/v1/namespaces/{scene.Name}/deployments/{deployment}/status",
+        """
+        {"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1,
+         "conditions":[{"type":"Available","status":"True"},{"type":"Progressing","status":"True","reason":"NewReplicaSetAvailable"}]}}
+        """, manager: "kube-controller-manager");
 
     private void LeapTo(DateTimeOffset time) => fleet.Clock.Leap(time - fleet.Clock.GetUtcNow());
 }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Testing.Git;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Git.Tests;
 
@@ -10,12 +12,13 @@ namespace GitOpsGrains.Git.Tests;
 internal sealed class MirrorHarness : IAsyncDisposable
 {
     private readonly Action<GitOptions>? _configure;
+    private readonly TimeProvider _time;
     private ServiceProvider _services;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("gog-mirrors-");
 
-    private MirrorHarness(GitServer server, Action<GitOptions>? configure)
+    private MirrorHarness(GitServer server, Action<GitOptions>? configure, TimeProvider? time)
     {
-        (Server, _configure) = (server, configure);
+        (Server, _configure, _time) = (server, configure, time ?? TimeProvider.System);
         _services = Build();
     }
 
@@ -23,10 +26,20 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public IGitMirrors Mirrors => _services.GetRequiredService<IGitMirrors>();
 
+    public IGitHistory History => _services.GetRequiredService<IGitHistory>();
+
+    public IGitWriter Writer => _services.GetRequiredService<IGitWriter>();
+
     public string DataDirectory => _data.FullName;
 
-    public static async Task<MirrorHarness> StartAsync(Action<GitOptions>? configure = null, X509Certificate2? certificate = null) =>
-        new(await GitServer.StartAsync(certificate), configure);
+    public SecretShelf Secrets { get; } = new();
+
+    /// <summary>All that was logged.</summary>
+    public LogLines Log { get; } = new();
+
+    public static async Task<MirrorHarness> StartAsync(
+        Action<GitOptions>? configure = null, X509Certificate2? certificate = null, X509Certificate2? clientAuthority = null, TimeProvider? time = null) =>
+        new(await GitServer.StartAsync(certificate, clientAuthority), configure, time);
 
     public static RepositoryAccess Access(GitWorkspace workspace, double seconds = 20) =>
         new(Path.GetFileName(workspace.Folder), workspace.Url, TimeSpan.FromSeconds(seconds));
@@ -61,7 +74,12 @@ internal sealed class MirrorHarness : IAsyncDisposable
         _data.Delete(true);
     }
 
-    private ServiceProvider Build() => new ServiceCollection().AddLogging().AddGitMirrors(options =>
+    private ServiceProvider Build() => new ServiceCollection()
+        .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log))
+        .AddSingleton(_time)
+        .AddSingleton<ISecretReader>(Secrets)
+        .AddSingleton<ICredentialTemplates>(Secrets)
+        .AddGitMirrors(options =>
     {
         options.DataDirectory = _data.FullName;
         _configure?.Invoke(options);

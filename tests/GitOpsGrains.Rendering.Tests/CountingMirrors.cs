@@ -18,6 +18,9 @@ internal sealed class CountingMirrors(IGitMirrors inner) : IGitMirrors
     public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
         inner.HasCommitAsync(repository, commit, cancellationToken);
 
+    public Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken) =>
+        inner.FindCommitAsync(repository, digits, cancellationToken);
+
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
         inner.IsAncestorAsync(repository, ancestor, commit, cancellationToken);
 

@@ -28,6 +28,8 @@ public enum CatalogKind
     Cluster = 2,
     Application = 3,
     Target = 4,
+    RepositoryCredentials = 5,
+    Credential = 6,
 }
 
 /// <param name="Name">The grain's key.</param>

@@ -22,11 +22,11 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task<RepositoryView?> GetAsync();
 
     /// <summary>
-    /// The commit that a ref names now, brought into the mirror. Asks the server when <paramref name="fresh"/> is set
-    /// or the ref has not been listed yet; concurrent callers share one poll.
+    /// The commit that is named now, brought into the mirror. Asks the server when <paramref name="fresh"/> is set
+    /// or this has not been asked yet; concurrent callers share one poll.
     /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Resolve")]
-    Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken);
+    Task<RevisionAnswer> ResolveAsync(RefQuery query, bool fresh, CancellationToken cancellationToken);
 
     /// <summary>
     /// Renders a source once for everybody who asks for the same inputs, and registers the application for news about it.
@@ -39,11 +39,11 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Renders a source at a branch, tag, ref or commit of this repository, as the server has it now. Nothing is remembered:
-    /// no subscription, no ref to ask for again.
+    /// Renders a source at the revision that its own ref names, as the server has it now. Nothing is remembered: no
+    /// subscription, no ref to ask for again.
     /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAt")]
-    Task<RenderedRevision> RenderAtAsync(SourceSpec source, string revision, RenderScope scope, CancellationToken cancellationToken);
+    Task<RenderedRevision> RenderAtAsync(SourceSpec source, RenderScope scope, CancellationToken cancellationToken);
 
     /// <summary>
     /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
@@ -87,6 +87,8 @@ public sealed record Revision
     [Id(1)] public string Author { get; init; } = "";
     [Id(2)] public string Message { get; init; } = "";
     [Id(3)] public DateTimeOffset Time { get; init; }
+    /// <summary>Full name of the ref that led to it: the branch, or the tag that a range of versions chose; "" for a commit id.</summary>
+    [Id(4)] public string Ref { get; init; } = "";
 }
 
 /// <param name="Application">project/name.</param>

@@ -28,6 +28,9 @@ public static class ConditionTypes
     public const string RepositoryUnreachable = nameof(RepositoryUnreachable);
     public const string RepositoryEmpty = nameof(RepositoryEmpty);
     public const string RepositoryMissing = nameof(RepositoryMissing);
+    /// <summary>A secret that the repository refers to is not there or can't be used.</summary>
+    public const string SecretMissing = nameof(SecretMissing);
+    public const string DiskFull = nameof(DiskFull);
     public const string RevisionMissing = nameof(RevisionMissing);
     public const string RevisionAmbiguous = nameof(RevisionAmbiguous);
     public const string HistoryRewritten = nameof(HistoryRewritten);

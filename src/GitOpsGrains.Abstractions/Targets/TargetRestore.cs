@@ -14,6 +14,8 @@ public sealed record TargetRestoreOrder
     [Id(2)] public string? DeletedBy { get; init; }
     /// <summary>Nothing is written.</summary>
     [Id(3)] public bool DryRun { get; init; }
+    /// <summary>Also while a sync window stands against it.</summary>
+    [Id(4)] public bool OverrideWindow { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("gog.TargetRestoreResult")]

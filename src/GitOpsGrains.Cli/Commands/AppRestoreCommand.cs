@@ -15,11 +15,12 @@ internal static class AppRestoreCommand
         var objects = AppCommand.NewObjects("Restore only this object.");
         var operation = new Option<string?>("--operation") { Description = "Only what this operation deleted.", HelpName = "ID" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing; with --wait, list what would be restored." };
+        var overrideWindow = new Option<bool>("--override-window") { Description = "Restore even while a sync window stands against it." };
         var list = new Option<bool>("--list") { Description = "Only list what can be restored." };
         var waiting = new WaitOptions();
         var command = new Command("restore", "Bring deleted objects back from their kept manifests. What is not in Git any more is only kept until the next prune.")
         {
-            name, cluster, objects, operation, dryRun, list, waiting.Wait, waiting.Timeout,
+            name, cluster, objects, operation, dryRun, overrideWindow, list, waiting.Wait, waiting.Timeout,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -30,6 +31,7 @@ internal static class AppRestoreCommand
                 Objects = AppCommand.ObjectsOf(parsed, objects),
                 Operation = parsed.GetValue(operation),
                 DryRun = parsed.GetValue(dryRun) ? true : null,
+                OverrideWindow = parsed.GetValue(overrideWindow) ? true : null,
             };
             if (!parsed.GetValue(list))
                 return await AppCommand.StartAsync(context, parsed, application, "restore", "restored", request, waiting, cancellation, listsAll: true);

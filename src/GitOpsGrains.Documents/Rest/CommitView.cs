@@ -9,4 +9,6 @@ public sealed record CommitView
     public string Author { get; init; } = "";
     public string Message { get; init; } = "";
     public DateTimeOffset? Time { get; init; }
+    /// <summary>Full name of the ref that led to it, for example the tag that a range of versions chose; "" for a commit id.</summary>
+    public string Ref { get; init; } = "";
 }

@@ -14,6 +14,8 @@ public sealed record RestoreRequest
     public string? Operation { get; init; }
     /// <summary>Nothing is written; the operation says what would be.</summary>
     public bool? DryRun { get; init; }
+    /// <summary>Also while a sync window stands against it.</summary>
+    public bool? OverrideWindow { get; init; }
 }
 
 /// <summary>A deleted object whose manifest is kept; the manifest itself is not shown.</summary>

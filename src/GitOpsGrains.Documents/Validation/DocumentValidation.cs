@@ -45,6 +45,9 @@ public static class DocumentValidation
             case RepositoryDocument repository:
                 RepositoryRules.Check(rules, repository.Spec);
                 break;
+            case RepositoryCredentialsDocument credentials:
+                RepositoryRules.Check(rules, credentials.Spec);
+                break;
             case ClusterDocument cluster:
                 ClusterRules.Check(rules, cluster.Spec);
                 break;

@@ -4,31 +4,29 @@ internal static class RepositoryRules
 {
     public static void Check(Rules rules, RepositorySpec spec)
     {
-        UrlRules.Check(rules, "spec.url", spec.Url);
+        var url = UrlRules.Check(rules, "spec.url", spec.Url);
         rules.Between("spec.poll.interval", spec.Poll.Interval, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1));
+        CheckAccess(rules, url, spec.Credentials, spec.CaFrom, spec.Proxy);
+        if (url is { IsSsh: true } && spec.Credentials is { SshKeyFrom: null }) rules.Fault("spec.credentials.sshKeyFrom", "required with an ssh URL");
         if (spec.Rendering.RemoteBases && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.remoteBases", "needs the admin role");
         if (spec.Rendering.ChartDependencies && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.chartDependencies", "needs the admin role");
-        if (spec.CaFrom is not null)
-        {
-            rules.NotYet("spec.caFrom");
-            SecretReferenceRules.Check(rules, "spec.caFrom", spec.CaFrom);
-        }
-
-        if (spec.Credentials is { } credentials) CheckCredentials(rules, credentials);
     }
 
-    private static void CheckCredentials(Rules rules, CredentialsSpec credentials)
+    public static void Check(Rules rules, RepositoryCredentialsSpec spec)
     {
-        const string path = "spec.credentials";
-        rules.NotYet(path);
-        var ways = new[] { credentials.PasswordFrom, credentials.TokenFrom, credentials.SshKeyFrom, credentials.ClientCertificateFrom }.Count(static way => way is not null);
-        if (ways != 1) rules.Fault(path, "give exactly one of passwordFrom, tokenFrom, sshKeyFrom and clientCertificateFrom");
-        if (credentials.PasswordFrom is not null && string.IsNullOrEmpty(credentials.Username)) rules.Fault($"{path}.username", "required with passwordFrom");
-        if (credentials.SshKeyFrom is not null && credentials.KnownHostsFrom is null) rules.Fault($"{path}.knownHostsFrom", "required with sshKeyFrom");
-        SecretReferenceRules.Check(rules, $"{path}.passwordFrom", credentials.PasswordFrom);
-        SecretReferenceRules.Check(rules, $"{path}.tokenFrom", credentials.TokenFrom);
-        SecretReferenceRules.Check(rules, $"{path}.sshKeyFrom", credentials.SshKeyFrom);
-        SecretReferenceRules.Check(rules, $"{path}.knownHostsFrom", credentials.KnownHostsFrom);
-        SecretReferenceRules.Check(rules, $"{path}.clientCertificateFrom", credentials.ClientCertificateFrom);
+        var url = UrlRules.Check(rules, "spec.urlPrefix", spec.UrlPrefix);
+        if (url is { IsFile: true }) rules.Fault("spec.urlPrefix", "files need no credentials");
+        if (spec.Credentials is null && spec.CaFrom is null && spec.Proxy is null) rules.Fault("spec", "give credentials, caFrom or proxy");
+        CheckAccess(rules, url, spec.Credentials, spec.CaFrom, spec.Proxy);
+    }
+
+    private static void CheckAccess(Rules rules, GitUrl? url, CredentialsSpec? credentials, SecretReference? ca, ProxySpec? proxy)
+    {
+        SecretReferenceRules.Check(rules, "spec.caFrom", ca);
+        if (ca is not null && url is { Scheme: not "https" }) rules.Fault("spec.caFrom", "only https URLs have certificates");
+        if (credentials is not null) CredentialsRules.Check(rules, "spec.credentials", credentials, url);
+        if (proxy is null) return;
+        if (url is { IsHttp: false }) rules.Fault("spec.proxy", "only https and http URLs are reached through a proxy");
+        ProxyRules.Check(rules, "spec.proxy", proxy);
     }
 }

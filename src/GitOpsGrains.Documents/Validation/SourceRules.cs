@@ -6,7 +6,7 @@ internal static class SourceRules
     public static void Check(Rules rules, string path, SourceSpec source)
     {
         rules.Key($"{path}.repository", source.Repository);
-        CheckRef(rules, $"{path}.ref", source.Ref);
+        CheckRef(rules, path, source);
         CheckPath(rules, $"{path}.path", source.Path);
         if (new object?[] { source.Directory, source.Kustomize, source.Helm }.Count(static renderer => renderer is not null) > 1)
             rules.Fault(path, "give one of directory, kustomize and helm");
@@ -27,13 +27,20 @@ internal static class SourceRules
         }
     }
 
-    /// <summary>Git's own rules for ref names; what a range of versions looks like can't be a ref.</summary>
-    private static void CheckRef(Rules rules, string path, string value)
+    /// <summary>Git's own rules for ref names; what looks like a range of versions must be one.</summary>
+    private static void CheckRef(Rules rules, string path, SourceSpec source)
     {
-        if (!rules.Required(path, value)) return;
-        rules.PlainText(path, value, RefSyntax.MaxLength);
-        if (RefSyntax.IsRange(value)) rules.NotYet(path, "a range of versions");
-        else if (!RefSyntax.IsRef(value)) rules.Fault(path, RefSyntax.NoRef);
+        if (!rules.Required($"{path}.ref", source.Ref)) return;
+        if (source.TagPrefix.Length > 0)
+        {
+            rules.PlainText($"{path}.tagPrefix", source.TagPrefix, RefSyntax.MaxLength);
+            if (!RefSyntax.IsTagPrefix(source.TagPrefix)) rules.Fault($"{path}.tagPrefix", "not the beginning of a tag's name");
+            if (!VersionRange.TryParse(source.Ref, out _)) rules.Fault($"{path}.ref", "with tagPrefix: not a range of versions, for example '>=1.2.0 <2.0.0'");
+        }
+        else if (RefSyntax.Fault(source.Ref) is { } fault)
+        {
+            rules.Fault($"{path}.ref", fault);
+        }
     }
 
     private static void CheckPath(Rules rules, string path, string value)

@@ -40,7 +40,7 @@ public interface IClusterConnection : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<WatchEvent> WatchAsync(ApiResource resource, WatchQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Server-side apply by the field manager "gitopsgrains". The body is the whole apply configuration as JSON.</summary>
+    /// <summary>Server-side apply by the field manager of the options. The body is the whole apply configuration as JSON.</summary>
     Task<ClusterAnswer<LiveObject>> ApplyAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, ApplyOptions options, CancellationToken cancellationToken);
 
     /// <summary>An RFC 6902 patch. Carry "/metadata/resourceVersion" in it for a precondition.</summary>
@@ -74,6 +74,9 @@ public sealed record ApplyOptions(bool DryRun, bool Force)
     /// answer is a Conflict. For what the server can't fence: the creation of an object.
     /// </summary>
     public Func<bool>? MaySend { get; init; }
+
+    /// <summary>Who is written down as the owner of the fields.</summary>
+    public string Manager { get; init; } = Desired.Tracking.FieldManager;
 }
 
 /// <summary>Both preconditions are always sent.</summary>

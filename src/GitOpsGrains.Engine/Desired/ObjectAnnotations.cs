@@ -9,6 +9,8 @@ public static class ObjectAnnotations
 {
     private const string ArgoOptions = "argocd.argoproj.io/sync-options";
     private const string OwnOptions = "gitopsgrains.io/sync-options";
+    private const string ArgoCompare = "argocd.argoproj.io/compare-options";
+    private const string OwnCompare = "gitopsgrains.io/compare-options";
     private const string ArgoWave = "argocd.argoproj.io/sync-wave";
     private const string OwnWave = "gitopsgrains.io/sync-wave";
     private const string FluxPrune = "kustomize.toolkit.fluxcd.io/prune";
@@ -55,6 +57,10 @@ public static class ObjectAnnotations
         if (ApplyPolicy.Of(annotations, SyncOptionSet.None) is { IsIgnored: true } policy) return policy.Reason;
         return Is(annotations, HelmPolicy, "keep") ? $"{HelmPolicy}: keep" : null;
     }
+
+    /// <summary>An object that is not in Git makes its application no less in sync (Argo CD, compare-options.md).</summary>
+    public static bool IgnoresExtraneous(IReadOnlyDictionary<string, string> annotations) =>
+        HasOption(annotations, OwnCompare, "IgnoreExtraneous") || HasOption(annotations, ArgoCompare, "IgnoreExtraneous");
 
     /// <summary>Deleting the object waits for a person.</summary>
     public static bool NeedsConfirmation(IReadOnlyDictionary<string, string> annotations) =>

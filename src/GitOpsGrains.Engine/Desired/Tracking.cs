@@ -1,9 +1,18 @@
+using System.Text;
+using GitOpsGrains.Abstractions.Identity;
+
 namespace GitOpsGrains.Engine.Desired;
 
 /// <summary>The names that our objects carry in every cluster. Persisted there: they never change.</summary>
 public static class Tracking
 {
     public const string FieldManager = "gitopsgrains";
+    /// <summary>Begins the manager of what an application wants of a namespace that is not its own: one for each, so that none drops another's.</summary>
+    private const string NamespaceManagerPrefix = "gitopsgrains-namespace/";
+
+    /// <summary>The API server's limit on the name of a field manager.</summary>
+    private const int MaxManagerLength = 128;
+
     public const string ManagedLabel = "gitopsgrains.io/managed";
     public const string ManagedValue = "true";
 
@@ -15,4 +24,13 @@ public static class Tracking
 
     /// <summary>Holds the hash of the desired manifest.</summary>
     public const string DigestAnnotation = "gitopsgrains.io/digest";
+
+    /// <summary>The manager of managedNamespaceMetadata of an application.</summary>
+    public static string NamespaceManager(TrackingOwner owner)
+    {
+        var text = owner.ToString();
+        return NamespaceManagerPrefix + (text.Length <= MaxManagerLength - NamespaceManagerPrefix.Length ? text : Digest.Of(Encoding.UTF8.GetBytes(text)).ToString());
+    }
+
+    public static bool IsNamespaceManager(string manager) => manager.StartsWith(NamespaceManagerPrefix, StringComparison.Ordinal);
 }

@@ -7,6 +7,10 @@ namespace GitOpsGrains.Engine.Desired;
 public sealed record TrackingOwner(string Installation, string Project, string Application)
 {
     public override string ToString() => $"{Installation}/{Project}/{Application}";
+
+    /// <summary>Null for whatever is not the text of an owner.</summary>
+    public static TrackingOwner? Parse(string? text) =>
+        text?.Split('/') is { Length: 3 } parts && Array.TrueForAll(parts, GrainKeys.IsSegment) ? new TrackingOwner(parts[0], parts[1], parts[2]) : null;
 }
 
 /// <summary>
@@ -26,9 +30,8 @@ public sealed record TrackingId(TrackingOwner Owner, ResourceId Object)
         if (text is null or { Length: 0 or > MaxLength }) return null;
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) return null;
-        var owner = text[..colon].Split('/');
-        if (owner.Length != 3 || !Array.TrueForAll(owner, GrainKeys.IsSegment)) return null;
-        return ResourceId.TryParse(text[(colon + 1)..], out var id) ? new TrackingId(new TrackingOwner(owner[0], owner[1], owner[2]), id) : null;
+        if (TrackingOwner.Parse(text[..colon]) is not { } owner) return null;
+        return ResourceId.TryParse(text[(colon + 1)..], out var id) ? new TrackingId(owner, id) : null;
     }
 
     /// <summary>

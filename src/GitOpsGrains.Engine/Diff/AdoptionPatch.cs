@@ -48,7 +48,7 @@ public static class AdoptionPatch
         var ours = own.Fields();
         var theirs = taken.Aggregate(Marks, (fields, entry) => fields.Union(FieldsOf(entry, applied)));
         var others = entries.Where(entry => entry != own && !taken.Contains(entry)).ToList();
-        var kept = others.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(entry.Fields())).Except(Marks).Union(ours).Union(TakeOver.LeftAlone);
+        var kept = others.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(entry.Fields())).Except(Marks).Union(ours).Union(TakeOver.LeftAloneOf(live));
         var (from, to) = (Tree(live), Tree(applied));
         FieldRemoval.Remove(to, theirs, kept);
         var dropped = taken.Aggregate(FieldSet.Empty, (fields, entry) => fields.Union(Explicit(entry, applied)));

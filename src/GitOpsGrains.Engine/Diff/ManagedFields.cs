@@ -27,7 +27,7 @@ public sealed record ManagedFieldsEntry(
     public bool IsPredecessor => Subresource.Length == 0 && IsPredecessorName(Manager);
 
     private static bool IsPredecessorName(string manager) =>
-        manager.StartsWith("kubectl", StringComparison.Ordinal)
+        manager.StartsWith("kubectl", StringComparison.Ordinal) || Tracking.IsNamespaceManager(manager)
         || manager is "before-first-apply" or "argocd-controller" or "argocd-application-controller" or "argocd"
             or "kustomize-controller" or "helm-controller" or "helm" or "Helm" or "fleetagent" or "fleet-agent" or "fleetcontroller";
 }

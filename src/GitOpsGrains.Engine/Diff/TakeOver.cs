@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Resources;
 
@@ -19,6 +20,30 @@ public static class TakeOver
         """{"f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:annotations":{".":{},"f:kubectl.kubernetes.io/restartedAt":{}}}}}}"""));
 
     /// <summary>
+    /// <see cref="LeftAlone"/>, and the annotations with which somebody keeps the object from being deleted: an adoption takes
+    /// that from no object.
+    /// </summary>
+    internal static FieldSet LeftAloneOf(LiveObject live)
+    {
+        var names = LiveAnnotations.Of(live).Where(IsKeeper).Select(annotation => annotation.Key).ToList();
+        if (names.Count == 0) return LeftAlone;
+        // Our own word is Git's to take back, or that of a restore which Git's return ends.
+        var ours = ManagedFields.AllOwnFields(live);
+        names.RemoveAll(name => ours.Find("f:metadata", "f:annotations", "f:" + name) is not null || ours.Find("f:metadata", "f:labels", "f:" + name) is not null);
+        // Flux reads its words from labels as well.
+        var tree = new JsonObject { ["f:metadata"] = new JsonObject { ["f:annotations"] = Keepers(), ["f:labels"] = Keepers() } };
+        return LeftAlone.Union(FieldSet.Parse(JsonElement.Parse(tree.ToJsonString())));
+
+        JsonObject Keepers() => new(names.Select(name => KeyValuePair.Create<string, JsonNode?>("f:" + name, new JsonObject()))) { ["."] = new JsonObject() };
+    }
+
+    private static bool IsKeeper(KeyValuePair<string, string> annotation)
+    {
+        var alone = new Dictionary<string, string>(StringComparer.Ordinal) { [annotation.Key] = annotation.Value };
+        return ObjectAnnotations.KeptBy(alone) is not null || ObjectAnnotations.NeedsConfirmation(alone);
+    }
+
+    /// <summary>
     /// An RFC 6902 patch that merges the entries of predecessors, our own updates and <paramref name="managers"/> into
     /// our apply entry; null if there are none. The server refuses it (409) if the object changed since it was read.
     /// </summary>
@@ -34,8 +59,9 @@ public static class TakeOver
         var newest = taken.MaxBy(entry => entry.Time, StringComparer.Ordinal)!;
         var apiVersion = own?.ApiVersion ?? newest.ApiVersion;
         var fields = own?.Fields() ?? FieldSet.Empty;
+        var leftAlone = LeftAloneOf(live);
         // Paths of another version may not exist in ours: the server would refuse the whole entry.
-        foreach (var entry in taken.Where(entry => entry.ApiVersion == apiVersion)) fields = fields.Union(entry.IsOwnUpdate ? entry.Fields() : entry.Fields().Except(LeftAlone));
+        foreach (var entry in taken.Where(entry => entry.ApiVersion == apiVersion)) fields = fields.Union(entry.IsOwnUpdate ? entry.Fields() : entry.Fields().Except(leftAlone));
 
         var output = new ArrayBufferWriter<byte>(4096);
         using var writer = new Utf8JsonWriter(output);

@@ -30,6 +30,12 @@ public sealed record InventoryEntry
     /// <summary>Annotations of the applied manifest that speak of deleting the object; null where there are none. See <see cref="DeletionWish"/>.</summary>
     public IReadOnlyDictionary<string, string>? Wishes { get; init; }
 
+    /// <summary>The applied manifest says that the object makes nothing out of sync when it is in Git no more.</summary>
+    public bool IgnoresExtraneous { get; init; }
+
+    /// <summary>The applied manifest says that the object goes only when all else is healthy.</summary>
+    public bool IsPrunedLast { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 }

@@ -15,6 +15,8 @@ public enum RefusalKind
     Invalid,
     /// <summary>An admission webhook did not answer.</summary>
     WebhookFailed,
+    /// <summary>Another application or installation has it: nothing in a sync changes that.</summary>
+    NotOurs,
 }
 
 /// <param name="Message">The server's own words.</param>

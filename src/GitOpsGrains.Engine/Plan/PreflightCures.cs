@@ -13,6 +13,7 @@ internal static class PreflightCures
 
     public static bool MayCure(ResourceId other, Refusal refusal)
     {
+        if (refusal.Kind == RefusalKind.NotOurs) return false;
         var id = refusal.Apply.Desired.Id;
         if (ApplyOrder.IsDefinition(other)) return id.Group.Length > 0 && other.Name.EndsWith("." + id.Group, StringComparison.Ordinal);
         if (ApplyOrder.IsNamespace(other)) return other.Name == id.Namespace && (refusal.Kind == RefusalKind.NotFound || Says(refusal, "PodSecurity"));

@@ -14,10 +14,9 @@ public enum ApplyReason
 }
 
 /// <param name="Question">What its proof asks; None where the manifest changed.</param>
-/// <param name="TakesOver">Entries of tools before us are to be taken over first: the first apply, or a changed manifest.</param>
 /// <param name="Observed">What the watch shows, or null if it is not there.</param>
 public sealed record PlannedApply(
-    DesiredObject Desired, ApplyReason Reason, ProofQuestion Question, bool TakesOver, ObservedObject? Observed);
+    DesiredObject Desired, ApplyReason Reason, ProofQuestion Question, ObservedObject? Observed);
 
 /// <summary>Objects of a step that can be applied at once. A stage begins when the one before it is applied.</summary>
 /// <param name="WaitsForEstablished">Definitions: the next stage needs their kinds to be served.</param>

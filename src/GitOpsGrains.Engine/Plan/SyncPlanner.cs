@@ -45,12 +45,12 @@ public static class SyncPlanner
 
     private static PlannedApply? Apply(DesiredObject desired, InventoryEntry? entry, ObservedObject? observed)
     {
-        if (observed is null) return new PlannedApply(desired, ApplyReason.Create, ProofQuestion.None, TakesOver: false, null);
+        if (observed is null) return new PlannedApply(desired, ApplyReason.Create, ProofQuestion.None, null);
         if (entry is null || entry.DesiredHash != desired.Hash)
-            return new PlannedApply(desired, ApplyReason.Update, ProofQuestion.None, TakesOver: true, observed);
+            return new PlannedApply(desired, ApplyReason.Update, ProofQuestion.None, observed);
         // A proof of another manifest proves nothing about this one.
         var proof = entry.Proof is { } stored && stored.Desired == desired.Hash ? stored : null;
         var question = ProofCheck.Compare(proof, observed);
-        return question == ProofQuestion.None ? null : new PlannedApply(desired, ApplyReason.Heal, question, TakesOver: false, observed);
+        return question == ProofQuestion.None ? null : new PlannedApply(desired, ApplyReason.Heal, question, observed);
     }
 }

@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
+using GitOpsGrains.Abstractions.Credentials;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Abstractions.Repositories;
@@ -31,13 +32,21 @@ public sealed class FleetFacade(IGrainFactory grains)
         await CatalogPartitions.AddAsync(grains, documents.Select((document, index) => new CatalogEntry(KindOf(document), keys[index])));
         var results = new ApplyResult[documents.Count];
         // Things come before those that name them, so that an application finds its repository and clusters at once.
-        foreach (var stage in Enumerable.Range(0, documents.Count).GroupBy(index => KindOf(documents[index])).OrderBy(group => group.Key))
+        foreach (var stage in Enumerable.Range(0, documents.Count).GroupBy(index => KindOf(documents[index])).OrderBy(group => StageOf(group.Key)))
             foreach (var window in stage.Chunk(FanOut))
                 await Task.WhenAll(window.Select(async index => results[index] = Result(documents[index], keys[index], await PutAsync(documents[index], keys[index]))));
         return new ApplyResponse { Results = results };
     }
 
     public Task<RepositoryView?> GetRepositoryAsync(string name) => grains.GetGrain<IRepositoryGrain>(name).GetAsync();
+
+    public Task<RepositoryCredentialsDocument?> GetRepositoryCredentialsAsync(string name) => grains.GetGrain<IRepositoryCredentialsGrain>(0).GetAsync(name);
+
+    public async Task DeleteRepositoryCredentialsAsync(string name)
+    {
+        await grains.GetGrain<IRepositoryCredentialsGrain>(0).DeleteAsync(name);
+        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.RepositoryCredentials, name)]);
+    }
 
     public Task<ClusterView?> GetClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).GetAsync();
 
@@ -175,6 +184,7 @@ public sealed class FleetFacade(IGrainFactory grains)
             RepositoryDocument => await GetRepositoryAsync(key) is { } view ? new RepositoryDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
             ClusterDocument => await GetClusterAsync(key) is { } view ? new ClusterDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
             ApplicationDocument => await GetApplicationAsync(key) is { } view ? new ApplicationDocument { Metadata = view.Metadata, Spec = view.Spec } : null,
+            RepositoryCredentialsDocument => await GetRepositoryCredentialsAsync(key),
             _ => await grains.GetGrain<IProjectGrain>(key).GetAsync(),
         };
         return Result(document, key, before is null ? Change.Created
@@ -184,6 +194,7 @@ public sealed class FleetFacade(IGrainFactory grains)
     private Task<Change> PutAsync(Document document, string key) => document switch
     {
         RepositoryDocument repository => grains.GetGrain<IRepositoryGrain>(key).PutAsync(repository),
+        RepositoryCredentialsDocument credentials => grains.GetGrain<IRepositoryCredentialsGrain>(0).PutAsync(credentials),
         ClusterDocument cluster => grains.GetGrain<IClusterGrain>(key).PutAsync(cluster),
         ProjectDocument project => grains.GetGrain<IProjectGrain>(key).PutAsync(project),
         ApplicationDocument application => grains.GetGrain<IApplicationGrain>(key).PutAsync(application),
@@ -207,8 +218,12 @@ public sealed class FleetFacade(IGrainFactory grains)
         RepositoryDocument => CatalogKind.Repository,
         ProjectDocument => CatalogKind.Project,
         ClusterDocument => CatalogKind.Cluster,
+        RepositoryCredentialsDocument => CatalogKind.RepositoryCredentials,
         _ => CatalogKind.Application,
     };
+
+    /// <summary>A repository asks its server as soon as it is stored, with the credentials of its prefix.</summary>
+    private static int StageOf(CatalogKind kind) => kind == CatalogKind.RepositoryCredentials ? -1 : (int)kind;
 
     internal static string KeyOf(Document document) => document is ApplicationDocument application
         ? GrainKeys.Application(application.Spec.Project, document.Metadata.Name)

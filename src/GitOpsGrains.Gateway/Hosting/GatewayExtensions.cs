@@ -3,6 +3,7 @@ using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Rest;
+using GitOpsGrains.Gateway.Webhooks;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,15 +12,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GitOpsGrains.Gateway.Hosting;
 
-/// <summary>The front door of this project: REST over the grains, for any host that has a grain factory.</summary>
+/// <summary>The front door of this project: REST and webhooks over the grains, for any host that has a grain factory and an ISecretReader.</summary>
 public static class GatewayExtensions
 {
     private const string AdminPolicyName = "admin";
 
-    public static IServiceCollection AddGateway(this IServiceCollection services, AdminPolicy policy)
+    public static IServiceCollection AddGateway(this IServiceCollection services, AdminPolicy policy, WebhookOptions webhooks)
     {
+        services.AddSingleton(webhooks);
+        services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<WebhookBodies>();
+        services.AddSingleton<Deliveries>();
+        services.AddSingleton<WebhookEndpoint>();
+        services.AddRateLimiter(limiter => WebhookLimits.Configure(limiter, webhooks));
         services.AddSingleton(policy);
         services.AddSingleton<FleetFacade>();
+        services.AddSingleton<CredentialFacade>();
         services.AddSingleton<TokenVerdicts>();
         services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
@@ -34,11 +42,14 @@ public static class GatewayExtensions
         app.UseStatusCodePages(WriteProblemAsync);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
+        WebhookEndpoint.Map(app);
         app.MapOpenApi().AllowAnonymous();
         var api = app.MapGroup("/api/v1").RequireAuthorization(AdminPolicyName);
         api.AddEndpointFilter(Problems.Filter);
         ApplyEndpoint.Map(api);
         ThingEndpoints.Map(api);
+        CredentialEndpoints.Map(api);
         ApplicationEndpoints.Map(api);
         WatchEndpoint.Map(api);
     }

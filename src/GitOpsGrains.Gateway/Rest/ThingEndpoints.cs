@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace GitOpsGrains.Gateway.Rest;
 
-/// <summary>Lists, reads, PUTs and deletes repositories, clusters and projects.</summary>
+/// <summary>Lists, reads, PUTs and deletes repositories, clusters, projects and credentials of URL prefixes.</summary>
 internal static class ThingEndpoints
 {
     public static void Map(RouteGroupBuilder api)
@@ -22,6 +22,8 @@ internal static class ThingEndpoints
             view => view.Metadata);
         Map(api, "/projects", CatalogKind.Project, (fleet, name) => fleet.GetProjectAsync(name), (fleet, name) => fleet.DeleteProjectAsync(name),
             view => view.Metadata);
+        Map(api, "/repositorycredentials", CatalogKind.RepositoryCredentials, (fleet, name) => fleet.GetRepositoryCredentialsAsync(name),
+            (fleet, name) => fleet.DeleteRepositoryCredentialsAsync(name), document => document.Metadata);
     }
 
     private static void MapTakeover(RouteGroupBuilder api) => api.MapPost("/clusters/{name}:takeover", async (FleetFacade fleet, string name) =>

@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Transport;
 using LibGit2Sharp;
@@ -11,22 +12,22 @@ namespace GitOpsGrains.Git.Fetching;
 /// (native). Fetches of one mirror run one after another.
 /// </summary>
 internal sealed class MirrorFetcher(
-    MirrorFolders folders, GitExecutors executors, SmartHttpRemote http)
+    MirrorFolders folders, GitExecutors executors, Remotes remotes)
 {
     private const string Namespace = "refs/gitopsgrains/";
 
     /// <summary>Whether something was missing and is there now.</summary>
-    public async Task<bool> FetchAsync(Mirror mirror, Uri url, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken)
+    public async Task<bool> FetchAsync(Mirror mirror, RemoteEndpoint endpoint, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken)
     {
         await mirror.Gate.WaitAsync(cancellationToken);
         try
         {
             var plan = await executors.Fetching.RunAsync(() => Prepare(mirror, refs), cancellationToken);
             if (plan.Missing.Count == 0) return false;
-            if (url.IsFile)
-                await executors.Fetching.RunAsync(() => FetchLocal(mirror, url.LocalPath, plan.Missing), cancellationToken);
+            if (endpoint.Url.IsFile)
+                await executors.Fetching.RunAsync(() => FetchLocal(mirror, endpoint.Url.Path, plan.Missing), cancellationToken);
             else
-                await DownloadAsync(mirror, url, plan, cancellationToken);
+                await DownloadAsync(mirror, endpoint, plan, cancellationToken);
             return true;
         }
         finally
@@ -35,11 +36,12 @@ internal sealed class MirrorFetcher(
         }
     }
 
-    private async Task DownloadAsync(Mirror mirror, Uri url, FetchPlan plan, CancellationToken cancellationToken)
+    private async Task DownloadAsync(Mirror mirror, RemoteEndpoint endpoint, FetchPlan plan, CancellationToken cancellationToken)
     {
-        var wanted = plan.Missing.ToDictionary(item => item, item => http.WantedId(url, item));
+        var remote = remotes.For(endpoint);
+        var wanted = plan.Missing.ToDictionary(item => item, item => remote.WantedId(endpoint, item));
         await using var pack = new PackSpool(folders.Incoming);
-        await http.FetchPackAsync(url, [.. wanted.Values.Distinct()], plan.Haves, pack, cancellationToken);
+        await remote.FetchPackAsync(endpoint, [.. wanted.Values.Distinct()], plan.Haves, pack, cancellationToken);
         pack.Position = 0;
         await executors.Fetching.RunAsync(() => Index(mirror, wanted, pack), cancellationToken);
     }

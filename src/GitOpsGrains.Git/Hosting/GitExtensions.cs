@@ -1,4 +1,6 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Transport;
@@ -9,7 +11,10 @@ namespace GitOpsGrains.Git.Hosting;
 
 public static class GitExtensions
 {
-    /// <summary>Adds <see cref="IGitMirrors"/>. Options are checked when the host starts.</summary>
+    /// <summary>
+    /// Adds <see cref="IGitMirrors"/>, <see cref="IGitHistory"/> and <see cref="IGitWriter"/>. Options are checked when the host starts. Secrets come from the host's
+    /// <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read.
+    /// </summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
     {
         services.AddOptions<GitOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
@@ -18,10 +23,20 @@ public static class GitExtensions
         services.AddSingleton<MirrorFolders>();
         services.AddSingleton<GitExecutors>();
         services.AddSingleton<GitHttp>();
+        services.TryAddSingleton<ISecretReader, NoSecrets>();
+        services.TryAddSingleton<ICredentialTemplates, NoSecrets>();
+        services.AddSingleton<AppTokens>();
+        services.AddSingleton<EndpointReader>();
         services.AddSingleton<SmartHttpRemote>();
+        services.AddSingleton<SshSessions>();
+        services.AddSingleton<SshRemote>();
+        services.AddSingleton<Remotes>();
         services.AddSingleton<MirrorFetcher>();
         services.AddSingleton<PackMaintenance>();
-        services.AddSingleton<IGitMirrors, GitMirrors>();
+        services.AddSingleton<GitMirrors>();
+        services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
+        services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());
+        services.AddSingleton<IGitWriter>(provider => provider.GetRequiredService<GitMirrors>());
         return services;
     }
 }

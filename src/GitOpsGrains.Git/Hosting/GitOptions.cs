@@ -39,6 +39,13 @@ public sealed class GitOptions
     [Range(2, int.MaxValue)]
     public int MaxPacks { get; set; } = 32;
 
+    /// <summary>The OpenSSH client: a full path, or a name that is looked for on the PATH. Default: ssh.</summary>
+    public string SshProgram { get; set; } = "ssh";
+
+    /// <summary>Connections by ssh at a time; more wait until their time is up. Default: 16.</summary>
+    [Range(1, 1000)]
+    public int SshSessions { get; set; } = 16;
+
     /// <summary>Whether file:// URLs may be read: they reach any repository that this process can. Default: false.</summary>
     public bool AllowFileUrls { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Git.Reading;
@@ -15,56 +16,44 @@ namespace GitOpsGrains.Git.Mirrors;
 internal sealed partial class GitMirrors(
     MirrorFolders folders,
     GitExecutors executors,
-    SmartHttpRemote http,
+    EndpointReader endpoints,
+    Remotes remotes,
     MirrorFetcher fetcher,
     PackMaintenance packs,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
-    TimeProvider time) : IGitMirrors
+    TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter
 {
     public Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>
         {
-            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
+            var endpoint = await endpoints.ReadAsync(repository, token);
             if (prefixes.Any(prefix => prefix.Length is 0 or > 1024 || prefix.Any(char.IsControl)))
                 throw new GitException(GitErrorKind.Malformed, "a prefix of refs is empty, too long or holds control characters");
-            var refs = url.IsFile
-                ? await executors.Reading.RunAsync(() => LocalRemote.ListRefs(url.LocalPath, prefixes), token)
-                : await http.ListRefsAsync(url, prefixes, token);
+            var refs = endpoint.Url.IsFile
+                ? await executors.Reading.RunAsync(() => LocalRemote.ListRefs(endpoint.Url.Path, prefixes), token)
+                : await remotes.For(endpoint).ListRefsAsync(endpoint, prefixes, token);
             return refs.ToListing();
         }, cancellationToken);
 
     public Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken) =>
         WithinAsync(repository.Name, repository.Timeout, async token =>
         {
-            var url = RepositoryUrl.Parse(repository.Url, options.Value.AllowFileUrls);
             foreach (var item in refs)
             {
                 if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
             var mirror = folders.For(repository.Name, repository.Url);
-            if (await fetcher.FetchAsync(mirror, url, refs, token)) packs.AfterFetch(mirror);
+            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, token)) packs.AfterFetch(mirror);
             return true;
         }, cancellationToken);
 
-    public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken)
-    {
-        var mirror = folders.For(repository.Name, repository.Url);
-        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
-        {
-            if (mirror.IsDamaged || !RefSyntax.IsObjectId(commit)) return false;
-            try
-            {
-                return mirror.Exists && mirror.Use(opened => opened.Lookup<Commit>(commit) is not null);
-            }
-            catch (Exception damage) when (IsDamage(damage))
-            {
-                mirror.ReportDamage();
-                return false;
-            }
-        }, token), cancellationToken);
-    }
+    public Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
+        LookAsync(repository, opened => CommitReader.TryFind(opened, commit) is not null, cancellationToken);
+
+    public Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken) =>
+        LookAsync(repository, opened => CommitReader.FindByDigits(opened, digits), cancellationToken);
 
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened =>
@@ -115,6 +104,26 @@ internal sealed partial class GitMirrors(
     {
         var mirror = folders.For(repository.Name, repository.Url);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
+    }
+
+    /// <summary>What is in the mirror; nothing (default) when there is none or it can't be read.</summary>
+    private Task<T?> LookAsync<T>(
+        RepositoryAccess repository, Func<Repository, T?> look, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    {
+        var mirror = folders.For(repository.Name, repository.Url);
+        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
+        {
+            if (mirror.IsDamaged) return default;
+            try
+            {
+                return mirror.Exists ? mirror.Use(look) : default;
+            }
+            catch (Exception damage) when (IsDamage(damage))
+            {
+                mirror.ReportDamage();
+                return default;
+            }
+        }, token), cancellationToken, operation);
     }
 
     private static T Read<T>(Mirror mirror, Func<Repository, T> read)

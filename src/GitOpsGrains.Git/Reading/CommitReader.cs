@@ -15,6 +15,20 @@ internal static class CommitReader
     public static Commit Find(Repository repository, string id) =>
         TryFind(repository, id) ?? throw new GitException(GitErrorKind.CommitNotFound, $"the mirror has no commit {Shown(id)}");
 
+    /// <summary>The whole id of the commit that begins with these digits; null when there is none.</summary>
+    public static string? FindByDigits(Repository repository, string digits)
+    {
+        if (digits.Length is < 7 or > 64 || !digits.All(char.IsAsciiHexDigitLower)) return null;
+        try
+        {
+            return repository.Lookup<Commit>(digits)?.Sha;
+        }
+        catch (AmbiguousSpecificationException)
+        {
+            throw new GitException(GitErrorKind.Ambiguous, $"several objects begin with {digits}: give more digits");
+        }
+    }
+
     public static CommitInfo Read(Repository repository, string id)
     {
         var commit = Find(repository, id);

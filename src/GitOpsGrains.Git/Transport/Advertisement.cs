@@ -11,16 +11,23 @@ internal sealed record Advertisement(bool IsV2, IReadOnlyDictionary<string, stri
     private const string PeeledSuffix = "^{}";
 
     /// <summary>Errors: <see cref="GitErrorKind.Malformed"/>.</summary>
-    public static Advertisement Parse(ReadOnlySpan<byte> answer)
+    public static Advertisement Parse(ReadOnlySpan<byte> answer, string service = GitServices.UploadPack)
     {
-        var lines = Lines(answer);
+        var lines = Lines(answer, service);
         if (lines.Count > 0 && lines[0] == "version 2")
             return new Advertisement(true, Capability(lines.Skip(1)), null);
         if (lines.Count > 0 && lines[0] == "version 1") lines.RemoveAt(0);
         return ParseRefs(lines);
     }
 
-    private static List<string> Lines(ReadOnlySpan<byte> answer)
+    /// <summary>Errors: <see cref="GitErrorKind.NotAllowed"/>.</summary>
+    public void ThrowUnlessSha1()
+    {
+        if (Capabilities.TryGetValue("object-format", out var format) && format != "sha1")
+            throw new GitException(GitErrorKind.NotAllowed, "the repository's object format is not sha1, others can't be read");
+    }
+
+    private static List<string> Lines(ReadOnlySpan<byte> answer, string expected)
     {
         var lines = new List<string>();
         var service = false;
@@ -40,7 +47,7 @@ internal sealed record Advertisement(bool IsV2, IReadOnlyDictionary<string, stri
             var line = PktLine.Text(payload);
             ServerError.ThrowIf(line);
             if (lines.Count == 0 && line.StartsWith("# service=", StringComparison.Ordinal))
-                service = line == "# service=git-upload-pack" ? true : throw Malformed("it is of another service");
+                service = line == "# service=" + expected ? true : throw Malformed("it is of another service");
             else
                 lines.Add(line);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Credentials;
 
 namespace GitOpsGrains.Git.Transport;
 
@@ -9,40 +10,42 @@ internal sealed class HttpExchange(GitHttp http)
 {
     private const int MaxRedirects = 5;
 
-    /// <summary>GET, following redirects that stay at the origin or go from http to https of the same host.</summary>
+    /// <summary>
+    /// GET, following redirects that stay at the origin or, without credentials, go from http to https of the same host.
+    /// </summary>
     /// <returns>The answer (200) and the URL that gave it.</returns>
-    public async Task<(HttpResponseMessage Response, Uri Url)> GetAsync(Uri url, CancellationToken cancellationToken)
+    public async Task<(HttpResponseMessage Response, Uri Url)> GetAsync(Uri url, HttpAccess access, CancellationToken cancellationToken)
     {
         for (var hop = 0; ; hop++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
-            var response = await SendAsync(request, cancellationToken);
+            var response = await SendAsync(request, access, cancellationToken);
             if (!IsRedirect(response.StatusCode))
             {
-                ThrowUnlessOk(response);
+                ThrowUnlessOk(response, access);
                 return (response, url);
             }
             var location = response.Headers.Location;
             response.Dispose();
-            url = hop < MaxRedirects ? Follow(url, location) : throw new GitException(GitErrorKind.NotAllowed, "the server redirects in circles");
+            url = hop < MaxRedirects ? Follow(url, location, access) : throw new GitException(GitErrorKind.NotAllowed, "the server redirects in circles");
         }
     }
 
-    public async Task<HttpResponseMessage> PostAsync(Uri url, byte[] body, bool v2, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> PostAsync(Uri url, string service, HttpAccess access, byte[] body, bool v2, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-git-upload-pack-request");
-        request.Headers.TryAddWithoutValidation("Accept", "application/x-git-upload-pack-result");
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue($"application/x-{service}-request");
+        request.Headers.TryAddWithoutValidation("Accept", $"application/x-{service}-result");
         if (v2) request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
-        var response = await SendAsync(request, cancellationToken);
+        var response = await SendAsync(request, access, cancellationToken);
         if (IsRedirect(response.StatusCode))
         {
             response.Dispose();
             throw new StaleRemoteException();
         }
-        ThrowUnlessOk(response);
-        ThrowUnlessGit(response, "application/x-git-upload-pack-result", false);
+        ThrowUnlessOk(response, access);
+        ThrowUnlessGit(response, $"application/x-{service}-result", false);
         return response;
     }
 
@@ -84,39 +87,23 @@ internal sealed class HttpExchange(GitHttp http)
     public static GitException Dropped(Exception broken) =>
         new(GitErrorKind.Unreachable, "the connection to the server broke before its answer was complete", broken);
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpAccess access, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await http.For(request.RequestUri!).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException broken)
-        {
-            throw new GitException(GitErrorKind.Unreachable, Describe(broken, request.RequestUri!), broken);
-        }
-        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
-        {
-            // SocketsHttpHandler reports its connect time-out as a cancellation.
-            throw new GitException(GitErrorKind.TimedOut, $"no connection to {request.RequestUri!.Authority} in time", timeout);
-        }
+        // Redirects have been judged: what has credentials stays at its origin.
+        request.Headers.Authorization = access.Authorization;
+        var response = await http.SendAsync(request, access.Connection, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.Unauthorized) access.Refused?.Invoke();
+        return response;
     }
 
-    private static string Describe(HttpRequestException broken, Uri url) => broken.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => $"the name {url.Host} does not resolve",
-        HttpRequestError.SecureConnectionError => $"TLS with {url.Authority} failed: {broken.InnerException?.Message ?? broken.Message}",
-        HttpRequestError.ConnectionError => $"no connection to {url.Authority}",
-        _ => $"{url.Authority} did not answer: {broken.HttpRequestError}",
-    };
-
-    private static void ThrowUnlessOk(HttpResponseMessage response)
+    private static void ThrowUnlessOk(HttpResponseMessage response, HttpAccess access)
     {
         if (response.StatusCode == HttpStatusCode.OK) return;
         var status = (int)response.StatusCode;
         response.Dispose();
         throw status switch
         {
-            401 => new GitException(GitErrorKind.AccessDenied, "the server asks for credentials (401)"),
+            401 => new GitException(GitErrorKind.AccessDenied, access.HasCredentials ? "the server refuses the credentials (401)" : "the server asks for credentials (401)"),
             403 or 407 => new GitException(GitErrorKind.AccessDenied, $"the server refuses access ({status})"),
             404 or 410 => new GitException(GitErrorKind.RepositoryNotFound, $"the server knows no such repository, or hides it ({status})"),
             429 or >= 500 => new GitException(GitErrorKind.Unreachable, $"the server answers with the error {status}"),
@@ -126,18 +113,18 @@ internal sealed class HttpExchange(GitHttp http)
 
     private static bool IsRedirect(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;
 
-    private static Uri Follow(Uri from, Uri? location)
+    private static Uri Follow(Uri from, Uri? location, HttpAccess access)
     {
         if (location is null) throw new GitException(GitErrorKind.Malformed, "the server redirects to nowhere");
         var to = new Uri(from, location);
         var sameOrigin = to.Scheme == from.Scheme && to.Authority == from.Authority;
         var upgrade = from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && to.Host == from.Host && to.IsDefaultPort;
-        return (sameOrigin || upgrade) && to.UserInfo.Length == 0
+        return (sameOrigin || (upgrade && !access.HasCredentials)) && to.UserInfo.Length == 0
             ? to
-            : throw new GitException(GitErrorKind.NotAllowed, $"the server redirects to {to.Host}: write the URL that it redirects to, if that is meant");
+            : throw new GitException(GitErrorKind.NotAllowed, $"the server redirects to {to.Scheme}://{to.Authority}: write the URL that it redirects to, if that is meant");
     }
 
-    private static GitException TooLarge(int limit) => new(GitErrorKind.TooLarge, $"the server's list of refs has more than {limit} bytes");
+    private static GitException TooLarge(int limit) => new(GitErrorKind.TooLarge, $"the server's answer has more than {limit} bytes");
 }
 
 /// <summary>What was remembered of a server no longer holds (it redirects requests): ask it anew.</summary>

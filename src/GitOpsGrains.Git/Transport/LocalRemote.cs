@@ -36,6 +36,37 @@ internal static class LocalRemote
         }
     }
 
+    /// <summary>
+    /// Sends a commit to the repository at the path. Errors: <see cref="GitErrorKind.Rejected"/> when the branch is not where
+    /// it is expected, or is checked out there.
+    /// </summary>
+    public static void Push(Repository mirror, string path, string branch, string? expected, string commit)
+    {
+        using (var target = Open(path))
+        {
+            var current = (target.Refs[branch] as DirectReference)?.TargetIdentifier;
+            if (current != expected) throw new GitException(GitErrorKind.Rejected, $"{branch} is at {current ?? "no commit"} by now");
+            if (!target.Info.IsBare) throw new GitException(GitErrorKind.Rejected, "the repository at the file:// URL's path has a working tree: only a bare one can be pushed to");
+        }
+        _ = mirror.Network.Remotes[Remote] ?? mirror.Network.Remotes.Add(Remote, path, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
+        var own = $"refs/gitopsgrains/push-{commit}";
+        mirror.Refs.Add(own, new ObjectId(commit), allowOverwrite: true);
+        try
+        {
+            string? refused = null;
+            mirror.Network.Push(mirror.Network.Remotes[Remote], $"{own}:{branch}", new PushOptions { OnPushStatusError = error => refused = error.Message });
+            if (refused is not null) throw new GitException(GitErrorKind.Rejected, $"the push is refused: {ServerError.Printable(refused)}");
+        }
+        catch (NonFastForwardException moved)
+        {
+            throw new GitException(GitErrorKind.Rejected, $"{branch} has moved", moved);
+        }
+        finally
+        {
+            mirror.Refs.Remove(own);
+        }
+    }
+
     /// <summary>What a tag, or a tag of a tag, is of; null for anything else.</summary>
     private static string? Peeled(GitObject target)
     {

@@ -27,7 +27,7 @@ internal static class PktLine
         payload = default;
         consumed = 0;
         if (input.Length < Prefix) return false;
-        var length = Length(input[..Prefix]);
+        var length = LengthOf(input[..Prefix]);
         if (length < Prefix)
         {
             kind = length switch
@@ -67,7 +67,8 @@ internal static class PktLine
     public static string Text(ReadOnlySpan<byte> payload) =>
         Encoding.UTF8.GetString(payload.EndsWith("\n"u8) ? payload[..^1] : payload);
 
-    private static int Length(ReadOnlySpan<byte> digits)
+    /// <summary>The length that a line's first four bytes give. Errors: <see cref="GitErrorKind.Malformed"/>.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> digits)
     {
         var length = 0;
         foreach (var digit in digits)

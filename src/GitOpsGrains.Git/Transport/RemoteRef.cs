@@ -11,6 +11,13 @@ internal sealed record RemoteRef(string Name, string Id, string? Peeled)
 /// <summary>What a server listed. <see cref="Head"/> is the ref that HEAD stands for.</summary>
 internal sealed record RemoteRefs(IReadOnlyList<RemoteRef> Refs, string? Head)
 {
+    public RemoteRefs Under(IReadOnlyList<string> prefixes) => prefixes.Count == 0
+        ? this
+        : this with { Refs = [.. Refs.Where(item => prefixes.Any(prefix => item.Name.StartsWith(prefix, StringComparison.Ordinal)))] };
+
+    /// <summary>The annotated tags, by their refs' names.</summary>
+    public Dictionary<string, RemoteRef> Tags() => Refs.Where(item => item.Peeled is not null).ToDictionary(item => item.Name, StringComparer.Ordinal);
+
     public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit))], Head);
 }
 

@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Git.Transport;
 
@@ -6,21 +7,10 @@ namespace GitOpsGrains.Git.Transport;
 internal static class RepositoryUrl
 {
     /// <summary>Errors: <see cref="GitErrorKind.NotAllowed"/>.</summary>
-    public static Uri Parse(string url, bool allowFile)
+    public static GitUrl Parse(string text, bool allowFile)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !url.Contains("://", StringComparison.Ordinal))
-            throw Refused("the repository's URL is not one: write https://host/path (the short form user@host:path is not read)");
-        if (uri.UserInfo.Length > 0)
-            throw Refused("the repository's URL holds a user name or password: give them as credentials, not in the URL");
-        if (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-        {
-            if (uri.Query.Length > 0 || uri.Fragment.Length > 0) throw Refused("the repository's URL has a query or fragment");
-            return uri;
-        }
-        if (uri.Scheme != Uri.UriSchemeFile)
-            throw Refused($"repositories can't be reached by {uri.Scheme}: use https");
-        if (!allowFile) throw Refused("file:// repositories are not allowed here");
-        return uri.Host.Length == 0 ? uri : throw Refused("a file:// URL of another host can't be read: write file:///path");
+        if (!GitUrl.TryParse(text, out var url, out var fault)) throw Refused($"the repository's URL can't be used: {fault}");
+        return url.IsFile && !allowFile ? throw Refused("file:// repositories are not allowed here") : url;
     }
 
     private static GitException Refused(string why) => new(GitErrorKind.NotAllowed, why);

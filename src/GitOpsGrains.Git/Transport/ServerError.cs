@@ -23,7 +23,8 @@ internal static class ServerError
     private static bool IsUnprintable(char character) =>
         char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format;
 
-    private static string Printable(string message)
+    /// <summary>What a server says, as one short line.</summary>
+    public static string Printable(string message)
     {
         var text = message.Length > MaxLength ? message[..MaxLength] + "…" : message;
         return new string([.. text.Trim().Select(character => IsUnprintable(character) ? ' ' : character)]);

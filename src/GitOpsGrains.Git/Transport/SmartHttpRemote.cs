@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -9,38 +10,37 @@ namespace GitOpsGrains.Git.Transport;
 /// Git's smart HTTP protocol as a client: lists refs and fetches packs. Protocol v2 where the server speaks it, so that
 /// a poll is one request for just the refs that matter; older protocols else.
 /// </summary>
-internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options)
+internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options) : IRemote
 {
     private const string InfoRefs = "/info/refs";
     private readonly HttpExchange _exchange = new(http);
     private readonly ConcurrentDictionary<string, RemoteState> _states = new(StringComparer.Ordinal);
 
-    public async Task<RemoteRefs> ListRefsAsync(Uri url, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
+    public async Task<RemoteRefs> ListRefsAsync(RemoteEndpoint endpoint, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
     {
-        var refs = await RetryWhenStaleAsync(url, state => ListOnceAsync(url, state, prefixes, cancellationToken), cancellationToken);
+        var refs = await RetryWhenStaleAsync(endpoint, state => ListOnceAsync(endpoint, state, prefixes, cancellationToken), cancellationToken);
         if (refs.Refs.Count == 0)
         {
             var all = prefixes.Count == 0
                 ? refs
-                : await RetryWhenStaleAsync(url, state => ListOnceAsync(url, state, [], cancellationToken), cancellationToken);
+                : await RetryWhenStaleAsync(endpoint, state => ListOnceAsync(endpoint, state, [], cancellationToken), cancellationToken);
             if (all.Refs.Count == 0) throw new GitException(GitErrorKind.Empty, "the repository has no commit");
         }
-        Remember(url, refs);
+        Remember(endpoint, refs);
         return refs;
     }
 
-    /// <summary>The id to ask for to get a ref: an annotated tag's own, if the last listing showed it.</summary>
-    public string WantedId(Uri url, GitRef item) =>
-        _states.TryGetValue(url.AbsoluteUri, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
+    public string WantedId(RemoteEndpoint endpoint, GitRef item) =>
+        _states.TryGetValue(endpoint.Key, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
             ? tag.Id
             : item.Commit;
 
-    /// <summary>Writes a pack that holds what the wanted commits reach and the given ones do not. One request.</summary>
-    public Task FetchPackAsync(Uri url, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken) =>
-        RetryWhenStaleAsync(url, async state =>
+    /// <summary>One request.</summary>
+    public Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken) =>
+        RetryWhenStaleAsync(endpoint, async state =>
         {
             var body = UploadPackRequest.Fetch(state.Advertisement, wants, haves);
-            using var response = await _exchange.PostAsync(state.UploadPack, body, state.Advertisement.IsV2, cancellationToken);
+            using var response = await _exchange.PostAsync(state.UploadPack, GitServices.UploadPack, endpoint.Http!, body, state.Advertisement.IsV2, cancellationToken);
             try
             {
                 await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -53,25 +53,46 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
             return true;
         }, cancellationToken);
 
-    public void Forget(Uri url) => _states.TryRemove(url.AbsoluteUri, out _);
+    /// <summary>Two requests.</summary>
+    public async Task PushAsync(
+        RemoteEndpoint endpoint, string branch, string? expected, string commit, ReadOnlyMemory<byte> pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (server, url) = await AdvertisedAsync(endpoint, GitServices.ReceivePack, cancellationToken);
+            var body = ReceivePackRequest.Update(server, branch, expected, commit, pack.Span);
+            using var response = await _exchange.PostAsync(url, GitServices.ReceivePack, endpoint.Http!, body, false, cancellationToken);
+            ReceivePackRequest.ThrowUnlessDone((await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken)).Span, branch);
+        }
+        catch (StaleRemoteException)
+        {
+            throw new GitException(GitErrorKind.NotAllowed, "the server redirects git-receive-pack requests, which is not followed");
+        }
+        catch (GitException denied) when (denied.Kind == GitErrorKind.AccessDenied)
+        {
+            throw new GitException(GitErrorKind.AccessDenied, $"the credentials may not push there: {denied.Message}", denied);
+        }
+    }
 
-    private async Task<RemoteRefs> ListOnceAsync(Uri url, RemoteState state, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
+    private void Forget(RemoteEndpoint endpoint) => _states.TryRemove(endpoint.Key, out _);
+
+    private async Task<RemoteRefs> ListOnceAsync(RemoteEndpoint endpoint, RemoteState state, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
     {
         if (!state.Advertisement.IsV2)
         {
             // Older protocols show all refs in the advertisement: the one read a moment ago, or a new one.
-            var advertised = state.TakeFreshRefs() ?? (await AskAsync(url, cancellationToken)).TakeFreshRefs()!;
-            return advertised with { Refs = [.. advertised.Refs.Where(item => IsUnder(item.Name, prefixes))] };
+            var advertised = state.TakeFreshRefs() ?? (await AskAsync(endpoint, cancellationToken)).TakeFreshRefs()!;
+            return advertised.Under(prefixes);
         }
         var body = UploadPackRequest.ListRefs(state.Advertisement, prefixes);
-        using var response = await _exchange.PostAsync(state.UploadPack, body, true, cancellationToken);
+        using var response = await _exchange.PostAsync(state.UploadPack, GitServices.UploadPack, endpoint.Http!, body, true, cancellationToken);
         var answer = await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken);
         return LsRefsAnswer.Parse(answer.Span);
     }
 
-    private async Task<T> RetryWhenStaleAsync<T>(Uri url, Func<RemoteState, Task<T>> action, CancellationToken cancellationToken)
+    private async Task<T> RetryWhenStaleAsync<T>(RemoteEndpoint endpoint, Func<RemoteState, Task<T>> action, CancellationToken cancellationToken)
     {
-        if (_states.TryGetValue(url.AbsoluteUri, out var known))
+        if (_states.TryGetValue(endpoint.Key, out var known))
         {
             try
             {
@@ -81,47 +102,50 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
                 or GitException { Kind: GitErrorKind.RepositoryNotFound or GitErrorKind.Malformed })
             {
                 // The repository may have moved, or the server speaks another protocol now.
-                Forget(url);
+                Forget(endpoint);
             }
         }
         try
         {
-            return await action(await AskAsync(url, cancellationToken));
+            return await action(await AskAsync(endpoint, cancellationToken));
         }
         catch (StaleRemoteException)
         {
-            Forget(url);
+            Forget(endpoint);
             throw new GitException(GitErrorKind.NotAllowed, "the server redirects git-upload-pack requests, which is not followed");
         }
     }
 
-    private async Task<RemoteState> AskAsync(Uri url, CancellationToken cancellationToken)
+    private async Task<RemoteState> AskAsync(RemoteEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var root = url.AbsoluteUri.TrimEnd('/');
-        var (response, from) = await _exchange.GetAsync(new Uri(root + InfoRefs + "?service=git-upload-pack"), cancellationToken);
+        var (advertisement, url) = await AdvertisedAsync(endpoint, GitServices.UploadPack, cancellationToken);
+        var state = new RemoteState(advertisement, url);
+        _states[endpoint.Key] = state;
+        return state;
+    }
+
+    /// <summary>What a service of the server says of itself, and where it takes requests.</summary>
+    private async Task<(Advertisement Server, Uri Url)> AdvertisedAsync(RemoteEndpoint endpoint, string service, CancellationToken cancellationToken)
+    {
+        var root = endpoint.Http!.Url.AbsoluteUri.TrimEnd('/');
+        var (response, from) = await _exchange.GetAsync(new Uri(root + InfoRefs + "?service=" + service), endpoint.Http, cancellationToken);
         using var _ = response;
         var redirected = from.AbsolutePath != new Uri(root + InfoRefs).AbsolutePath;
-        HttpExchange.ThrowUnlessGit(response, "application/x-git-upload-pack-advertisement", redirected);
+        HttpExchange.ThrowUnlessGit(response, $"application/x-{service}-advertisement", redirected);
         var path = from.GetLeftPart(UriPartial.Path);
         if (!path.EndsWith(InfoRefs, StringComparison.Ordinal))
             throw new GitException(GitErrorKind.Malformed, "the server redirects to a URL that is no repository's");
         var answer = await HttpExchange.ReadAsync(response, options.Value.MaxRefBytes, cancellationToken);
-        var advertisement = Advertisement.Parse(answer.Span);
-        if (advertisement.Capabilities.TryGetValue("object-format", out var format) && format != "sha1")
-            throw new GitException(GitErrorKind.NotAllowed, "the repository's object format is not sha1, others can't be read");
-        var state = new RemoteState(advertisement, new Uri(path[..^InfoRefs.Length] + "/git-upload-pack"));
-        _states[url.AbsoluteUri] = state;
-        return state;
+        var advertisement = Advertisement.Parse(answer.Span, service);
+        advertisement.ThrowUnlessSha1();
+        return (advertisement, new Uri(path[..^InfoRefs.Length] + "/" + service));
     }
 
-    private void Remember(Uri url, RemoteRefs refs)
+    private void Remember(RemoteEndpoint endpoint, RemoteRefs refs)
     {
-        if (_states.TryGetValue(url.AbsoluteUri, out var state))
-            state.Tags = refs.Refs.Where(item => item.Peeled is not null).ToDictionary(item => item.Name, StringComparer.Ordinal);
+        if (_states.TryGetValue(endpoint.Key, out var state))
+            state.Tags = refs.Tags();
     }
-
-    private static bool IsUnder(string name, IReadOnlyList<string> prefixes) =>
-        prefixes.Count == 0 || prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     private sealed class RemoteState(Advertisement advertisement, Uri uploadPack)
     {

@@ -17,7 +17,11 @@ public sealed partial class ApplicationGrain
         if (!NamePattern.MatchesAny((project?.Spec ?? new ProjectSpec()).Repositories, source.Repository))
             throw new GrainRefusedException(RefusalKind.Conflict, $"project {spec.Project} does not allow the repository {source.Repository}");
         var scope = RenderScopes.Of(Document);
-        var rendered = await Repository(source.Repository).RenderAtAsync(source with { Ref = revision }, revision, scope, cancellationToken);
+        var rendered = await Repository(source.Repository).RenderAtAsync(At(source, revision), scope, cancellationToken);
         return rendered with { Namespace = spec.Destination.Namespace, Scope = scope };
     }
+
+    /// <summary>The prefix of its tags is for ranges: any other name is meant as it is.</summary>
+    private static SourceSpec At(SourceSpec source, string revision) =>
+        source with { Ref = revision, TagPrefix = VersionRange.LooksLikeOne(revision) ? source.TagPrefix : "" };
 }

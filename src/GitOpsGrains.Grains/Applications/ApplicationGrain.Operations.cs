@@ -57,9 +57,10 @@ public sealed partial class ApplicationGrain
     }
 
     /// <summary>The sync that was asked for last and waits for this pass, with the targets that it goes to; older ones are overtaken.</summary>
-    private async Task<ApplicationOperation?> BeginSyncAsync()
+    /// <param name="due">What was asked for before the pass began: what came since asks Git anew, in the next one.</param>
+    private async Task<ApplicationOperation?> BeginSyncAsync(IReadOnlyList<ApplicationOperation> due)
     {
-        var waiting = _state.State.Operations.Where(operation => operation is { Kind: "sync", IsOver: false, HandedDown: false }).ToArray();
+        var waiting = due.Where(operation => operation is { Kind: "sync", IsOver: false, HandedDown: false }).ToArray();
         if (waiting.Length == 0) return null;
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
@@ -70,9 +71,9 @@ public sealed partial class ApplicationGrain
     }
 
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
-    private async Task FinishPassAsync(IReadOnlyList<Condition> conditions)
+    private async Task FinishPassAsync(IReadOnlyList<ApplicationOperation> due, IReadOnlyList<Condition> conditions)
     {
-        var waiting = _state.State.Operations.Where(operation => !operation.IsOver && operation.Kind != RestoreKind && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
+        var waiting = due.Where(operation => !operation.IsOver && operation.Kind != RestoreKind && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
         foreach (var operation in waiting)
         {
             if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");

@@ -30,6 +30,7 @@ public sealed partial class ApplicationGrain
     {
         var (askGit, isDemanded) = (_askGit, _isDemanded);
         (_askGit, _isDemanded) = (false, false);
+        var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
         if (Document is null) return;
         // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
         if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered?.Commit == _heardOf) return;
@@ -44,12 +45,12 @@ public sealed partial class ApplicationGrain
         await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
         if (rendered is not null) await RememberAsync(rendered, clusters);
-        var sync = conditions.Count == 0 ? await BeginSyncAsync() : null;
+        var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, rendered!.Tree);
         await LetGoOfLeavingAsync();
         if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
-        await FinishPassAsync(conditions);
+        await FinishPassAsync(due, conditions);
         Announce();
         if (conditions.Count > 0) TryAgainLater();
     }
@@ -86,7 +87,7 @@ public sealed partial class ApplicationGrain
         var source = document.Spec.OnlySource!;
         if (await RefuseAsync(document, clusters) is { } refusal) return (null, [refusal]);
         var repository = Repository(source.Repository);
-        var answer = await repository.ResolveAsync(source.Ref, askGit, _stopping.Token);
+        var answer = await repository.ResolveAsync(RefQuery.Of(source), askGit, _stopping.Token);
         if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
         if (!_state.State.Repositories.Contains(source.Repository))
         {
@@ -102,6 +103,7 @@ public sealed partial class ApplicationGrain
             Author = revision.Author,
             Message = revision.Message,
             Time = revision.Time,
+            Ref = revision.Ref,
             SetDigest = render.SetDigest,
             RenderKey = render.RenderKey,
             Tree = render.Tree,
@@ -148,7 +150,9 @@ public sealed partial class ApplicationGrain
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
         var newSet = state.Rendered is not { } old || old.Commit != rendered.Commit || old.SetDigest != rendered.SetDigest
             || old.RenderKey != rendered.RenderKey || old.Namespace != rendered.Namespace
-            || (old.Source.Repository, old.Source.Ref, old.Source.Path) != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.Path);
+            || (old.Source.Repository, old.Source.Ref, old.Source.TagPrefix, old.Source.Path)
+                != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.TagPrefix, rendered.Source.Path)
+            || old.Ref != rendered.Ref;
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
         if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);

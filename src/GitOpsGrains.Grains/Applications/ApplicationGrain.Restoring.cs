@@ -23,7 +23,7 @@ public sealed partial class ApplicationGrain
             throw new GrainRefusedException(RefusalKind.NotFound, string.IsNullOrEmpty(request.Cluster)
                 ? $"application {Key} is on no cluster" : $"application {Key} is not on cluster {request.Cluster}");
         var operation = NewOperation(RestoreKind);
-        (operation.Clusters, operation.DryRun) = (clusters, request.DryRun ?? false);
+        (operation.Clusters, operation.DryRun, operation.OverrideWindow) = (clusters, request.DryRun ?? false, request.OverrideWindow ?? false);
         await StoreAsync();
         Watch(RestoreAsync(operation, objects, string.IsNullOrEmpty(request.Operation) ? null : request.Operation), RestoreKind);
         return operation.Id;
@@ -77,7 +77,7 @@ public sealed partial class ApplicationGrain
     private async Task<IReadOnlyList<(string Cluster, TargetRestoreOrder Order)>> OrdersAsync(
         ApplicationOperation operation, IReadOnlyList<ObjectReference> objects, string? deletedBy)
     {
-        var order = new TargetRestoreOrder { OperationId = operation.Id, Objects = objects, DeletedBy = deletedBy, DryRun = operation.DryRun };
+        var order = new TargetRestoreOrder { OperationId = operation.Id, Objects = objects, DeletedBy = deletedBy, DryRun = operation.DryRun, OverrideWindow = operation.OverrideWindow };
         if (objects.Count > 0 || deletedBy is not null) return [.. operation.Clusters.Select(cluster => (cluster, order))];
         var last = new List<TombstoneView>();
         foreach (var window in operation.Clusters.ToArray().Chunk(FanOut))

@@ -66,9 +66,11 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         _state.State.Sequence++;
         await StoreAsync();
         await RemindAsync(document.Spec.DriftCheck.Interval);
-        Reconcile(askGit: before?.Spec.OnlySource?.Ref != document.Spec.OnlySource?.Ref);
+        Reconcile(askGit: RefOf(before) != RefOf(document));
         return before is null ? Change.Created : Change.Configured;
     }
+
+    private static RefQuery? RefOf(ApplicationDocument? document) => document?.Spec.OnlySource is { } source ? RefQuery.Of(source) : null;
 
     public async Task<string> SyncAsync(SyncRequest request)
     {

@@ -53,6 +53,9 @@ public sealed class RenderedState
     public string Author { get; set; } = "";
     public string Message { get; set; } = "";
     public DateTimeOffset Time { get; set; }
+
+    /// <summary>As <see cref="Abstractions.Repositories.Revision.Ref"/>.</summary>
+    public string Ref { get; set; } = "";
     public Digest SetDigest { get; set; }
     public string RenderKey { get; set; } = "";
 
@@ -66,7 +69,7 @@ public sealed class RenderedState
     /// <summary>The destination's namespace of the document that it was rendered for.</summary>
     public string Namespace { get; set; } = "";
 
-    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time };
+    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time, Ref = Ref };
 }
 
 public sealed class LeavingTarget

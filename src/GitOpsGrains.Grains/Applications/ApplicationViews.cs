@@ -22,7 +22,7 @@ public static class ApplicationViews
                 Sync = RollUp(targets, conditions).ToString(),
                 Health = (targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health)).ToString(),
                 Revision = rendered?.Commit ?? "",
-                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time },
+                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time, Ref = rendered.Ref },
                 Message = MessageOf(state, all),
                 Targets = new TargetsSummary
                 {

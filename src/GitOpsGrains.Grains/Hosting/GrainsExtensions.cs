@@ -1,7 +1,9 @@
 using GitOpsGrains.Abstractions.Ports.Manifests;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Manifests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +25,10 @@ public static class GrainsExtensions
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
         services.AddSingleton<ClusterSessions>();
+        services.AddOptions<SecretOptions>();
+        services.AddSingleton<CredentialSeal>();
+        services.AddSingleton<ISecretReader, SecretReader>();
+        services.AddSingleton<ICredentialTemplates, CredentialTemplates>();
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();
         services.AddGitOpsGrainsSerialization();

@@ -10,8 +10,11 @@ public static class GitConditions
     {
         GitErrorKind.Empty => ConditionTypes.RepositoryEmpty,
         GitErrorKind.CommitNotFound => ConditionTypes.RevisionMissing,
+        GitErrorKind.Ambiguous => ConditionTypes.RevisionAmbiguous,
         GitErrorKind.PathNotFound or GitErrorKind.PathRefused => ConditionTypes.PathMissing,
         GitErrorKind.NotAllowed => ConditionTypes.NotAllowed,
+        GitErrorKind.SecretMissing => ConditionTypes.SecretMissing,
+        GitErrorKind.DiskFull => ConditionTypes.DiskFull,
         GitErrorKind.TooLarge => ConditionTypes.RenderFailed,
         _ => ConditionTypes.RepositoryUnreachable,
     };

@@ -14,51 +14,6 @@ public sealed partial class RepositoryGrain
 
     private long _triedAt;
 
-    public async Task<RevisionAnswer> ResolveAsync(string reference, bool fresh, CancellationToken cancellationToken)
-    {
-        if (Document is null)
-            return new RevisionAnswer { Condition = NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}") };
-        if (RefNames.IsCommit(reference)) return await ResolveCommitAsync(reference, cancellationToken);
-        var known = _listing.Asked.IsSupersetOf(RefNames.Candidates(reference));
-        if (!known) _listing = _listing.Asking(RefNames.Candidates(reference));
-        if (fresh || !known || (_condition is not null && _time.GetElapsedTime(_triedAt) > FailurePause)) await _poll.RunFreshAsync(cancellationToken);
-        if (_condition is not null) return new RevisionAnswer { Condition = _condition };
-        var (found, type, message) = RefNames.Find(reference, _listing.Refs);
-        return found is null
-            ? new RevisionAnswer { Condition = NewCondition(type!, message!) }
-            : await DescribeAsync(found.Commit, cancellationToken);
-    }
-
-    private async Task<RevisionAnswer> ResolveCommitAsync(string commit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await _git.HasCommitAsync(Access, commit, cancellationToken))
-                await _git.FetchAsync(Access, [new GitRef(commit, commit)], cancellationToken);
-            return await DescribeAsync(commit, cancellationToken);
-        }
-        catch (GitException ex)
-        {
-            return new RevisionAnswer { Condition = ConditionOf(ex) };
-        }
-    }
-
-    private async Task<RevisionAnswer> DescribeAsync(string commit, CancellationToken cancellationToken)
-    {
-        if (_listing.Commits.TryGetValue(commit, out var revision)) return new RevisionAnswer { Revision = revision };
-        try
-        {
-            var info = await _git.ReadCommitAsync(Access, commit, cancellationToken);
-            revision = new Revision { Commit = info.Id, Author = $"{info.AuthorName} <{info.AuthorEmail}>", Message = info.Message, Time = info.Time };
-            _listing.Commits[commit] = revision;
-            return new RevisionAnswer { Revision = revision };
-        }
-        catch (GitException ex)
-        {
-            return new RevisionAnswer { Condition = ConditionOf(ex) };
-        }
-    }
-
     private async Task PollAsync()
     {
         if (Document is null) return;
@@ -66,22 +21,22 @@ public sealed partial class RepositoryGrain
         _triedAt = _time.GetTimestamp();
         try
         {
-            _listing = _listing.Asking(_subscriptions.References.SelectMany(RefNames.Candidates));
+            _listing = _listing.Asking(_subscriptions.Queries);
             var asked = _listing.Asked;
-            // Nobody asks for anything yet: HEAD tells whether the server can be reached.
-            var answer = await _git.ListRefsAsync(access, asked.Count == 0 ? ["HEAD"] : [.. asked], _stopping.Token);
-            var refs = answer.Refs.Where(found => asked.Contains(found.Name)).ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
-            var changed = refs.Where(found => _listing.Refs.GetValueOrDefault(found.Key) != found.Value)
-                .Select(found => new GitRef(found.Key, found.Value)).ToArray();
-            if (changed.Length > 0) await _git.FetchAsync(access, changed, _stopping.Token);
+            var answer = await _git.ListRefsAsync(access, RepositoryListing.PrefixesOf(asked), _stopping.Token);
+            var listing = _listing.Read(asked, answer.Refs, _time.GetUtcNow());
+            var before = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
+            var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
             if (changed.Length > 0)
             {
+                await _git.FetchAsync(access, changed, _stopping.Token);
                 _changedAt = _time.GetTimestamp();
-                await NoticeRewritesAsync(access, changed);
+                await NoticeRewritesAsync(access, before, changed);
             }
             // The URL may have been changed meanwhile: what the old server said is void then.
             if (Document?.Spec.Url != access.Url) return;
-            _listing = _listing.Read(refs, _time.GetUtcNow());
+            // Others may have asked for more meanwhile.
+            _listing = listing.Asking(_listing.Asked);
             var recovered = _condition is not null;
             (_condition, _failures) = (null, 0);
             if (changed.Length > 0) await TellSubscribersAsync(access);
@@ -97,11 +52,11 @@ public sealed partial class RepositoryGrain
     }
 
     /// <summary>A branch that moved to a commit which does not contain its old one was rewritten: worth a line, and obeyed.</summary>
-    private async Task NoticeRewritesAsync(RepositoryAccess access, GitRef[] changed)
+    private async Task NoticeRewritesAsync(RepositoryAccess access, Dictionary<string, string> known, GitRef[] changed)
     {
         foreach (var moved in changed)
         {
-            if (!_listing.Refs.TryGetValue(moved.Name, out var before)) continue;
+            if (!known.TryGetValue(moved.Name, out var before)) continue;
             if (!await _git.IsAncestorAsync(access, before, moved.Commit, _stopping.Token))
                 LogHistoryRewritten(Name, moved.Name, before, moved.Commit);
         }
@@ -116,7 +71,7 @@ public sealed partial class RepositoryGrain
         var changed = new List<Subscription>();
         foreach (var subscription in _subscriptions.All.ToArray())
         {
-            if (RefNames.Find(subscription.Source.Ref, _listing.Refs).Ref is not { } found || found.Commit == subscription.Commit) continue;
+            if (_listing.Find(RefQuery.Of(subscription.Source)).Ref is not { } found || found.Commit == subscription.Commit) continue;
             var tree = await _renders.ReadSetOfAsync(Inputs(subscription.Source, subscription.Scope) with { Repository = access }, found.Commit, _stopping.Token);
             if (subscription.Seen(found.Commit, tree)) changed.Add(subscription);
         }

@@ -16,7 +16,7 @@ namespace GitOpsGrains.Grains.Repositories;
 /// <inheritdoc cref="IRepositoryGrain"/>
 [GrainType("repository")]
 [KeepAlive]
-public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
+public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IRepositoryListener
 {
     private readonly IPersistentState<RepositoryState> _state;
     private readonly IGitMirrors _git;
@@ -48,14 +48,17 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
 
     private RepositoryDocument? Document => _state.State.Document;
 
-    private RepositoryAccess Access => new(Name, Document!.Spec.Url, TimeSpan.FromSeconds(30));
+    private RepositoryAccess Access => RepositoryAccess.Of(Name, Document!.Spec, TimeSpan.FromSeconds(30));
 
     public async Task<Change> PutAsync(RepositoryDocument document)
     {
         var before = Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        // Entered before and left after the document is stored: what is stored is always found.
+        await EnterAddressAsync(AddressOf(document));
         _state.State.Document = document;
         await StoreAsync();
+        if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
         Schedule(TimeSpan.Zero);
         return before is null ? Change.Created : Change.Configured;
@@ -67,6 +70,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
             throw new GrainRefusedException(RefusalKind.Conflict,
                 $"repository {Name} is used by {string.Join(", ", _state.State.Subscribers.Keys.Take(5))}; delete or change these applications first");
         _timer?.Dispose();
+        await LeaveAddressAsync(AddressOf(Document));
         await _state.ClearStateAsync();
         await _git.RemoveAsync(Name, CancellationToken.None);
         DeactivateOnIdle();
@@ -81,16 +85,17 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
             State = _condition?.Type ?? (_listing.ReadAt is null ? "Unknown" : "Ready"),
             Message = _condition?.Message ?? "",
             LastPoll = _listing.ReadAt,
-            Refs = _listing.Refs,
+            Refs = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit),
             Applications = _state.State.Subscribers.Count,
             Conditions = _condition is null ? [] : [ConditionViews.Of(_condition)],
         },
     });
 
-    public Task WakeAsync()
+    public async Task WakeAsync()
     {
-        if (Document is not null && _timer is null) Schedule(TimeSpan.Zero);
-        return Task.CompletedTask;
+        if (Document is null || _timer is not null) return;
+        Schedule(TimeSpan.Zero);
+        await EnterAddressAsync(AddressOf(Document));
     }
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
@@ -118,6 +123,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain
     {
         await _stopping.CancelAsync();
         _timer?.Dispose();
+        _pushed?.Dispose();
     }
 
     private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);

@@ -16,7 +16,7 @@ public sealed class Subscriptions
 
     public IEnumerable<Subscription> All => _byApplication.Values;
 
-    public IReadOnlySet<string> References => _byApplication.Values.Select(entry => entry.Source.Ref).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.Select(entry => RefQuery.Of(entry.Source)).ToHashSet();
 
     public Subscription Register(RenderOrder order, string tree)
     {

@@ -20,24 +20,40 @@ internal static class ObjectDryRun
     /// live object at hand. An object that may be made again need only be acceptable as a new one.
     /// </summary>
     public static async Task<ClusterAnswer<LiveObject>> TryAsync(
-        IClusterConnection connection, ApiResource resource, DesiredObject desired, ApplyPolicy policy, CancellationToken cancellationToken)
+        IClusterConnection connection, ApiResource resource, DesiredObject desired, ApplyPolicy policy, TrackingOwner owner, CancellationToken cancellationToken)
     {
         var replaces = policy.Strategy is ApplyStrategy.Replace or ApplyStrategy.Recreate;
         if (!replaces && policy.IsCompared)
         {
-            var applied = await connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
-            var mayBeRemade = policy.ForceOnImmutable && !RecreateRules.IsIrreplaceable(desired);
-            return applied.Error?.Kind == ClusterErrorKind.Invalid && mayBeRemade ? await TryNewAsync(connection, resource, desired, cancellationToken) : applied;
+            var applied = await TryApplyAsync(connection, resource, desired, cancellationToken);
+            if (applied.Error?.Kind != ClusterErrorKind.Invalid || !policy.ForceOnImmutable || RecreateRules.IsIrreplaceable(desired)) return applied;
+            return await TryRemakeAsync(connection, resource, desired, owner, applied.Error.Message, cancellationToken);
         }
         var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
         if (!read.IsSuccess)
-            return read.Error.Kind == ClusterErrorKind.NotFound
-                ? await connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken)
-                : read.Error;
+            return read.Error.Kind == ClusterErrorKind.NotFound ? await TryApplyAsync(connection, resource, desired, cancellationToken) : read.Error;
         if (!policy.IsCompared) return read;
-        return policy.Strategy == ApplyStrategy.Recreate && !RecreateRules.IsIrreplaceable(desired)
-            ? await TryNewAsync(connection, resource, desired, cancellationToken)
-            : await connection.UpdateAsync(resource, desired.Id, ReplaceBody.Of(desired, read.Value), dryRun: true, cancellationToken);
+        if (policy.Strategy != ApplyStrategy.Recreate || RecreateRules.IsIrreplaceable(desired))
+            return await connection.UpdateAsync(resource, desired.Id, ReplaceBody.Of(desired, read.Value), dryRun: true, cancellationToken);
+        // What is not ours yet is adopted, and not made again.
+        return TrackingId.OwnerOf(read.Value) == owner
+            ? await TryRemakeAsync(connection, resource, desired, owner, "", cancellationToken)
+            : await TryApplyAsync(connection, resource, desired, cancellationToken);
+    }
+
+    private static Task<ClusterAnswer<LiveObject>> TryApplyAsync(
+        IClusterConnection connection, ApiResource resource, DesiredObject desired, CancellationToken cancellationToken) =>
+        connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
+
+    /// <summary>Whether the object may be deleted, and could be made anew.</summary>
+    /// <param name="why">What the server said against changing it; "" where the manifest asks for it.</param>
+    private static async Task<ClusterAnswer<LiveObject>> TryRemakeAsync(
+        IClusterConnection connection, ApiResource resource, DesiredObject desired, TrackingOwner owner, string why, CancellationToken cancellationToken)
+    {
+        var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
+        if (read.IsSuccess && RecreateRules.Refusal(desired, read.Value, owner) is { } refusal)
+            return new ClusterError(ClusterErrorKind.Invalid, 422, why.Length > 0 ? $"{why}; {refusal}" : refusal);
+        return await TryNewAsync(connection, resource, desired, cancellationToken);
     }
 
     /// <summary>Whether the manifest could be made anew, beside the object that is there. A refusal names the object itself.</summary>

@@ -80,18 +80,9 @@ public sealed partial class ObjectWriter
     private async Task<WriteOutcome?> RefuseAsync(LiveObject live, Work work, CancellationToken cancellationToken)
     {
         if (live.IsDeleting) return WriteOutcome.Failed($"is being deleted{LiveFinalizers.Describe(live)}; it is created again when it is gone");
-        if (TrackingId.OwnerOf(live) is not { } other) return null;
-        if (other.Installation != owner.Installation)
-            return WriteOutcome.Failed($"belongs to the installation '{other.Installation}' (application {other.Project}/{other.Application}); it is left alone");
-        if (other != owner)
-        {
-            var claimant = session.Claims.OwnerOf(live.Id);
-            if (claimant is null || claimant == target)
-                return session.Silent.Contains(GrainKeys.Target(other.Project, other.Application, session.Name))
-                    ? WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which has not said yet whether it still desires it")
-                    : null;
-            return WriteOutcome.Failed($"belongs to the application {other.Project}/{other.Application}, which still desires it");
-        }
+        var marked = TrackingId.OwnerOf(live);
+        if (new Ownership(session, owner, target).Refusal(live.Id, marked) is { } refusal) return WriteOutcome.Failed(refusal);
+        if (marked != owner) return null;
         var digest = live.Annotation(Tracking.DigestAnnotation);
         if (digest is null || digest == work.Desired.Hash.ToString() || digest == work.Entry?.DesiredHash.ToString()) return null;
         return await isNewest(cancellationToken) ? null : WriteOutcome.Superseded;

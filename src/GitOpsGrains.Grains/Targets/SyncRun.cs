@@ -53,6 +53,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>Notes of prunes, hand-overs and held objects.</summary>
     public List<Condition> Notes { get; } = [];
 
+    /// <summary>The first turn of deletions has come.</summary>
+    public bool HasPruned { get; set; }
+
     /// <summary>Something was written before something else failed, and not all of it.</summary>
     public bool IsPartial => HasRest && _outcomes.Any(done => done.Outcome.Action is ApplyAction.Created or ApplyAction.Configured or ApplyAction.Pruned);
 

@@ -5,6 +5,7 @@ using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
+using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Engine.Resources;
@@ -75,12 +76,13 @@ public sealed partial class TargetGrain
         if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return desired.Sync.ManagedNamespaceMetadata is null ? null : read.Error.Message;
         var wanted = desired.Sync.ManagedNamespaceMetadata;
         // Of one that an application has in Git nothing is written here: an apply of ours would drop what that one applied.
-        if (read.Value is { } live && (wanted is null || TrackingId.OwnerOf(live) is not null || HasMarks(live, wanted))) return null;
+        var manager = Tracking.NamespaceManager(_owner!);
+        if (read.Value is { } live && (wanted is null || TrackingId.OwnerOf(live) is not null || (HasMarks(live, wanted) && !HasMore(live, wanted, manager)))) return null;
         await _fence.EnsureAsync(cancellationToken);
         var body = NamespaceBody(id.Name, wanted);
         var made = wanted is null
             ? await connection.CreateAsync(resource, id, body, cancellationToken)
-            : await connection.ApplyAsync(resource, id, body, new ApplyOptions(DryRun: false, Force: true), cancellationToken);
+            : await connection.ApplyAsync(resource, id, body, new ApplyOptions(DryRun: false, Force: true) { Manager = manager }, cancellationToken);
         if (made.IsSuccess || made.Error.Kind == ClusterErrorKind.AlreadyExists) return null;
         LogNamespaceNotCreated(Key, id.Name, made.Error.Message);
         return $"the namespace {id.Name} could not be made: {made.Error.Message}";
@@ -88,6 +90,16 @@ public sealed partial class TargetGrain
 
     private static bool HasMarks(LiveObject live, NamespaceMetadata wanted) =>
         wanted.Labels.All(label => live.Label(label.Key) == label.Value) && wanted.Annotations.All(annotation => live.Annotation(annotation.Key) == annotation.Value);
+
+    /// <summary>Something that was wanted before is wanted no more.</summary>
+    private static bool HasMore(LiveObject live, NamespaceMetadata wanted, string manager)
+    {
+        if (ManagedFields.Of(live).FirstOrDefault(entry => entry.Manager == manager) is not { } entry) return false;
+        var fields = entry.Fields();
+        return Names("f:labels").Except(wanted.Labels.Keys, StringComparer.Ordinal).Any() || Names("f:annotations").Except(wanted.Annotations.Keys, StringComparer.Ordinal).Any();
+
+        IEnumerable<string> Names(string map) => fields.Find("f:metadata", map)?.FieldNames ?? [];
+    }
 
     private static ReadOnlyMemory<byte> NamespaceBody(string name, NamespaceMetadata? wanted)
     {

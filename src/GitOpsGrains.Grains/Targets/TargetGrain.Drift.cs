@@ -46,7 +46,7 @@ public sealed partial class TargetGrain
             if (tracked.Kept is null) tracked.Sync = SyncStatus.Synced;
             else if (!tracked.IsBusy && _session is { } current) Examine(current, tracked);
         }
-        foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = SyncStatus.OutOfSync;
+        foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = StatusOfLeft(entry);
         foreach (var apply in plan.Applies)
         {
             var tracked = Track(apply.Desired.Id);

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
@@ -18,6 +19,31 @@ public sealed partial class TargetGrain
 
     /// <summary>A field beside ours need not show in a proof, so every write to an object is a question where such fields are removed.</summary>
     private bool MayBeWidened(InventoryEntry entry, ObservedObject current) => RemovesForeign && entry.Proof?.ResourceVersion != current.ResourceVersion;
+
+    /// <summary>Objects that are as Git wants them, but for fields of others that are to be removed: no proof shows it.</summary>
+    private IEnumerable<PlannedApply> Widened(ClusterSession session, SyncPlan plan)
+    {
+        if (!RemovesForeign) return [];
+        var planned = plan.Applies.Select(apply => apply.Desired.Id).ToHashSet();
+        return [.. _objects.Values.Where(tracked => tracked is { Desired: not null, Sync: SyncStatus.OutOfSync, Kept: null } && !planned.Contains(tracked.Id))
+            .Select(tracked => (tracked.Desired, Seen: CurrentOf(session, tracked.Id))).Where(item => item.Seen is not null)
+            .Select(item => new PlannedApply(item.Desired!, ApplyReason.Heal, ProofQuestion.VersionChanged, item.Seen))];
+    }
+
+    /// <summary>
+    /// Before an object is applied: unwelcome fields become ours, so that the apply removes them. Returns what to apply, or
+    /// why it can't be.
+    /// </summary>
+    private async Task<(PlannedApply Apply, ClusterError? Error)> TakeUnwelcomeAsync(ClusterSession session, PlannedApply apply)
+    {
+        if (!RemovesForeign || apply.Observed is null) return (apply, null);
+        if (session.State is not { Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, apply.Desired) is not { } resource) return (apply, null);
+        var read = await connection.GetAsync(resource, apply.Desired.Id, _stopping.Token);
+        if (!read.IsSuccess || TrackingId.OwnerOf(read.Value) != _owner || Removable(read.Value) is not { IsEmpty: false } unwelcome) return (apply, null);
+        var error = await TakeFieldsAsync(session, apply.Desired, read.Value, unwelcome);
+        // The version that was seen is past.
+        return (apply with { Observed = null }, error is { Kind: ClusterErrorKind.Conflict or ClusterErrorKind.NotFound } ? null : error);
+    }
 
     /// <summary>Makes the fields ours, so that the apply that follows removes them. Returns why that was refused, or null.</summary>
     private async Task<ClusterError?> TakeFieldsAsync(ClusterSession session, DesiredObject desired, LiveObject live, FieldSet fields)

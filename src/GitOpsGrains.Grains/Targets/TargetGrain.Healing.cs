@@ -60,7 +60,7 @@ public sealed partial class TargetGrain
         tracked.IsHealing = true;
         try
         {
-            return await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, TakesOver: false, seen), tracked, set, absent: null);
+            return await WriteAsync(session, new PlannedApply(desired, ApplyReason.Heal, ProofQuestion.None, seen), tracked, set, absent: null);
         }
         finally
         {

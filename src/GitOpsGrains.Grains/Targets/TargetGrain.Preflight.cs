@@ -63,6 +63,7 @@ public sealed partial class TargetGrain
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return ([], "the cluster is not connected now");
         var refusals = new List<Refusal>();
         string? failure = null;
+        var ownership = new Ownership(session, _owner!, Key);
         using var room = new SemaphoreSlim(MaxInFlight);
         await Task.WhenAll(applies.Select(TryAsync));
         return (refusals, failure);
@@ -78,7 +79,12 @@ public sealed partial class TargetGrain
                     refusals.Add(new Refusal(apply, RefusalKind.KindUnknown, $"the cluster serves no {apply.Desired.Id.Kind} in {apply.Desired.ApiVersion}"));
                     return;
                 }
-                var answer = await ObjectDryRun.TryAsync(connection, resource, apply.Desired, ApplyPolicy.Of(apply.Desired.Annotations, run.Options), cancellationToken);
+                if (ownership.Refusal(apply.Desired.Id, TrackingOwner.Parse(apply.Observed?.Owner)) is { } notOurs)
+                {
+                    refusals.Add(new Refusal(apply, RefusalKind.NotOurs, notOurs));
+                    return;
+                }
+                var answer = await ObjectDryRun.TryAsync(connection, resource, apply.Desired, ApplyPolicy.Of(apply.Desired.Annotations, run.Options), _owner!, cancellationToken);
                 if (answer.IsSuccess) run.Tried(apply);
                 else if (KindOf(answer.Error) is { } kind)
                     refusals.Add(new Refusal(apply, kind, answer.Error.Message, kind == RefusalKind.Invalid && await HasRivalsAsync(connection, resource, apply, cancellationToken)));

@@ -21,7 +21,27 @@ public sealed partial class TargetGrain
 
     private int _holds;
 
-    private async Task PruneAsync(ClusterSession session, SyncRun run, SyncPlan plan, bool prune, CancellationToken cancellationToken)
+    /// <summary>In one or two turns: the guards look at all that left Git each time, so that no budget is spent twice.</summary>
+    private async Task PruneAsync(ClusterSession session, SyncRun run, SyncPlan plan, Func<InventoryEntry, bool> now, CancellationToken cancellationToken)
+    {
+        if (!run.HasPruned) BeginPruning(run, plan);
+        run.HasPruned = true;
+        var entries = plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id) && _inventory.Find(entry.Id) is not null).ToArray();
+        var due = entries.Where(now).Select(entry => entry.Id).ToHashSet();
+        if (!run.Order.Prune || due.Count == 0) return;
+        var request = await PruneRequestAsync(session, run, entries, cancellationToken);
+        PruneVerdict[] verdicts = [.. PruneGuards.Decide(request).Where(verdict => due.Contains(verdict.Candidate.Entry.Id))];
+        TakeAll(run, verdicts);
+        var order = new DeletionOrder(run.Operation.Id, run.Desired.Revision.Commit, request, run, run.Desired.Sync.HealthTimeout)
+        {
+            Propagation = candidate => PropagationOf(request.Options.Value(PropagationOption, LiveAnnotations.Of(candidate.Live!)) ?? run.Desired.Sync.Prune.Propagation),
+            AskAgain = (entries, token) => PruneRequestAsync(session, run, entries, token),
+        };
+        await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.LeftGit), cancellationToken);
+        KeepApprovals(verdicts, request, order.Undeleted);
+    }
+
+    private void BeginPruning(SyncRun run, SyncPlan plan)
     {
         foreach (var handed in plan.HandedOver)
         {
@@ -35,18 +55,6 @@ public sealed partial class TargetGrain
         var left = plan.PruneCandidates.Select(entry => entry.Id).ToHashSet();
         _state.State.Held.RemoveAll(held => run.Order.Includes(held.Id) && !left.Contains(held.Id));
         _state.State.Approved.RemoveAll(id => run.Order.Includes(id) && !left.Contains(id));
-        var entries = plan.PruneCandidates.Where(entry => run.Order.Includes(entry.Id)).ToArray();
-        if (!prune || entries.Length == 0) return;
-        var request = await PruneRequestAsync(session, run, entries, cancellationToken);
-        var verdicts = PruneGuards.Decide(request);
-        TakeAll(run, verdicts);
-        var order = new DeletionOrder(run.Operation.Id, run.Desired.Revision.Commit, request, run, run.Desired.Sync.HealthTimeout)
-        {
-            Propagation = candidate => PropagationOf(request.Options.Value(PropagationOption, LiveAnnotations.Of(candidate.Live!)) ?? run.Desired.Sync.Prune.Propagation),
-            AskAgain = (entries, token) => PruneRequestAsync(session, run, entries, token),
-        };
-        await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.LeftGit), cancellationToken);
-        KeepApprovals(verdicts, request, order.Undeleted);
     }
 
     /// <summary>An approval is used up, but where what was approved only has to wait.</summary>
@@ -179,7 +187,7 @@ public sealed partial class TargetGrain
     {
         _passedOver.Add(entry.Id);
         var kept = Track(entry.Id);
-        (kept.Sync, kept.Action, kept.Message) = (SyncStatus.OutOfSync, ApplyAction.Skipped, reason);
+        (kept.Sync, kept.Action, kept.Message) = (StatusOfLeft(entry), ApplyAction.Skipped, reason);
         run.Add(entry.Id, new WriteOutcome(ApplyAction.Skipped, null, reason), null);
         // The live object says it by itself: from here on, whoever takes the annotation off it wants it gone.
         if (entry.Wishes is null) return;
@@ -187,10 +195,13 @@ public sealed partial class TargetGrain
         FlushSoon();
     }
 
+    /// <summary>Of an object that is in Git no more.</summary>
+    private static SyncStatus StatusOfLeft(InventoryEntry? entry) => entry is { IgnoresExtraneous: true } ? SyncStatus.Synced : SyncStatus.OutOfSync;
+
     private void Hold(SyncRun run, ResourceId id, PruneVerdict verdict)
     {
         var tracked = Track(id);
-        (tracked.Sync, tracked.Action, tracked.Message) = (SyncStatus.OutOfSync, ApplyAction.Held, verdict.Reason);
+        (tracked.Sync, tracked.Action, tracked.Message) = (StatusOfLeft(verdict.Candidate.Entry), ApplyAction.Held, verdict.Reason);
         _passedOver.Add(id);
         // What only has to wait is asked again soon; what needs a person waits for the person. The end of what is being
         // deleted is seen.

@@ -71,6 +71,8 @@ public sealed partial class TargetGrain
     {
         if (_state.State.Releasing is not null || _state.State.Desired is not { } desired) return new TargetRestoreResult { Error = "the application is being deleted" };
         var manifests = await ChosenAsync(order);
+        if (!order.DryRun && !order.OverrideWindow && BlockedByWindow(manual: true) is { } blocked)
+            return new TargetRestoreResult { Error = $"{blocked.Message}; to restore all the same: gitopsctl app restore {_project}/{_application} --override-window" };
         if (manifests.Count == 0) return new TargetRestoreResult { Error = order.Objects.Count == 0 ? "nothing that was deleted is kept" : "none of these objects is among what was deleted" };
         if (await ConnectAsync() is not { } session)
             return new TargetRestoreResult { Error = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "the cluster is not connected yet" };

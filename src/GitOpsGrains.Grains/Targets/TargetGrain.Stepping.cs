@@ -31,16 +31,17 @@ public sealed partial class TargetGrain
         var waits = steps.Any(step => step.Stages.Count > 0 || step.Hooks.Count > 0);
         var lastOfSync = steps.Count - 1;
         while (lastOfSync >= 0 && steps[lastOfSync].Phase > SyncPhase.Sync) lastOfSync--;
-        if (lastOfSync < 0) await SettleAsync(session, run, plan, cancellationToken);
+        if (lastOfSync < 0) await SettleAsync(session, run, plan, _ => true, cancellationToken);
+        var isOptionSet = run.Options.IsSet("PruneLast");
+        var prunesLater = isOptionSet || (run.Order.Prune && plan.PruneCandidates.Any(entry => entry.IsPrunedLast));
         for (var index = 0; index < steps.Count; index++)
         {
             var step = steps[index];
             if (!await RunStepAsync(session, run, [.. steps.Skip(index)], absent, cancellationToken)) return null;
-            var prunesNow = index == lastOfSync && !run.Options.IsSet("PruneLast");
-            if (prunesNow) await SettleAsync(session, run, plan, cancellationToken);
-            if (waits && index == steps.Count - 1 && (index != lastOfSync || prunesNow) && !run.HasFailed) return step;
+            if (index == lastOfSync && !isOptionSet) await SettleAsync(session, run, plan, entry => !entry.IsPrunedLast, cancellationToken);
+            if (waits && index == steps.Count - 1 && (index != lastOfSync || !prunesLater) && !run.HasFailed) return step;
             if (waits) await AwaitHealthAsync(session, run, step, isLast: index == steps.Count - 1, cancellationToken);
-            if (index == lastOfSync && !prunesNow) await SettleAsync(session, run, plan, cancellationToken);
+            if (index == lastOfSync && prunesLater) await SettleAsync(session, run, plan, entry => isOptionSet || entry.IsPrunedLast, cancellationToken);
             if (run.HasFailed && run.OnFailure != FailurePolicies.Continue) return null;
             EndAfterWave(cancellationToken);
         }
@@ -60,10 +61,11 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>All is applied: what left Git goes, and the commit counts as synced.</summary>
-    private async Task SettleAsync(ClusterSession session, SyncRun run, SyncPlan plan, CancellationToken cancellationToken)
+    /// <param name="now">Whose turn to go it is.</param>
+    private async Task SettleAsync(ClusterSession session, SyncRun run, SyncPlan plan, Func<InventoryEntry, bool> now, CancellationToken cancellationToken)
     {
         if (run.HasFailed) return;
-        await PruneAsync(session, run, plan, run.Order.Prune, cancellationToken);
+        await PruneAsync(session, run, plan, now, cancellationToken);
         await RememberSyncedAsync(run);
         _conditions = run.Conditions(_time);
     }

@@ -59,7 +59,7 @@ public sealed partial class TargetGrain
     private async Task SyncAsync(ClusterSession session, TargetDesired desired, DesiredState built, SyncPlan plan, SyncOrder order)
     {
         plan = order.Narrow(plan);
-        var chosen = plan.Applies.Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
+        var chosen = plan.Applies.Concat(Widened(session, plan)).Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
         var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
         var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared), RunsHooks(desired, order));
         var operation = new TargetOperation

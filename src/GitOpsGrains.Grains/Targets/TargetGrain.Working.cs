@@ -210,7 +210,7 @@ public sealed partial class TargetGrain
             _objects.Remove(id);
         // What was proven is another manifest: until this one is applied nobody may read "Synced".
         foreach (var tracked in _objects.Values.Where(tracked => tracked.Desired is null || _inventory.Find(tracked.Id)?.DesiredHash != tracked.Desired.Hash))
-            tracked.Sync = SyncStatus.OutOfSync;
+            tracked.Sync = tracked.Desired is null ? StatusOfLeft(_inventory.Find(tracked.Id)) : SyncStatus.OutOfSync;
     }
 
     /// <summary>Says early what this target desires, so that no other on the cluster takes an object's departure for a deletion.</summary>

@@ -1,6 +1,7 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Grains.Clusters;
@@ -21,7 +22,10 @@ public sealed partial class TargetGrain
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var outcome = await WriteAsync(session, apply, tracked, run.Desired.SetDigest, absent, run.Options);
+            var (write, refusal) = await TakeUnwelcomeAsync(session, apply);
+            var outcome = refusal is null
+                ? await WriteAsync(session, write, tracked, run.Desired.SetDigest, absent, run.Options)
+                : Note(tracked, apply.Desired, WriteOutcome.Failed(refusal.Message, refusal));
             run.Add(apply.Desired.Id, outcome, apply.Desired.Position);
             if (outcome.IsSuperseded) PreEmpt(outcome.Message!);
             if (run.Done % AnnounceEvery == 0) ShowProgress(run);
@@ -36,7 +40,7 @@ public sealed partial class TargetGrain
     /// <param name="set">The set that the object is of.</param>
     /// <param name="options">Of one operation; null: the document's.</param>
     private async Task<WriteOutcome> WriteAsync(
-        ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent, Engine.Desired.SyncOptionSet? options = null)
+        ClusterSession session, PlannedApply apply, TrackedObject tracked, Digest set, AbsenceProbe? absent, SyncOptionSet? options = null)
     {
         var desired = apply.Desired;
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
@@ -48,7 +52,7 @@ public sealed partial class TargetGrain
 
     /// <summary>Takes over what a write answered: the proof, the inventory, what people read.</summary>
     /// <param name="desired">What was written: the answer proves nothing about a manifest that was handed down meanwhile.</param>
-    private WriteOutcome Note(TrackedObject tracked, Engine.Desired.DesiredObject desired, WriteOutcome outcome)
+    private WriteOutcome Note(TrackedObject tracked, DesiredObject desired, WriteOutcome outcome)
     {
         tracked.Message = outcome.Message;
         tracked.Action = outcome.Action;
@@ -59,7 +63,7 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>The object is as desired, as this answer shows, but for paths that others keep alive.</summary>
-    private void Prove(TrackedObject tracked, Engine.Desired.DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
+    private void Prove(TrackedObject tracked, DesiredObject desired, Engine.Resources.LiveObject live, IReadOnlyList<ForeignField> kept)
     {
         var observed = ObservedObject.From(live, full: true, _sessions.Health);
         (tracked.LastRead, tracked.LastReadEpoch) = (observed, _session?.Observe(tracked.Id).Epoch ?? 0);
@@ -78,6 +82,8 @@ public sealed partial class TargetGrain
             Kept = paths,
             KeptBy = keeper,
             Wishes = DeletionWish.WishesOf(desired.Annotations),
+            IsPrunedLast = ObjectAnnotations.HasOption(desired.Annotations, "PruneLast=true"),
+            IgnoresExtraneous = ObjectAnnotations.IgnoresExtraneous(desired.Annotations),
         });
         FlushSoon();
     }
@@ -87,7 +93,7 @@ public sealed partial class TargetGrain
     {
         // Another set has been handed down, or the target let go of, while the one at hand was still being written.
         if (_state.State.Desired is not { } desired || desired.SetDigest != set) return false;
-        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(desired.Source.Ref, fresh: true, cancellationToken);
+        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(RefQuery.Of(desired.Source), fresh: true, cancellationToken);
         if (answer.Revision is not { } newest) return false;
         if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
         await Listener.OnSourceChangedAsync(newest.Commit);

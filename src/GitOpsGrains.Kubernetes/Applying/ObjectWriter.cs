@@ -9,7 +9,7 @@ using GitOpsGrains.Kubernetes.Requests;
 
 namespace GitOpsGrains.Kubernetes.Applying;
 
-/// <summary>Applies, patches, creates, updates and deletes objects, always as the field manager "gitopsgrains".</summary>
+/// <summary>Applies, patches, creates, updates and deletes objects: as the field manager "gitopsgrains", unless an apply names another.</summary>
 internal sealed class ObjectWriter(RequestSender sender)
 {
     private const string Manager = "fieldManager=gitopsgrains";
@@ -18,7 +18,7 @@ internal sealed class ObjectWriter(RequestSender sender)
         ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, ApplyOptions options, RequestLane lane, CancellationToken cancellationToken)
     {
         if (!ResourcePath.TryObject(resource, id, out var path, out var error)) return error;
-        var query = $"{path}?{Manager}&force={(options.Force ? "true" : "false")}{DryRun(options.DryRun)}";
+        var query = $"{path}?fieldManager={Uri.EscapeDataString(options.Manager)}&force={(options.Force ? "true" : "false")}{DryRun(options.DryRun)}";
         return await WriteAsync(resource, new ClusterRequest(HttpMethod.Patch, query) { Lane = lane, MaySend = options.MaySend }, body, MediaTypes.ApplyPatch, cancellationToken);
     }
 

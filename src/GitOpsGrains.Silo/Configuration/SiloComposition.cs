@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.DataProtection;
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
+using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Kubernetes.Hosting;
 using GitOpsGrains.Lua.Hosting;
@@ -33,7 +35,12 @@ public static class SiloComposition
         builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true });
+        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
+        builder.Services.Configure<SecretOptions>(secrets =>
+        {
+            secrets.AnyDirectory = settings.IsLoopback;
+            foreach (var directory in settings.SecretDirectories) secrets.Directories.Add(directory);
+        });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));

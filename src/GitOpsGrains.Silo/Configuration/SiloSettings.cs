@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using GitOpsGrains.Gateway.Webhooks;
 
 namespace GitOpsGrains.Silo.Configuration;
 
@@ -29,6 +30,11 @@ public sealed record SiloSettings
     /// <summary>Annotations whose values are never shown. Setting: <c>Diff:MaskedAnnotations</c>, a comma-separated list.</summary>
     public IReadOnlyList<string> MaskedAnnotations { get; init; } = [];
 
+    /// <summary>Directories that <c>file</c> references may lead into. Setting: <c>Secrets:Directories</c>, a comma-separated list. On loopback: all.</summary>
+    public IReadOnlyList<string> SecretDirectories { get; init; } = [];
+    /// <summary>Settings <c>Webhooks:PROVIDER:SecretFrom:File</c> (an absolute path) or <c>…:Env</c> (a name that begins with GITOPSGRAINS_SECRET_).</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -46,6 +52,7 @@ public sealed record SiloSettings
             fault = $"Http:Url: '{configuration["Http:Url"]}' is not an http address";
             return false;
         }
+        if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
         settings = new SiloSettings
         {
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
@@ -53,6 +60,8 @@ public sealed record SiloSettings
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
+            SecretDirectories = List(configuration["Secrets:Directories"]),
+            Webhooks = webhooks,
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;

@@ -186,15 +186,16 @@ public sealed class PruneGuardTests(SharedFleet fleet)
         await scene.WriteConfigMapAsync("app/d.yaml", "ours", "ours");
         await scene.PushAsync("Begin");
         await scene.PutApplicationAsync(App);
-        var condition = await scene.ConditionAsync(App, "ApplyFailed");
+        var condition = await scene.ConditionAsync(App, "PreflightFailed");
         Assert.Equal(new ConditionView
         {
-            Type = "ApplyFailed",
+            Type = "PreflightFailed",
             File = "c.yaml",
             Document = 0,
             Object = scene.IdOf("theirs"),
             Message = $"{scene.Cluster}: belongs to the installation 'elsewhere' (application default/web); it is left alone",
         }, condition);
+        Assert.Null(await scene.FindAsync("ours"));
         await scene.Work.DeleteAsync("app/c.yaml");
         await scene.SyncedAsync(App, await scene.PushAsync("Give it up", App));
         Assert.Equal(before, await scene.FindLiveAsync("theirs"));

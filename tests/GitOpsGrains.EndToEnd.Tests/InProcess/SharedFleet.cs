@@ -25,10 +25,10 @@ public sealed class SharedFleet : IAsyncDisposable
     }
 
     /// <summary>A scene on another API server, which the test may break.</summary>
-    public async Task<Scene> NewSceneAsync(ApiServer server, string cluster)
+    public async Task<Scene> NewSceneAsync(ApiServer server, string cluster, string user = ApiServer.Admin)
     {
         var parts = await _parts.Value;
-        server.WriteKubeconfig(Scene.KubeconfigOf(server, cluster));
+        server.WriteKubeconfig(Scene.KubeconfigOf(server, cluster), user);
         return await Scene.CreateAsync(parts.Host, server, parts.Git, cluster);
     }
 

@@ -118,6 +118,26 @@ public sealed class PreflightTests(SharedFleet fleet)
     }
 
     [Fact]
+    public async Task ObjectThatHasToBeMadeAgainAndMayNotBeDeleted_BlocksBeforeTheOthersAreApplied()
+    {
+        var scene = await fleet.NewSceneAsync();
+        const string Keep = "argocd.argoproj.io/sync-options: \"Force=true,Prune=false\"";
+        await scene.Work.WriteAsync($"{Application}/all.yaml", Deployment("web", Keep) + ConfigMap("beside", "1"));
+        var first = await scene.PushAsync("One that is kept");
+        await scene.PutApplicationAsync(Application);
+        await scene.SyncedAsync(Application, first);
+
+        await scene.Work.WriteAsync($"{Application}/all.yaml",
+            Deployment("web", Keep).Replace("app: web", "app: site", StringComparison.Ordinal) + ConfigMap("beside", "2"));
+        await scene.PushAsync("Another selector", Application);
+        var condition = await scene.ConditionAsync(Application, "PreflightFailed");
+
+        Assert.Equal($"apps/Deployment:{scene.Name}/web", condition.Object);
+        Assert.EndsWith("its annotation says sync-options: Prune=false, so it is not deleted to be made again", condition.Message, StringComparison.Ordinal);
+        Assert.Equal("1", (await scene.FindLiveAsync("beside")).Value);
+    }
+
+    [Fact]
     public async Task DryRunOfASync_TellsWhatItWouldDoAndWritesNothing()
     {
         var scene = await fleet.NewSceneAsync();

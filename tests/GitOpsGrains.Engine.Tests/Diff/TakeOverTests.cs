@@ -47,6 +47,26 @@ public sealed class TakeOverTests
         Assert.Equal("""{"f:spec":{"f:b":{}}}""", own.GetProperty("fieldsV1").GetRawText());
     }
 
+    [Theory]
+    [InlineData("argocd.argoproj.io/sync-options", "Prune=false", true)]
+    [InlineData("argocd.argoproj.io/sync-options", "Replace=true,Delete=confirm", true)]
+    [InlineData("helm.sh/resource-policy", "keep", true)]
+    [InlineData("kustomize.toolkit.fluxcd.io/prune", "disabled", true)]
+    [InlineData("kustomize.toolkit.fluxcd.io/prune", "enabled", false)]
+    [InlineData("argocd.argoproj.io/sync-options", "Replace=true", false)]
+    public void Plan_AnnotationThatKeepsTheObject_StaysNobodysAndIsNotDropped(string name, string value, bool stays)
+    {
+        var live = Live.Of($$$"""
+            {"metadata":{"name":"a","resourceVersion":"9","annotations":{"{{{name}}}":"{{{value}}}"},"managedFields":[
+              {"manager":"kubectl-annotate","operation":"Update","apiVersion":"v1","time":"t1","fieldsV1":{"f:metadata":{"f:annotations":{".":{},"f:{{{name}}}":{} } },"f:data":{"f:a":{} } } }] } }
+            """);
+
+        var own = Patch(TakeOver.Plan(live))[0].GetProperty("value")[0].GetProperty("fieldsV1").GetRawText();
+
+        Assert.Equal(!stays, own.Contains(name, StringComparison.Ordinal));
+        Assert.Contains("f:a", own, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Plan_OfScaleAndRestart_LeavesBothToNobody()
     {

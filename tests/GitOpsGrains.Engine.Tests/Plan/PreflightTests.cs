@@ -64,6 +64,18 @@ public sealed class PreflightTests
         Assert.Equal([Thing], verdict.Deferred.Keys);
     }
 
+    [Fact]
+    public void Decide_ObjectOfSomebodyElse_IsCuredByNothing()
+    {
+        var (config, definition) = (Apply(Config), Apply(new ResourceId("apiextensions.k8s.io", "CustomResourceDefinition", "", "things.e.com")));
+
+        var verdict = Preflight.Decide(
+            [Step(0, Apply(new("", "Namespace", "", Config.Namespace)), definition), Step(1, config)], [new Refusal(config, RefusalKind.NotOurs, "belongs to the installation 'other'; \"shop\" not found")]);
+
+        Assert.Equal([Config], verdict.Blocking.Select(refusal => refusal.Apply.Desired.Id));
+        Assert.Empty(verdict.Deferred);
+    }
+
     [Theory]
     [InlineData("spec.ports[0].port: Duplicate value", Deferral.ToItsWrite)]
     [InlineData("spec.selector: Invalid value: field is immutable", null)]
@@ -98,5 +110,5 @@ public sealed class PreflightTests
 
     private static PlannedApply Apply(ResourceId id) => new(
         new DesiredObject(id, "v1", ReadOnlyMemory<byte>.Empty, Digest.Of(id.ToString()), new ManifestPosition("f", 0), new Dictionary<string, string>()),
-        ApplyReason.Create, Engine.Diff.ProofQuestion.None, TakesOver: false, null);
+        ApplyReason.Create, Engine.Diff.ProofQuestion.None, null);
 }

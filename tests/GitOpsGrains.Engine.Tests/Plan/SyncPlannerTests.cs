@@ -17,23 +17,23 @@ public sealed class SyncPlannerTests
     {
         var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(), null).Applies);
 
-        Assert.Equal((ApplyReason.Create, false), (apply.Reason, apply.TakesOver));
+        Assert.Equal(ApplyReason.Create, apply.Reason);
     }
 
     [Fact]
-    public void Plan_NotInTheInventory_UpdatesAndTakesOver()
+    public void Plan_NotInTheInventory_Updates()
     {
         var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(), Observed).Applies);
 
-        Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
+        Assert.Equal(ApplyReason.Update, apply.Reason);
     }
 
     [Fact]
-    public void Plan_ManifestChanged_UpdatesAndTakesOver()
+    public void Plan_ManifestChanged_Updates()
     {
         var apply = Assert.Single(Plan([Desired(Settings, "new")], InventoryOf(Entry(Settings)), Observed).Applies);
 
-        Assert.Equal((ApplyReason.Update, true), (apply.Reason, apply.TakesOver));
+        Assert.Equal(ApplyReason.Update, apply.Reason);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class SyncPlannerTests
 
         var apply = Assert.Single(Plan([Desired(Settings)], InventoryOf(Entry(Settings)), drifted).Applies);
 
-        Assert.Equal((ApplyReason.Heal, ProofQuestion.EntryChanged, false), (apply.Reason, apply.Question, apply.TakesOver));
+        Assert.Equal((ApplyReason.Heal, ProofQuestion.EntryChanged), (apply.Reason, apply.Question));
     }
 
     [Fact]

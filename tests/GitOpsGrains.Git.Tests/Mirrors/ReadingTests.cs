@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using GitOpsGrains.Abstractions.Ports.Git;
 
@@ -153,5 +154,48 @@ public sealed class ReadingTests
         await work.CommitAsync("Links");
         await work.PushAsync();
         return await harness.PullAsync(Access(harness));
+    }
+
+    [Fact]
+    public async Task FindCommit_FirstDigits_NameACommitOnly()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var access = MirrorHarness.Access(work);
+        Assert.Null(await harness.Mirrors.FindCommitAsync(access, "0123456", CancellationToken.None));
+        await work.PublishAsync("a.yaml", "a");
+        var commit = await harness.PullAsync(access);
+        var blob = await work.GitAsync("rev-parse", "HEAD:a.yaml");
+
+        Assert.Equal(commit, await harness.Mirrors.FindCommitAsync(access, commit[..7], CancellationToken.None));
+        Assert.Null(await harness.Mirrors.FindCommitAsync(access, commit[..6], CancellationToken.None));
+        Assert.Null(await harness.Mirrors.FindCommitAsync(access, blob[..7], CancellationToken.None));
+        Assert.Null(await harness.Mirrors.FindCommitAsync(access, "0000000", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task FindCommit_DigitsOfSeveralObjects_IsAmbiguous()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var (first, second, digits) = SevenDigitsTwice();
+        await work.WriteAsync("first", first);
+        await work.PublishAsync("second", second);
+        await harness.PullAsync(MirrorHarness.Access(work));
+        await MirrorHarness.FailsAsync(() => harness.Mirrors.FindCommitAsync(MirrorHarness.Access(work), digits, CancellationToken.None), GitErrorKind.Ambiguous);
+    }
+
+    /// <summary>Two texts whose blobs' ids begin alike.</summary>
+    private static (string First, string Second, string Digits) SevenDigitsTwice()
+    {
+        var seen = new Dictionary<string, string>();
+        for (var number = 0; ; number++)
+        {
+            var text = $"text {number}";
+#pragma warning disable CA5350 // It is the hash that Git has.
+            var digits = Convert.ToHexStringLower(SHA1.HashData(Encoding.ASCII.GetBytes($"blob {text.Length}\0{text}")))[..7];
+#pragma warning restore CA5350
+            if (!seen.TryAdd(digits, text)) return (seen[digits], text, digits);
+        }
     }
 }

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Testing.Git;
@@ -24,7 +25,7 @@ public sealed class GitServer : IAsyncDisposable
     private int _lsRefs;
     private int _fetch;
 
-    private GitServer(string root, X509Certificate2? certificate)
+    private GitServer(string root, X509Certificate2? certificate, X509Certificate2? clientAuthority)
     {
         Root = root;
         _bridge = new CgiBridge(root);
@@ -32,7 +33,7 @@ public sealed class GitServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            if (certificate is not null) listen.UseHttps(certificate);
+            if (certificate is not null) listen.UseHttps(certificate, https => Ask(https, clientAuthority));
         }));
         _application = builder.Build();
         _application.Run(AnswerAsync);
@@ -47,12 +48,22 @@ public sealed class GitServer : IAsyncDisposable
     /// <summary>Whether the server speaks protocol v2. Default: true.</summary>
     public bool ProtocolV2 { get; set; } = true;
 
+    /// <summary>Which requests are answered; others get a 401. Default: all.</summary>
+    public Func<HttpRequest, bool> Allows { get; set; } = static _ => true;
+
+    /// <summary>The Authorization headers of all requests, "" for those without.</summary>
+    public ConcurrentQueue<string> Authorizations { get; } = [];
+
+    /// <summary>Another origin that all requests are redirected to, with path and query; null: none.</summary>
+    public string? RedirectTo { get; set; }
+
     public GitServerRequests Requests => new(Volatile.Read(ref _infoRefs), Volatile.Read(ref _lsRefs), Volatile.Read(ref _fetch));
 
     /// <param name="certificate">Makes it an https server.</param>
-    public static async Task<GitServer> StartAsync(X509Certificate2? certificate = null)
+    /// <param name="clientAuthority">Only clients with a certificate of this authority get in.</param>
+    public static async Task<GitServer> StartAsync(X509Certificate2? certificate = null, X509Certificate2? clientAuthority = null)
     {
-        var server = new GitServer(Directory.CreateTempSubdirectory("gog-git-").FullName, certificate);
+        var server = new GitServer(Directory.CreateTempSubdirectory("gog-git-").FullName, certificate, clientAuthority);
         await server._application.StartAsync();
         return server;
     }
@@ -96,11 +107,35 @@ public sealed class GitServer : IAsyncDisposable
         Directory.Delete(Root, true);
     }
 
+    private static void Ask(HttpsConnectionAdapterOptions https, X509Certificate2? authority)
+    {
+        if (authority is null) return;
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (certificate, chain, _) =>
+        {
+            chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.CustomTrustStore.Add(authority);
+            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            return chain.Build(certificate);
+        };
+    }
+
     private async Task AnswerAsync(HttpContext context)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         Count(context.Request, body.ToArray());
+        Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
+        if (!Allows(context.Request))
+        {
+            await RefuseAsync(context, GitServerFault.Unauthorized);
+            return;
+        }
+        if (RedirectTo is { } other)
+        {
+            context.Response.Redirect($"{other}{context.Request.Path}{context.Request.QueryString}");
+            return;
+        }
         if (_renamed.TryGetValue(RepositoryOf(context.Request), out var renamed))
         {
             var path = context.Request.Path.Value!.Split(".git", 2)[1];

@@ -3,7 +3,7 @@ namespace GitOpsGrains.Abstractions.Ports.Git;
 /// <summary>Why a Git operation failed, as far as the caller acts on it.</summary>
 public enum GitErrorKind
 {
-    /// <summary>No connection, a name that does not resolve, TLS refused, or a server error.</summary>
+    /// <summary>No connection, a name that does not resolve, a certificate or host key that is not trusted, or a server error.</summary>
     Unreachable,
     TimedOut,
     /// <summary>The server says that there is no such repository, or the caller may not see it.</summary>
@@ -21,6 +21,14 @@ public enum GitErrorKind
     Malformed,
     /// <summary>A URL scheme or option that is not allowed.</summary>
     NotAllowed,
+    /// <summary>A secret that the repository refers to is not there or can't be used.</summary>
+    SecretMissing,
+    /// <summary>This machine's disk has no room for the mirror.</summary>
+    DiskFull,
+    /// <summary>A push that the server refuses, or to a branch that has moved.</summary>
+    Rejected,
+    /// <summary>The first digits of an id that several objects have.</summary>
+    Ambiguous,
 }
 
 /// <summary>A Git operation that failed. The message is for people and holds no credentials.</summary>

@@ -1,3 +1,5 @@
+using GitOpsGrains.Documents;
+
 namespace GitOpsGrains.Abstractions.Ports.Git;
 
 /// <summary>
@@ -15,6 +17,12 @@ public interface IGitMirrors
 
     /// <summary>Whether the mirror has the commit, without asking the server.</summary>
     Task<bool> HasCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The id of the commit in the mirror that begins with these hexadecimal digits (7 or more), without asking the server;
+    /// null when there is none. Errors: <see cref="GitErrorKind.Ambiguous"/>.
+    /// </summary>
+    Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken);
 
     /// <summary>Whether <paramref name="ancestor"/> is reachable from <paramref name="commit"/>; false tells a rewritten history.</summary>
     Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken);
@@ -38,8 +46,24 @@ public interface IGitMirrors
     Task RemoveAsync(string repositoryName, CancellationToken cancellationToken);
 }
 
-/// <summary>How to reach a repository. <see cref="Url"/> is https, http or file, and never holds user info.</summary>
-public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout);
+/// <summary>
+/// How to reach a repository. <see cref="Url"/> is https, http, ssh (also as <c>user@host:path</c>) or file, and never holds a
+/// password. What it does not say itself is taken from the RepositoryCredentials of the longest prefix. Holds references,
+/// never secrets.
+/// </summary>
+public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout)
+{
+    public CredentialsSpec? Credentials { get; init; }
+
+    /// <summary>The authorities, PEM, that vouch for the server; null for those of the machine.</summary>
+    public SecretReference? CaFrom { get; init; }
+
+    public ProxySpec? Proxy { get; init; }
+
+    /// <summary>As a Repository document says.</summary>
+    public static RepositoryAccess Of(string name, RepositorySpec spec, TimeSpan timeout) =>
+        new(name, spec.Url, timeout) { Credentials = spec.Credentials, CaFrom = spec.CaFrom, Proxy = spec.Proxy };
+}
 
 /// <summary>A ref's full name ("refs/heads/main", "HEAD") and the id of the commit it points to (annotated tags peeled).</summary>
 public sealed record GitRef(string Name, string Commit);

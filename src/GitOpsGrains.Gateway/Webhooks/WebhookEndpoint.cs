@@ -1,0 +1,105 @@
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Gateway.Rest;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace GitOpsGrains.Gateway.Webhooks;
+
+/// <summary>
+/// <c>POST /webhooks/{provider}</c>: news of pushes. Needs no token and can bring about nothing but one poll of the
+/// repositories that have the pushed URL. Who does not know the secret gets one answer, whatever else is or is not there;
+/// who knows it gets another one, whether the repository is known or not.
+/// </summary>
+internal sealed class WebhookEndpoint(WebhookSecrets secrets, Deliveries deliveries, WebhookBodies bodies, IGrainFactory grains, TimeProvider time)
+{
+    private const int MaxDepth = 64;
+    private const int MaxAddresses = 10;
+
+    public static void Map(IEndpointRouteBuilder app) => app
+        .MapPost("/webhooks/{provider}", (WebhookEndpoint endpoint, HttpRequest request, string provider, CancellationToken cancellationToken) =>
+            endpoint.ReceiveAsync(request, provider, cancellationToken))
+        .AllowAnonymous().RequireRateLimiting(WebhookLimits.Policy)
+        .WithSummary("Takes news of a push from a Git server");
+
+    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        if (WebhookProvider.Find(name) is not { } provider)
+            return Problems.NotFound($"webhooks come from {string.Join(", ", WebhookProvider.All.Select(known => known.Name))}");
+        ReadOnlyMemory<byte> body;
+        try
+        {
+            if (await bodies.TakeAsync(request, cancellationToken) is not { } taken)
+                return Counted(name, "TooLarge", Problems.Of(StatusCodes.Status413PayloadTooLarge, "Too large", $"a webhook has at most {WebhookBodies.MaxBytes} bytes"));
+            body = taken;
+        }
+        catch (TimeoutException slow)
+        {
+            return Counted(name, "TooSlow", Problems.Of(StatusCodes.Status408RequestTimeout, "Too slow", slow.Message));
+        }
+        return await BelieveAsync(provider, request, body, cancellationToken);
+    }
+
+    private async Task<IResult> BelieveAsync(WebhookProvider provider, HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var name = provider.Name;
+        var secret = await secrets.FindAsync(name, cancellationToken);
+        var authentic = provider.IsAuthentic(request.Headers, body, secret ?? secrets.Nobodys, time.GetUtcNow()) & secret is not null;
+        if (!authentic) return Counted(name, "Refused", Problems.Of(StatusCodes.Status401Unauthorized, "Unauthorized", "the signature is missing or not valid, or there is no secret for this provider"));
+        if (!deliveries.TryAdd(name, provider.DeliveryOf(request.Headers), body.Span)) return Counted(name, "Repeated", Accepted());
+        if (!TryParse(request, body, out var payload)) return Counted(name, "Malformed", Problems.Invalid("the body is no JSON object"));
+        using (payload)
+        {
+            if (!provider.IsPush(request.Headers, payload!.RootElement)) return Counted(name, "Ignored", Accepted());
+            await PassOnAsync(provider, payload.RootElement);
+        }
+        return Counted(name, "Push", Accepted());
+    }
+
+    /// <summary>To whom it may concern: whether that is anybody is not waited for.</summary>
+    private async Task PassOnAsync(WebhookProvider provider, JsonElement payload)
+    {
+        var addresses = provider.Urls(payload).Select(url => url is null ? null : RepositoryAddress.Of(url)).OfType<string>()
+            .Distinct(StringComparer.Ordinal).Take(MaxAddresses);
+        foreach (var address in addresses)
+            await grains.GetGrain<IRepositoryAddressGrain>(RepositoryAddress.KeyOf(address)).PushedAsync(address);
+    }
+
+    /// <summary>JSON, or a form with the JSON as its field "payload".</summary>
+    private static bool TryParse(HttpRequest request, ReadOnlyMemory<byte> body, out JsonDocument? payload)
+    {
+        payload = null;
+        try
+        {
+            if (request.HasFormContentType)
+            {
+                if (FormPayload(body) is not { } form) return false;
+                body = form;
+            }
+            payload = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (payload.RootElement.ValueKind == JsonValueKind.Object) return true;
+            payload.Dispose();
+        }
+        catch (JsonException)
+        {
+            // What is no JSON is the sender's mistake, and answered as such.
+        }
+        return false;
+    }
+
+    private static ReadOnlyMemory<byte>? FormPayload(ReadOnlyMemory<byte> body)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(body.Span);
+        return QueryHelpers.ParseNullableQuery(text) is { } form && form.TryGetValue("payload", out var value) ? Signatures.Bytes(value.ToString()) : null;
+    }
+
+    private static IResult Accepted() => Results.StatusCode(StatusCodes.Status202Accepted);
+
+    private static IResult Counted(string provider, string outcome, IResult answer)
+    {
+        WebhookInstruments.Received.Add(1, new KeyValuePair<string, object?>("provider", provider), new KeyValuePair<string, object?>("outcome", outcome));
+        return answer;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Diagnostics.Metrics;
+
+namespace GitOpsGrains.Gateway.Webhooks;
+
+/// <summary>What is counted of webhooks.</summary>
+public static class WebhookInstruments
+{
+    public const string MeterName = "GitOpsGrains.Gateway";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>By provider and outcome: Push, Ignored, Repeated, Refused, Malformed, TooLarge, TooSlow.</summary>
+    public static Counter<long> Received { get; } = Meter.CreateCounter<long>("gitopsgrains.webhooks.received");
+}

@@ -1,0 +1,45 @@
+using GitOpsGrains.Abstractions.Credentials;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Documents;
+using Microsoft.Extensions.Options;
+
+namespace GitOpsGrains.Grains.Credentials;
+
+/// <inheritdoc cref="ISecretReader"/>
+internal sealed class SecretReader(IGrainFactory grains, CredentialSeal seal, IOptions<SecretOptions> options) : ISecretReader
+{
+    private static readonly char[] LineEnds = ['\r', '\n'];
+
+    public async Task<string> ReadAsync(SecretReference reference, SecretPurpose purpose, string url, CancellationToken cancellationToken)
+    {
+        var value = reference switch
+        {
+            { File: { } file } => await SecretFiles.ReadAsync(file, options.Value, cancellationToken),
+            { Env: { } name } => ReadVariable(name),
+            { Stored: { } name } => await ReadStoredAsync(name, purpose, url, cancellationToken),
+            _ => throw new SecretException("a reference names neither a file nor a variable nor a stored credential"),
+        };
+        var text = value.TrimEnd(LineEnds);
+        return text.Length > 0 ? text : throw new SecretException($"the {reference.Describe()} is empty");
+    }
+
+    private string ReadVariable(string name)
+    {
+        var prefix = options.Value.EnvironmentPrefix;
+        if (!name.StartsWith(prefix, StringComparison.Ordinal)) throw new SecretException($"the variable {name} does not begin with {prefix}");
+        return Environment.GetEnvironmentVariable(name) ?? throw new SecretException($"there is no variable {name}");
+    }
+
+    private async Task<string> ReadStoredAsync(string name, SecretPurpose purpose, string url, CancellationToken cancellationToken)
+    {
+        if (!GrainKeys.IsSegment(name)) throw new SecretException("a stored credential's name is none");
+        var stored = await grains.GetGrain<ICredentialGrain>(name).GetSealedAsync().WaitAsync(cancellationToken)
+            ?? throw new SecretException($"there is no stored credential {name}");
+        if (!GitUrl.TryParse(stored.UrlPrefix, out var prefix, out _) || !GitUrl.TryParse(url, out var wanted, out _) || !wanted.IsBelow(prefix))
+            throw new SecretException($"the stored credential {name} is not for this URL: it is bound to {stored.UrlPrefix}");
+        return seal.Open(name, stored.UrlPrefix, stored.Ciphertext).TryGetValue(purpose, out var value)
+            ? value
+            : throw new SecretException($"the stored credential {name} has no {CredentialNames.Of(purpose)}");
+    }
+}

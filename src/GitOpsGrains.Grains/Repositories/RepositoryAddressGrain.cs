@@ -1,0 +1,27 @@
+using GitOpsGrains.Abstractions.Repositories;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <inheritdoc cref="IRepositoryAddressGrain"/>
+[GrainType("repository-address")]
+public sealed class RepositoryAddressGrain(
+    [PersistentState("repository-address")] IPersistentState<RepositoryAddressState> state) : Grain, IRepositoryAddressGrain
+{
+    public async Task AddAsync(string repository)
+    {
+        if (state.State.Repositories.Add(repository)) await state.WriteStateAsync();
+    }
+
+    public async Task RemoveAsync(string repository)
+    {
+        if (!state.State.Repositories.Remove(repository)) return;
+        if (state.State.Repositories.Count > 0) await state.WriteStateAsync();
+        else await state.ClearStateAsync();
+    }
+
+    public async Task PushedAsync(string address)
+    {
+        foreach (var repository in state.State.Repositories.ToArray())
+            await GrainFactory.GetGrain<IRepositoryListener>(repository).OnPushedAsync(address);
+    }
+}
