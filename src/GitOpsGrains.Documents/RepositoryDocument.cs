@@ -31,7 +31,7 @@ public sealed record RepositorySpec : Extensible
 /// <summary>What rendering from this repository may fetch from elsewhere: an administrator's decision.</summary>
 public sealed record RenderingSpec : Extensible
 {
-    /// <summary>Admin field: kustomizations may name bases and files by https URL. Default: false.</summary>
+    /// <summary>Admin field: kustomizations may name bases and files by http(s) URL. Default: false.</summary>
     public bool RemoteBases { get; init; }
 
     /// <summary>Admin field: dependencies of charts are fetched from their repositories and registries. Default: false.</summary>

@@ -58,9 +58,11 @@ internal sealed class RenderHarness : IAsyncDisposable
     {
         var commit = await Work.CommitAsync("Change");
         await Work.PushAsync();
-        await Mirrors.FetchAsync(_access, [new GitRef("refs/heads/main", commit)], CancellationToken.None);
+        await FetchAsync(commit);
         return commit;
     }
+
+    public Task FetchAsync(string commit) => Mirrors.FetchAsync(_access, [new GitRef("refs/heads/main", commit)], CancellationToken.None);
 
     public RenderRequest Request(string commit, string path = "", DirectorySpec? directory = null, RenderLimits? limits = null) =>
         new(_access, commit, new SourceSpec { Repository = "fleet", Path = path, Directory = directory }, limits ?? RenderLimits.Default);

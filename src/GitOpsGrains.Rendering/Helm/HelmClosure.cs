@@ -125,7 +125,7 @@ internal sealed class HelmClosure(ClosureBuilder builder, string chart)
         if (!builder.Request.Context.Permissions.ChartDependencies)
             builder.Fault(file, $"the dependency {name} is not in charts/, and it may not be fetched (an administrator can set spec.rendering.chartDependencies on the Repository)");
         else if (!ChartFile.IsFetchable(dependency))
-            builder.Fault(file, $"the dependency {name} is not in charts/, and its repository is none that is fetched: https or oci");
+            builder.Fault(file, $"the dependency {name} is not in charts/, and its repository is none that is fetched: https, http or oci");
         else if (!isTop)
             builder.Fault(file, $"the dependency {name} is not in charts/; what dependencies depend on is not fetched");
         else if (!ChartFile.IsExact(dependency) && !files.Any(entry => entry.Path is "Chart.lock" or "requirements.lock"))

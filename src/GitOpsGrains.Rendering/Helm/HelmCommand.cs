@@ -37,8 +37,8 @@ internal static partial class HelmCommand
         if (spec.SkipTests) arguments.Add("--skip-tests");
         if (spec.SkipSchemaValidation) arguments.Add("--skip-schema-validation");
         if (settings.KubeVersion.Length > 0) arguments.AddRange(["--kube-version", settings.KubeVersion]);
-        foreach (var version in settings.ApiVersions) arguments.Add("--api-versions=" + version);
-        foreach (var file in plan.ValueFiles) arguments.AddRange(["--values", ClosureExport.PathOf(workspace, file.Reference, file.Path)]);
+        foreach (var version in settings.ApiVersions) arguments.Add("--api-versions=" + Quote(version));
+        foreach (var file in plan.ValueFiles) arguments.AddRange(["--values", Quote(ClosureExport.PathOf(workspace, file.Reference, file.Path))]);
         if (spec.Values.Length > 0) arguments.AddRange(["--values", await workspace.WriteBesideAsync("values.yaml", spec.Values, cancellationToken)]);
         if (spec.ValuesObject is { ValueKind: JsonValueKind.Object } values)
             arguments.AddRange(["--values", await workspace.WriteBesideAsync("valuesObject.yaml", values.GetRawText(), cancellationToken)]);
@@ -65,6 +65,9 @@ internal static partial class HelmCommand
             JsonSerializer.Serialize(new { apiVersion = "", generated = "0001-01-01T00:00:00Z", repositories }, DocumentJson.Rest),
             cancellationToken);
     }
+
+    /// <summary>Helm reads the names of values files as a line of CSV: a comma in a name would begin another file, anywhere on this machine.</summary>
+    private static string Quote(string path) => $"\"{path.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>As Argo CD does: a comma is part of the value, unless it is escaped already or the value is a list {a,b}.</summary>
     private static string Escape(string value) => value.StartsWith('{') && value.EndsWith('}') ? value : BareComma().Replace(value, @"\,");

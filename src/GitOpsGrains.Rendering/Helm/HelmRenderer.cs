@@ -32,15 +32,19 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
         var key = KeyOf(request, closure, tool);
         if (closure.Faults.Count > 0) return RenderResults.Faulty(key, closure.Faults);
         if (tool is null) return RenderResults.Faulty(key, new ManifestFault(".", null, null, missing)) with { IsTransient = true };
-        using var workspace = new Workspace();
-        await export.WriteAsync(workspace, request, closure, cancellationToken);
         try
         {
+            using var workspace = new Workspace();
+            await export.WriteAsync(workspace, request, closure, cancellationToken);
             return await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
         }
         catch (ToolException killed)
         {
             return RenderResults.Faulty(key, new ManifestFault(ChartFile.Name, null, null, killed.Message)) with { IsTransient = true };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return RenderResults.Faulty(key, new ManifestFault(".", null, null, Workspace.Unusable(failure))) with { IsTransient = true };
         }
     }
 
@@ -77,6 +81,9 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
     private async Task<RenderResult> RunAsync(
         Workspace workspace, RenderRequest request, RenderKey key, ChartPlan plan, Tool tool, CancellationToken cancellationToken)
     {
+        if (request.Source.Helm is not { SkipSchemaValidation: true }
+            && await ChartSchemas.FaultInAsync(ClosureExport.PathOf(workspace, "", plan.Directory), cancellationToken) is { } fault)
+            return RenderResults.Faulty(key, fault);
         if (plan.Remote.Count > 0)
         {
             await HelmCommand.WriteRepositoriesAsync(workspace, plan, cancellationToken);

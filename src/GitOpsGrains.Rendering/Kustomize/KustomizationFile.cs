@@ -66,7 +66,10 @@ internal static partial class KustomizationFile
         root.Map("metadata")?.Map("annotations") is { } annotations
         && annotations.Entries.Any(entry => entry.Key is "config.kubernetes.io/function" or "config.k8s.io/function");
 
-    /// <summary>Whether kustomize would take a text that names no file for the address of a repository or a file elsewhere.</summary>
+    /// <summary>
+    /// Whether kustomize would take a text that names no file for the address of a repository or a file elsewhere, even if
+    /// there is a directory of that name.
+    /// </summary>
     public static bool IsRemote(string text) =>
         text.Contains("://", StringComparison.Ordinal) || text.Contains("::", StringComparison.Ordinal) || text.Contains("?ref=", StringComparison.Ordinal)
         || RemoteHost().IsMatch(text);
@@ -97,7 +100,7 @@ internal static partial class KustomizationFile
 
     private static IEnumerable<TreeMap> Maps(TreeNode? node) => node is TreeList list ? list.Items.OfType<TreeMap>() : [];
 
-    [GeneratedRegex(@"^([\w.-]+@)?[\w-]+(\.[\w-]+)+(:|/.*//)|^(github\.com|gitlab\.com|bitbucket\.org|gh:)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z][\w.-]*@|^[\w-]+(\.[\w-]+)+(:|/.*//)|^((www\.)?github\.com|gitlab\.com|bitbucket\.org|gh:)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RemoteHost();
 
     [GeneratedRegex(@"^(github\.com|gitlab\.com|bitbucket\.org)/", RegexOptions.CultureInvariant)]

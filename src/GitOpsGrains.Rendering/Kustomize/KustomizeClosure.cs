@@ -89,7 +89,7 @@ internal sealed class KustomizeClosure
             return;
         }
         var found = path is null || reference.Text.Contains("://", StringComparison.Ordinal) ? null : await _builder.FindAsync("", path, from);
-        if (found is null) JudgeMissing(from, reference, isRemote);
+        if (found is null || (isRemote && found.Kind == TreeEntryKind.Tree)) JudgeMissing(from, reference, isRemote);
         else if (found.Kind == TreeEntryKind.Tree) FollowDirectory(from, reference, path!, found);
         else if (reference.Kind == ReferenceKind.Directory) _builder.Fault(from, $"{reference.Field}: '{Shown(reference.Text)}' is a file, not a directory");
         else await FollowFileAsync(directory, reference, path!, found);
@@ -126,7 +126,7 @@ internal sealed class KustomizeClosure
         else if (!_builder.Request.Context.Permissions.RemoteBases)
             _builder.Fault(from, $"{reference.Field}: '{shown}' is not in the repository, and it may not fetch from elsewhere (an administrator can set spec.rendering.remoteBases on the Repository)");
         else if (!KustomizationFile.IsFetchable(reference.Text))
-            _builder.Fault(from, $"{reference.Field}: '{shown}' is refused: only https is fetched");
+            _builder.Fault(from, $"{reference.Field}: '{shown}' is refused: only https and http are fetched");
     }
 
     private async Task<IReadOnlyList<TreeNode>?> ReadAsync(Found file)

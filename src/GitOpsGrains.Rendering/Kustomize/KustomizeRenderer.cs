@@ -32,11 +32,11 @@ internal sealed class KustomizeRenderer(ClosureCache closures, ClosureExport exp
         var key = KeyOf(request, closure, tool);
         if (closure.Faults.Count > 0) return RenderResults.Faulty(key, closure.Faults);
         if (tool is null) return RenderResults.Faulty(key, new ManifestFault(".", null, null, missing)) with { IsTransient = true };
-        using var workspace = new Workspace();
-        await export.WriteAsync(workspace, request, closure, cancellationToken);
-        var folder = await OverlayAsync(workspace, request, closure, cancellationToken);
         try
         {
+            using var workspace = new Workspace();
+            await export.WriteAsync(workspace, request, closure, cancellationToken);
+            var folder = await OverlayAsync(workspace, request, closure, cancellationToken);
             var result = await runner.RunAsync(RunOf(workspace, tool, folder, request.Context.Permissions.RemoteBases), cancellationToken);
             if (result.ExitCode == 0) return Parse(request, key, result.Output);
             return RenderResults.Faulty(key, ToolErrors.Fault(workspace, "kustomize", result, OutputFile)) with { IsTransient = request.Context.Permissions.RemoteBases };
@@ -44,6 +44,10 @@ internal sealed class KustomizeRenderer(ClosureCache closures, ClosureExport exp
         catch (ToolException killed)
         {
             return RenderResults.Faulty(key, new ManifestFault(OutputFile, null, null, killed.Message)) with { IsTransient = true };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return RenderResults.Faulty(key, new ManifestFault(".", null, null, Workspace.Unusable(failure))) with { IsTransient = true };
         }
     }
 

@@ -55,10 +55,17 @@ internal sealed class ToolLocator(ToolRunner runner, IOptions<RenderingOptions> 
 
     private async Task<string> AskAsync(string path, string[] arguments)
     {
-        using var workspace = new Workspace();
         var name = Path.GetFileName(path);
-        var answer = await runner.RunAsync(new ToolRun(name, path, arguments, workspace.Folder, workspace.Environment(false), false), CancellationToken.None);
-        var version = System.Text.Encoding.UTF8.GetString(answer.Output).Trim();
-        return answer.ExitCode == 0 && version.Length is > 0 and < 1000 ? version : throw new ToolException($"{name} does not tell its version");
+        try
+        {
+            using var workspace = new Workspace();
+            var answer = await runner.RunAsync(new ToolRun(name, path, arguments, workspace.Folder, workspace.Environment(false), false), CancellationToken.None);
+            var version = System.Text.Encoding.UTF8.GetString(answer.Output).Trim();
+            return answer.ExitCode == 0 && version.Length is > 0 and < 1000 ? version : throw new ToolException($"{name} does not tell its version");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(Workspace.Unusable(failure), failure);
+        }
     }
 }

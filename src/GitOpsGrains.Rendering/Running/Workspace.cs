@@ -14,10 +14,21 @@ internal sealed class Workspace : IDisposable
     private static readonly string[] NetworkVariables =
         ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("gog-render-");
+    private const string Prefix = "gog-render-";
+    private const string LockName = "lock";
 
+    /// <summary>Once in a process: what others have left that were killed.</summary>
+    private static readonly Lazy<bool> Swept = new(Sweep);
+
+    private readonly DirectoryInfo _folder;
+    private readonly FileStream _lock;
+
+    /// <summary>Errors: <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the disk is full or may not be written.</summary>
     public Workspace()
     {
+        _ = Swept.Value;
+        _folder = System.IO.Directory.CreateTempSubdirectory(Prefix);
+        _lock = Lock(Path.Combine(_folder.FullName, LockName), FileMode.CreateNew);
         Tree = MakeFolder("tree");
         Beside = MakeFolder("beside");
         Home = MakeFolder("home");
@@ -33,6 +44,10 @@ internal sealed class Workspace : IDisposable
     public string Beside { get; }
 
     public string Home { get; }
+
+    /// <summary>What to say when it can't be used, without its path.</summary>
+    public static string Unusable(Exception failure) =>
+        $"the temporary folder can't be used (is the disk full?): {failure.GetType().Name} {failure.HResult:x8}";
 
     /// <summary>All of a tool's environment.</summary>
     public Dictionary<string, string> Environment(bool network)
@@ -75,7 +90,30 @@ internal sealed class Workspace : IDisposable
     public Task<string> WriteBesideAsync(string name, string text, CancellationToken cancellationToken) =>
         WriteBesideAsync(name, Encoding.UTF8.GetBytes(text), cancellationToken);
 
-    public void Dispose() => _folder.Delete(true);
+    public void Dispose()
+    {
+        _lock.Dispose();
+        _folder.Delete(true);
+    }
+
+    /// <summary>Deletes the folders of processes that have ended: their locks ended with them.</summary>
+    internal static bool Sweep()
+    {
+        foreach (var folder in System.IO.Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            try
+            {
+                using (Lock(Path.Combine(folder, LockName), FileMode.Open)) System.IO.Directory.Delete(folder, true);
+            }
+            catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
+            {
+                // Somebody works there, or it is not ours: either is a reason to leave it.
+            }
+        }
+        return true;
+    }
+
+    private static FileStream Lock(string path, FileMode mode) => new(path, mode, FileAccess.ReadWrite, FileShare.None);
 
     private string MakeFolder(string name) => _folder.CreateSubdirectory(name).FullName;
 }

@@ -37,6 +37,8 @@ public sealed class SharedFleet : IAsyncDisposable
         // The server first: it skips the test where the tools are missing. Foreground deletion needs its controllers.
         var server = await ApiServer.StartAsync(new ApiServerOptions { ControllerManager = true });
         server.WriteKubeconfig(Scene.KubeconfigOf(server, Cluster));
+        Environment.SetEnvironmentVariable("GITOPSGRAINS__Rendering__Helm", Tools.Find("helm"));
+        Environment.SetEnvironmentVariable("GITOPSGRAINS__Rendering__Kustomize", Tools.Find("kubectl"));
         return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
     }
 

@@ -70,12 +70,12 @@ public sealed class SubstitutionTests
         var item = Assert.Single(Parse("""
             apiVersion: v1
             kind: ConfigMap
-            metadata: {name: "${A}", labels: {n: "${N}"}, annotations: {"x-${A}": "${YES}"}}
-            data: {n: "${N}"}
+            metadata: {name: "${A}", labels: {count: "${N}"}, annotations: {"x-${A}": "${YES}"}}
+            data: {count: "${N}"}
             """).Objects);
         Assert.Equal("one", item.Id.Name);
         Assert.Equal(
-            """{"apiVersion":"v1","data":{"n":"3"},"kind":"ConfigMap","metadata":{"annotations":{"x-one":"true"},"labels":{"n":"3"},"name":"one"}}""",
+            """{"apiVersion":"v1","data":{"count":"3"},"kind":"ConfigMap","metadata":{"annotations":{"x-one":"true"},"labels":{"count":"3"},"name":"one"}}""",
             Encoding.UTF8.GetString(item.Json.Span));
     }
 
