@@ -22,6 +22,9 @@ public sealed record RepositorySpec : Extensible
 
     /// <summary>Certificates, PEM, that the server's certificate may be signed by.</summary>
     public SecretReference? CaFrom { get; init; }
+
+    /// <summary>Who must have signed what is rendered. Default: nobody.</summary>
+    public VerificationSpec? Verification { get; init; }
 }
 
 public sealed record PollSpec : Extensible

@@ -89,6 +89,14 @@ public sealed class ValidationTests
     [InlineData("{url: 'https://example.com/a', poll: {interval: 4s}}", "spec.poll.interval: must be from 5s to 24h")]
     [InlineData("{url: 'https://example.com/a', caFrom: {stored: ca}}", "spec.caFrom: this field is not supported yet")]
     [InlineData("{url: 'https://example.com/a', credentials: {tokenFrom: {stored: a}}}", "spec.credentials: this field is not supported yet")]
+    [InlineData("{url: 'https://example.com/a', verification: {mode: strict, keys: [{ssh: 'ssh-ed25519 AAAA'}]}}", "spec.verification.mode: expected one of none, head, all")]
+    [InlineData("{url: 'https://example.com/a', verification: {}}", "spec.verification.keys: required")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{}]}}", "spec.verification.keys[0]: give exactly one of gpg, gpgFrom, ssh and sshFrom")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpg: x}]}}", "spec.verification.keys[0].gpg: not an armored OpenPGP public key block")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: '-----BEGIN OPENSSH PRIVATE KEY-----'}]}}", "spec.verification.keys[0].ssh: is a private key; give the public one")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: x}]}}", "spec.verification.keys[0].ssh: not a line TYPE BASE64 NAME, as in id_ed25519.pub")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{sshFrom: {stored: a}}]}}", "spec.verification.keys[0].sshFrom.stored: this field is not supported yet")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpgFrom: {env: HOME}}]}}", "spec.verification.keys[0].gpgFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_")]
     public void Validate_RepositoryWithOneFault_IsTold(string spec, string expected) =>
         Assert.Equal(["document 0 (Repository fleet), line 4: " + expected], Streams.Faults(Streams.Repository(spec)));
 

@@ -23,6 +23,8 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public IGitMirrors Mirrors => _services.GetRequiredService<IGitMirrors>();
 
+    public ISignatureVerifier Signatures => _services.GetRequiredService<ISignatureVerifier>();
+
     public string DataDirectory => _data.FullName;
 
     public static async Task<MirrorHarness> StartAsync(Action<GitOptions>? configure = null, X509Certificate2? certificate = null) =>

@@ -12,6 +12,7 @@ internal static class RepositoryRules
             SecretReferenceRules.Check(rules, "spec.caFrom", spec.CaFrom);
         }
 
+        VerificationRules.Check(rules, "spec.verification", spec.Verification);
         if (spec.Credentials is { } credentials) CheckCredentials(rules, credentials);
     }
 

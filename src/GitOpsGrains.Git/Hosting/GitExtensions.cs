@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Transport;
+using GitOpsGrains.Git.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,7 +10,7 @@ namespace GitOpsGrains.Git.Hosting;
 
 public static class GitExtensions
 {
-    /// <summary>Adds <see cref="IGitMirrors"/>. Options are checked when the host starts.</summary>
+    /// <summary>Adds <see cref="IGitMirrors"/> and <see cref="ISignatureVerifier"/>. Options are checked when the host starts.</summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
     {
         services.AddOptions<GitOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
@@ -22,6 +23,10 @@ public static class GitExtensions
         services.AddSingleton<MirrorFetcher>();
         services.AddSingleton<PackMaintenance>();
         services.AddSingleton<IGitMirrors, GitMirrors>();
+        services.AddSingleton<ChildProcess>();
+        services.AddSingleton<KeyFolders>();
+        services.AddSingleton<ObjectBytes>();
+        services.AddSingleton<ISignatureVerifier, SignatureVerifier>();
         return services;
     }
 }

@@ -11,7 +11,7 @@ internal sealed record RemoteRef(string Name, string Id, string? Peeled)
 /// <summary>What a server listed. <see cref="Head"/> is the ref that HEAD stands for.</summary>
 internal sealed record RemoteRefs(IReadOnlyList<RemoteRef> Refs, string? Head)
 {
-    public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit))], Head);
+    public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit, item.Peeled is null ? null : item.Id))], Head);
 }
 
 /// <summary>Checks of the names and ids that come from a server or a caller.</summary>

@@ -31,7 +31,8 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
 
     /// <summary>The id to ask for to get a ref: an annotated tag's own, if the last listing showed it.</summary>
     public string WantedId(Uri url, GitRef item) =>
-        _states.TryGetValue(url.AbsoluteUri, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
+        item.Tag is { } known ? known
+        : _states.TryGetValue(url.AbsoluteUri, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
             ? tag.Id
             : item.Commit;
 

@@ -20,6 +20,8 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 {
     private readonly IPersistentState<RepositoryState> _state;
     private readonly IGitMirrors _git;
+    private readonly GitRequests _requests;
+    private readonly RevisionVerifier _verifier;
     private readonly TimeProvider _time;
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
@@ -35,10 +37,10 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private int _failures;
 
     public RepositoryGrain(
-        [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IRenderer renderer,
+        [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, GitRequests requests, RevisionVerifier verifier, IRenderer renderer,
         ManifestLibrary sets, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
-        (_state, _git, _time, _logger) = (state, git, time, logger);
+        (_state, _git, _requests, _verifier, _time, _logger) = (state, git, requests, verifier, time, logger);
         _renders = new RepositoryRenders(renderer, sets);
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();
@@ -57,6 +59,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         // Entered before and left after the document is stored: what is stored is always found.
         await EnterAddressAsync(AddressOf(document));
         _state.State.Document = document;
+        if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified.Clear();
         await StoreAsync();
         if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
@@ -143,23 +146,5 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
             KeepAlive = true,
             Interleave = true,
         });
-    }
-
-    private async Task TickAsync(CancellationToken cancellationToken)
-    {
-        if (Document is null) return;
-        try
-        {
-            await _poll.RunAsync(cancellationToken);
-        }
-        finally
-        {
-            if (!_stopping.IsCancellationRequested && Document is not null) ScheduleNext();
-        }
-    }
-
-    private void ScheduleNext()
-    {
-        Schedule(PollInterval.Next(Document!.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
     }
 }

@@ -50,6 +50,8 @@ public static class SiloComposition
         silo.AddGitOpsGrains(options =>
         {
             options.Installation = settings.Installation;
+            options.GitRequestsPerSecond = settings.GitRequestsPerSecond;
+            options.GitRequestBurst = settings.GitRequestBurst;
             foreach (var annotation in settings.MaskedAnnotations) options.MaskedAnnotations.Add(annotation);
         });
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using GitOpsGrains.Gateway.Webhooks;
 
@@ -33,6 +34,12 @@ public sealed record SiloSettings
     /// <summary>Settings <c>Webhooks:PROVIDER:SecretFrom:File</c> (an absolute path) or <c>…:Env</c> (a name that begins with GITOPSGRAINS_SECRET_).</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Requests that polls send to one Git server in a second. Setting: <c>Git:RequestsPerSecond</c>. Default: 10.</summary>
+    public double GitRequestsPerSecond { get; init; } = 10;
+
+    /// <summary>Requests that polls may send to one Git server at once. Setting: <c>Git:RequestBurst</c>. Default: 30.</summary>
+    public int GitRequestBurst { get; init; } = 30;
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -51,6 +58,12 @@ public sealed record SiloSettings
             return false;
         }
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
+        if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "10", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
+            || !int.TryParse(configuration["Git:RequestBurst"] ?? "30", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
+        {
+            fault = "Git:RequestsPerSecond must be a number from 0.01 and Git:RequestBurst one from 1, both to 10000";
+            return false;
+        }
         settings = new SiloSettings
         {
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
@@ -59,6 +72,8 @@ public sealed record SiloSettings
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
             Webhooks = webhooks,
+            GitRequestsPerSecond = rate,
+            GitRequestBurst = burst,
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;

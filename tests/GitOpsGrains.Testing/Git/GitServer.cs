@@ -20,9 +20,7 @@ public sealed class GitServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, GitServerFault> _faults = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
-    private int _infoRefs;
-    private int _lsRefs;
-    private int _fetch;
+    private readonly ConcurrentDictionary<string, GitServerRequests> _requests = new(StringComparer.Ordinal);
 
     private GitServer(string root, X509Certificate2? certificate)
     {
@@ -47,7 +45,13 @@ public sealed class GitServer : IAsyncDisposable
     /// <summary>Whether the server speaks protocol v2. Default: true.</summary>
     public bool ProtocolV2 { get; set; } = true;
 
-    public GitServerRequests Requests => new(Volatile.Read(ref _infoRefs), Volatile.Read(ref _lsRefs), Volatile.Read(ref _fetch));
+    /// <summary>Sent with 429 and 503. Default: null, no such header.</summary>
+    public string? RetryAfter { get; set; }
+
+    /// <summary>For all repositories.</summary>
+    public GitServerRequests Requests => _requests.Values.Aggregate(new GitServerRequests(0, 0, 0), (sum, item) => sum + item);
+
+    public GitServerRequests RequestsFor(string repository) => _requests.GetValueOrDefault(repository) ?? new GitServerRequests(0, 0, 0);
 
     /// <param name="certificate">Makes it an https server.</param>
     public static async Task<GitServer> StartAsync(X509Certificate2? certificate = null)
@@ -132,7 +136,7 @@ public sealed class GitServer : IAsyncDisposable
         }
     }
 
-    private static async Task RefuseAsync(HttpContext context, GitServerFault fault)
+    private async Task RefuseAsync(HttpContext context, GitServerFault fault)
     {
         var response = context.Response;
         response.StatusCode = fault switch
@@ -142,8 +146,10 @@ public sealed class GitServer : IAsyncDisposable
             GitServerFault.NotFound => 404,
             GitServerFault.InternalError => 500,
             GitServerFault.Unavailable => 503,
+            GitServerFault.TooManyRequests => 429,
             _ => 200,
         };
+        if (fault is GitServerFault.TooManyRequests or GitServerFault.Unavailable && RetryAfter is not null) response.Headers.RetryAfter = RetryAfter;
         if (fault == GitServerFault.Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
         if (fault == GitServerFault.ForeignRedirect) response.Redirect("http://elsewhere.invalid" + context.Request.Path);
         var loginPage = fault == GitServerFault.LoginRedirect && context.Request.Path != "/login";
@@ -169,8 +175,9 @@ public sealed class GitServer : IAsyncDisposable
 
     private void Count(HttpRequest request, byte[] body)
     {
-        if (request.Method == "GET") Interlocked.Increment(ref _infoRefs);
-        else if (Encoding.ASCII.GetString(body).Contains("command=ls-refs", StringComparison.Ordinal)) Interlocked.Increment(ref _lsRefs);
-        else Interlocked.Increment(ref _fetch);
+        var one = request.Method == "GET" ? new GitServerRequests(1, 0, 0)
+            : Encoding.ASCII.GetString(body).Contains("command=ls-refs", StringComparison.Ordinal) ? new GitServerRequests(0, 1, 0)
+            : new GitServerRequests(0, 0, 1);
+        _requests.AddOrUpdate(RepositoryOf(request), one, (_, before) => before + one);
     }
 }
