@@ -25,7 +25,11 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
         try
         {
             secret = Trimmed(await reader.ReadAsync(reference, cancellationToken));
-            if (secret.Length < Shortest) (secret, _) = (null, Refused(provider));
+            if (secret.Length < Shortest)
+            {
+                LogTooShort(provider, Shortest);
+                secret = null;
+            }
         }
         catch (SecretException ex)
         {
@@ -33,12 +37,6 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
         }
         _known[provider] = (secret, time.GetTimestamp());
         return secret;
-    }
-
-    private bool Refused(string provider)
-    {
-        LogTooShort(provider, Shortest);
-        return true;
     }
 
     /// <summary>Editors end files with a line's end.</summary>

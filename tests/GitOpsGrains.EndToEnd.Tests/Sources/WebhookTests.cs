@@ -164,6 +164,41 @@ public sealed class WebhookTests : IClassFixture<GitFleet>, IDisposable
         Assert.Equal(413, (await _sender.SendAsync(request)).Status);
     }
 
+    [Fact]
+    public async Task A_body_that_does_not_come_gives_its_place_to_others()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new StreamContent(new EndlessWait()) };
+        request.Headers.TransferEncodingChunked = true;
+        var answer = _sender.SendAsync(request);
+        await Eventually.TrueAsync(() =>
+        {
+            _fleet.Clock.Leap(TimeSpan.FromSeconds(2));
+            return answer.IsCompleted;
+        }, "an answer");
+        Assert.Equal(408, (await answer).Status);
+    }
+
+    [Fact]
+    public async Task News_find_a_repository_by_the_URL_that_it_has_now()
+    {
+        var (work, next) = (await NewAsync(), await _fleet.Git.CreateRepositoryAsync($"t{Guid.NewGuid():N}"[..10]));
+        var commit = await next.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "moved"));
+        await _fleet.Rest.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Repository
+            metadata: {name: "{{GitFleet.NameOf(work)}}"}
+            spec: {url: "{{next.Url}}", poll: {interval: 24h} }
+            """);
+        await _sender.PushAsync("github", next.Url);
+        await _fleet.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{GitFleet.NameOf(work)}:refresh");
+        await _fleet.WantsAsync(work, commit);
+        var (before, later) = ((await ViewAsync(work)).Status.LastPoll, await next.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "later")));
+        await _sender.PushAsync("github", work.Url);
+        Assert.Equal(before, (await ViewAsync(work)).Status.LastPoll);
+        await _sender.PushAsync("github", next.Url);
+        await _fleet.WantsAsync(work, later);
+    }
+
     [Theory]
     [InlineData("no json")]
     [InlineData("[]")]
@@ -194,6 +229,18 @@ public sealed class WebhookTests : IClassFixture<GitFleet>, IDisposable
         Assert.Contains(answers, answer => answer.Status == 401);
         Assert.Contains(answers, answer => answer.Status == 429 && answer.Headers.Contains("Retry-After: 10", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await host.Rest.TrySendAsync(HttpMethod.Get, "repositories")).Status);
+    }
+
+    /// <summary>A stream whose first read does not end before it is given up.</summary>
+    private sealed class EndlessWait : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return 0;
+        }
+
+        public override bool CanSeek => false;
     }
 
     private Task<WebhookAnswer> SignedGitLabAsync(GitWorkspace work, TimeSpan off, string secret)
