@@ -26,6 +26,9 @@ public sealed record RepositorySpec : Extensible
     public ProxySpec? Proxy { get; init; }
 
     public RenderingSpec Rendering { get; init; } = new();
+
+    /// <summary>Who must have signed what is rendered. Default: nobody.</summary>
+    public VerificationSpec? Verification { get; init; }
 }
 
 /// <summary>What rendering from this repository may fetch from elsewhere: an administrator's decision.</summary>

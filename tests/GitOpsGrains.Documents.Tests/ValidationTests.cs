@@ -122,6 +122,14 @@ public sealed class ValidationTests
     [InlineData("{url: 'https://example.com/a', proxy: {url: 'socks5://proxy:1'}}", "spec.proxy.url: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
     [InlineData("{url: 'https://example.com/a', proxy: {url: 'http://proxy:3128', noProxy: ['a b']}}", "spec.proxy.noProxy[0]: not the name of a host")]
     [InlineData("{url: 'https://example.com/a', proxy: {url: 'http://proxy:3128', passwordFrom: {stored: a}}}", "spec.proxy.username: required with passwordFrom")]
+    [InlineData("{url: 'https://example.com/a', verification: {mode: strict, keys: [{ssh: 'ssh-ed25519 AAAA'}]}}", "spec.verification.mode: expected one of none, head, all")]
+    [InlineData("{url: 'https://example.com/a', verification: {}}", "spec.verification.keys: required")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{}]}}", "spec.verification.keys[0]: give exactly one of gpg, gpgFrom, ssh and sshFrom")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpg: x}]}}", "spec.verification.keys[0].gpg: not an armored OpenPGP public key block")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: '-----BEGIN OPENSSH PRIVATE KEY-----'}]}}", "spec.verification.keys[0].ssh: is a private key; give the public one")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: x}]}}", "spec.verification.keys[0].ssh: not a line TYPE BASE64 NAME, as in id_ed25519.pub")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{sshFrom: {stored: a}}]}}", "spec.verification.keys[0].sshFrom.stored: this field is not supported yet")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpgFrom: {env: HOME}}]}}", "spec.verification.keys[0].gpgFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_")]
     public void Validate_RepositoryWithOneFault_IsTold(string spec, params string[] expected) =>
         Assert.Equal(expected.Select(static fault => "document 0 (Repository fleet), line 4: " + fault), Streams.Faults(Streams.Repository(spec)));
 

@@ -45,8 +45,8 @@ public sealed class DiffTests(PacedFleet fleet) : IClassFixture<PacedFleet>
 
     [Theory]
     [InlineData("nowhere", HttpStatusCode.NotFound, "revision nowhere can't be compared: the repository has no branch or tag 'nowhere'")]
-    [InlineData("a..b", HttpStatusCode.BadRequest, "revision: not a branch, tag, ref or commit id")]
-    [InlineData("--upload-pack=x", HttpStatusCode.BadRequest, "revision: not a branch, tag, ref or commit id")]
+    [InlineData("a..b", HttpStatusCode.BadRequest, "revision: not a branch, tag, ref, commit id or range of versions")]
+    [InlineData("--upload-pack=x", HttpStatusCode.BadRequest, "revision: not a branch, tag, ref, commit id or range of versions")]
     public async Task Diff_AgainstNoRevision_IsAProblem(string revision, HttpStatusCode status, string detail)
     {
         var scene = await StartAsync();

@@ -132,9 +132,9 @@ public sealed class RefusalTests(HostFixture fixture)
     }
 
     [Theory]
-    [InlineData("a..b", "revision: not a branch, tag, ref or commit id")]
-    [InlineData("%2D%2Dupload-pack", "revision: not a branch, tag, ref or commit id")]
-    [InlineData("a%0Ab", "revision: not a branch, tag, ref or commit id")]
+    [InlineData("a..b", "revision: not a branch, tag, ref, commit id or range of versions")]
+    [InlineData("%2D%2Dupload-pack", "revision: not a branch, tag, ref, commit id or range of versions")]
+    [InlineData("a%0Ab", "revision: not a branch, tag, ref, commit id or range of versions")]
     public async Task DiffAgainstWhatCanBeNoRevision_Is400(string revision, string detail)
     {
         var name = HostFixture.NewName();

@@ -31,6 +31,8 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public IGitWriter Writer => _services.GetRequiredService<IGitWriter>();
 
+    public ISignatureVerifier Signatures => _services.GetRequiredService<ISignatureVerifier>();
+
     public string DataDirectory => _data.FullName;
 
     public SecretShelf Secrets { get; } = new();

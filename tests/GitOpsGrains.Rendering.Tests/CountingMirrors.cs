@@ -21,6 +21,10 @@ internal sealed class CountingMirrors(IGitMirrors inner) : IGitMirrors
     public Task<string?> FindCommitAsync(RepositoryAccess repository, string digits, CancellationToken cancellationToken) =>
         inner.FindCommitAsync(repository, digits, cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListCommitsAsync(
+        RepositoryAccess repository, string commit, IReadOnlyList<string> known, int most, CancellationToken cancellationToken) =>
+        inner.ListCommitsAsync(repository, commit, known, most, cancellationToken);
+
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
         inner.IsAncestorAsync(repository, ancestor, commit, cancellationToken);
 

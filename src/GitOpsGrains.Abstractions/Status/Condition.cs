@@ -35,6 +35,8 @@ public static class ConditionTypes
     public const string DiskFull = nameof(DiskFull);
     public const string RevisionMissing = nameof(RevisionMissing);
     public const string RevisionAmbiguous = nameof(RevisionAmbiguous);
+    /// <summary>What the repository's verification asks to be signed is not; what was taken before stands.</summary>
+    public const string VerificationFailed = nameof(VerificationFailed);
     public const string HistoryRewritten = nameof(HistoryRewritten);
     public const string PathMissing = nameof(PathMissing);
     public const string RenderFailed = nameof(RenderFailed);

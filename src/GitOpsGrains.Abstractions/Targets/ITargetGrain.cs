@@ -144,6 +144,7 @@ public sealed record TargetReleaseOrder
 public sealed record TargetSummary
 {
     [Id(0)] public string Cluster { get; init; } = "";
+    /// <summary>Rises with every summary of an activation.</summary>
     [Id(1)] public long Version { get; init; }
     [Id(2)] public SyncStatus Sync { get; init; }
     [Id(3)] public HealthStatus Health { get; init; } = HealthStatus.Unknown;
@@ -160,6 +161,11 @@ public sealed record TargetSummary
     [Id(21)] public string Ordered { get; init; } = "";
     /// <summary>Of a target that let go without its cluster: what it left there, for people; "" when nothing was.</summary>
     [Id(20)] public string LeftBehind { get; init; } = "";
+    /// <summary>Of the target's activation that says this.</summary>
+    [Id(22)] public Guid Activation { get; init; }
+
+    /// <summary>Answers may come in another order than they were given in: what was said before this one is past.</summary>
+    public bool IsNewerThan(TargetSummary? other) => other is null || Activation != other.Activation || Version > other.Version;
 }
 
 

@@ -14,7 +14,7 @@ public static class RefSyntax
     public static string? Fault(string value) =>
         value.Length == 0 ? "required"
         : value.Length > MaxLength ? $"longer than {MaxLength} characters"
-        : value.Any(char.IsControl) ? NoRef
+        : value.StartsWith('-') || value.Any(char.IsControl) ? NoRef
         : VersionRange.LooksLikeOne(value) ? VersionRange.TryParse(value, out _) ? null : "not a range of versions, for example '>=1.2.0 <2.0.0', '~1.2' or '1.x'"
         : IsRef(value) ? null
         : NoRef;

@@ -10,6 +10,7 @@ internal static class RepositoryRules
         if (url is { IsSsh: true } && spec.Credentials is { SshKeyFrom: null }) rules.Fault("spec.credentials.sshKeyFrom", "required with an ssh URL");
         if (spec.Rendering.RemoteBases && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.remoteBases", "needs the admin role");
         if (spec.Rendering.ChartDependencies && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.chartDependencies", "needs the admin role");
+        VerificationRules.Check(rules, "spec.verification", spec.Verification);
     }
 
     public static void Check(Rules rules, RepositoryCredentialsSpec spec)

@@ -26,7 +26,11 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
         try
         {
             secret = Encoding.UTF8.GetBytes(await reader.ReadAsync(reference, SecretPurpose.Webhook, "", cancellationToken));
-            if (secret.Length < Shortest) (secret, _) = (null, Refused(provider));
+            if (secret.Length < Shortest)
+            {
+                LogTooShort(provider, Shortest);
+                secret = null;
+            }
         }
         catch (SecretException ex)
         {
@@ -34,12 +38,6 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
         }
         _known[provider] = (secret, time.GetTimestamp());
         return secret;
-    }
-
-    private bool Refused(string provider)
-    {
-        LogTooShort(provider, Shortest);
-        return true;
     }
 
     [LoggerMessage(3001, LogLevel.Warning, "Webhooks of {Provider} are refused: {Reason}")]

@@ -71,7 +71,7 @@ internal sealed class MirrorFetcher(
         var missing = new List<GitRef>();
         foreach (var item in refs)
         {
-            if (repository.Lookup<Commit>(item.Commit) is null) missing.Add(item);
+            if (repository.Lookup<Commit>(item.Commit) is null || !HasTag(repository, item)) missing.Add(item);
             else SetRef(repository, item);
         }
         return new FetchPlan(missing, missing.Count == 0 ? [] : HaveSelection.Choose(repository, [.. missing.Select(item => OwnName(item.Name))]));
@@ -103,16 +103,25 @@ internal sealed class MirrorFetcher(
         {
             if (repository.Lookup<Commit>(item.Commit) is null)
                 throw new GitException(GitErrorKind.CommitNotFound, $"the server did not send the commit {item.Commit} of {item.Name}");
+            if (!HasTag(repository, item)) throw new GitException(GitErrorKind.CommitNotFound, $"the server did not send the tag {item.Name} itself");
             SetRef(repository, item);
         }
         return true;
     }
 
+    private static bool HasTag(Repository repository, GitRef item) => item.Tag is null || repository.Lookup(item.Tag) is not null;
+
     private static void SetRef(Repository repository, GitRef item)
     {
-        var name = OwnName(item.Name);
-        if (repository.Refs[name] is not DirectReference current || current.TargetIdentifier != item.Commit)
-            repository.Refs.Add(name, new ObjectId(item.Commit), allowOverwrite: true);
+        // Nothing else holds a tag itself, and packs that are joined leave out what nothing holds.
+        if (item.Tag is { } tag) SetRef(repository, OwnName(item.Name + "^"), tag);
+        SetRef(repository, OwnName(item.Name), item.Commit);
+    }
+
+    private static void SetRef(Repository repository, string name, string target)
+    {
+        if (repository.Refs[name] is not DirectReference current || current.TargetIdentifier != target)
+            repository.Refs.Add(name, new ObjectId(target), allowOverwrite: true);
     }
 
     /// <summary>A hash, because "a" and "a/b" may follow each other on the server but can't be files side by side here.</summary>

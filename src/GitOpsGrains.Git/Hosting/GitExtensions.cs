@@ -4,6 +4,7 @@ using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Transport;
+using GitOpsGrains.Git.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,8 +13,8 @@ namespace GitOpsGrains.Git.Hosting;
 public static class GitExtensions
 {
     /// <summary>
-    /// Adds <see cref="IGitMirrors"/>, <see cref="IGitHistory"/> and <see cref="IGitWriter"/>. Options are checked when the host starts. Secrets come from the host's
-    /// <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read.
+    /// Adds <see cref="IGitMirrors"/>, <see cref="IGitHistory"/>, <see cref="IGitWriter"/> and <see cref="ISignatureVerifier"/>. Options are
+    /// checked when the host starts. Secrets come from the host's <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read.
     /// </summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
     {
@@ -37,6 +38,10 @@ public static class GitExtensions
         services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
         services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());
         services.AddSingleton<IGitWriter>(provider => provider.GetRequiredService<GitMirrors>());
+        services.AddSingleton<ChildProcess>();
+        services.AddSingleton<KeyFolders>();
+        services.AddSingleton<ObjectBytes>();
+        services.AddSingleton<ISignatureVerifier, SignatureVerifier>();
         return services;
     }
 }

@@ -63,6 +63,10 @@ internal sealed partial class GitMirrors(
                 && opened.ObjectDatabase.FindMergeBase(older, descendant)?.Id == older.Id;
         }, cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListCommitsAsync(
+        RepositoryAccess repository, string commit, IReadOnlyList<string> known, int most, CancellationToken cancellationToken) =>
+        ReadAsync(repository, opened => CommitReader.ListSince(opened, commit, known, most), cancellationToken);
+
     public Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
 

@@ -29,6 +29,16 @@ internal static class CommitReader
         }
     }
 
+    public static IReadOnlyList<string> ListSince(Repository repository, string commit, IReadOnlyList<string> known, int most)
+    {
+        var filter = new CommitFilter
+        {
+            IncludeReachableFrom = Find(repository, commit),
+            ExcludeReachableFrom = known.Select(id => TryFind(repository, id)).OfType<Commit>().ToArray(),
+        };
+        return [.. repository.Commits.QueryBy(filter).Take(most + 1).Select(found => found.Sha)];
+    }
+
     public static CommitInfo Read(Repository repository, string id)
     {
         var commit = Find(repository, id);

@@ -9,6 +9,7 @@ namespace GitOpsGrains.Git.Transport;
 internal sealed class HttpExchange(GitHttp http)
 {
     private const int MaxRedirects = 5;
+    private static readonly TimeSpan UsualPause = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// GET, following redirects that stay at the origin or, without credentials, go from http to https of the same host.
@@ -100,15 +101,27 @@ internal sealed class HttpExchange(GitHttp http)
     {
         if (response.StatusCode == HttpStatusCode.OK) return;
         var status = (int)response.StatusCode;
+        var pause = RetryAfter(response);
         response.Dispose();
         throw status switch
         {
             401 => new GitException(GitErrorKind.AccessDenied, access.HasCredentials ? "the server refuses the credentials (401)" : "the server asks for credentials (401)"),
+            // GitHub says so with 403 as well.
+            403 when pause is not null => new GitException(GitErrorKind.Unreachable, "the server refuses more requests at the moment (403 with Retry-After)") { RetryAfter = pause },
             403 or 407 => new GitException(GitErrorKind.AccessDenied, $"the server refuses access ({status})"),
             404 or 410 => new GitException(GitErrorKind.RepositoryNotFound, $"the server knows no such repository, or hides it ({status})"),
-            429 or >= 500 => new GitException(GitErrorKind.Unreachable, $"the server answers with the error {status}"),
+            429 => new GitException(GitErrorKind.Unreachable, "the server says that it gets too many requests (429)") { RetryAfter = pause ?? UsualPause },
+            >= 500 => new GitException(GitErrorKind.Unreachable, $"the server answers with the error {status}") { RetryAfter = pause },
             _ => new GitException(GitErrorKind.Malformed, $"the server answers with the status {status}"),
         };
+    }
+
+    /// <summary>In seconds, or until a date by the server's own clock.</summary>
+    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var asked = response.Headers.RetryAfter;
+        var pause = asked?.Delta ?? (asked?.Date is { } until && response.Headers.Date is { } now ? until - now : null);
+        return pause > TimeSpan.Zero ? pause : null;
     }
 
     private static bool IsRedirect(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;

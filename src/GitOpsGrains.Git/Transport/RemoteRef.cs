@@ -18,7 +18,7 @@ internal sealed record RemoteRefs(IReadOnlyList<RemoteRef> Refs, string? Head)
     /// <summary>The annotated tags, by their refs' names.</summary>
     public Dictionary<string, RemoteRef> Tags() => Refs.Where(item => item.Peeled is not null).ToDictionary(item => item.Name, StringComparer.Ordinal);
 
-    public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit))], Head);
+    public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit, item.Peeled is null ? null : item.Id))], Head);
 }
 
 /// <summary>Checks of the names and ids that come from a server or a caller.</summary>

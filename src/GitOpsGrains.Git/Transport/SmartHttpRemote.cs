@@ -31,7 +31,8 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
     }
 
     public string WantedId(RemoteEndpoint endpoint, GitRef item) =>
-        _states.TryGetValue(endpoint.Key, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
+        item.Tag is { } known ? known
+        : _states.TryGetValue(endpoint.Key, out var state) && state.Tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit
             ? tag.Id
             : item.Commit;
 

@@ -85,6 +85,11 @@ public sealed partial class ApplicationGrain
         if (waiting.Length > 0) await StoreAsync();
     }
 
+    private void Take(TargetSummary summary)
+    {
+        if (summary.IsNewerThan(_summaries.GetValueOrDefault(summary.Cluster))) _summaries[summary.Cluster] = summary;
+    }
+
     /// <summary>Reads the targets that have news, and ends the operations that all their targets have ended.</summary>
     private async Task PullAsync()
     {
@@ -92,7 +97,7 @@ public sealed partial class ApplicationGrain
         _unread.Clear();
         foreach (var window in unread.Chunk(FanOut))
             foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).GetSummaryAsync())))
-                _summaries[summary.Cluster] = summary;
+                Take(summary);
         if (_state.State.Deleting is not null) await FinishDeletionAsync();
         else await FinishLeavingAsync();
         await FinishOperationsAsync();

@@ -191,7 +191,7 @@ public sealed partial class ApplicationGrain
         var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
         foreach (var window in behind.Chunk(FanOut))
             foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
-                _summaries[summary.Cluster] = summary;
+                Take(summary);
         if (sync is null) return;
         sync.HandedDown = true;
         await StoreAsync();

@@ -133,7 +133,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (held.Count == 0) Finish(operation, OperationPhase.Succeeded, "no prune is held");
         await StoreAsync();
         await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, references)));
-        foreach (var summary in await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).GetSummaryAsync()))) _summaries[summary.Cluster] = summary;
+        foreach (var summary in await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).GetSummaryAsync()))) Take(summary);
         operation.HandedDown = true;
         await StoreAsync();
         Pull();

@@ -12,6 +12,15 @@ public sealed class GitOpsGrainsOptions
     /// <summary>Annotations whose values are shown as *** in diffs and drift, of objects of any kind. Default: none.</summary>
     public IList<string> MaskedAnnotations { get; } = [];
 
+    /// <summary>
+    /// Requests in a second, on average, that polls send to one Git server from one silo; webhooks, refreshes and fetches have
+    /// as many again. Default: 10.
+    /// </summary>
+    public double GitRequestsPerSecond { get; set; } = 10;
+
+    /// <summary>How many of each may be sent at once after a quiet time. Default: 30.</summary>
+    public int GitRequestBurst { get; set; } = 30;
+
     /// <summary>Who makes the commits of rollbacks.</summary>
     public CommitterOptions Committer { get; } = new();
 }

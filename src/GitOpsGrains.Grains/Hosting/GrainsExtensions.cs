@@ -5,6 +5,7 @@ using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Manifests;
+using GitOpsGrains.Grains.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
@@ -20,10 +21,14 @@ public static class GrainsExtensions
         var services = builder.Services;
         services.AddOptions<GitOpsGrainsOptions>().Configure(configure)
             .Validate(options => Abstractions.Identity.GrainKeys.IsSegment(options.Installation), "Installation must be a DNS-1123 name of at most 63 characters")
+            .Validate(options => options is { GitRequestsPerSecond: >= 0.01 and <= 10_000, GitRequestBurst: >= 1 and <= 10_000 }, "Git:RequestsPerSecond must be from 0.01 and Git:RequestBurst from 1, both to 10000")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
+        services.AddSingleton<HostBudgets>();
+        services.AddSingleton<GitRequests>();
+        services.AddSingleton<RevisionVerifier>();
         services.AddSingleton<ClusterSessions>();
         services.AddOptions<SecretOptions>();
         services.AddSingleton<CredentialSeal>();

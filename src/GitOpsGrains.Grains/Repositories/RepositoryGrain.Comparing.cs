@@ -20,13 +20,14 @@ public sealed partial class RepositoryGrain
     {
         if (Document is null) return NoRepository();
         if (RefNames.IsCommit(query.Reference)) return await ResolveCommitAsync(query.Reference, cancellationToken);
+        if (IsPaused) return new RevisionAnswer { Condition = Paused() };
         var access = Access;
         try
         {
-            var listed = await _git.ListRefsAsync(access, RefNames.Prefixes(query), cancellationToken);
+            var listed = await _requests.ListRefsAsync(access, RefNames.Prefixes(query), hasPlace: false, cancellationToken);
             var finding = RepositoryListing.None.Read([query], listed.Refs, _time.GetUtcNow()).Find(query);
             if (finding.Ref is { } reference && !await _git.HasCommitAsync(access, reference.Commit, cancellationToken))
-                await _git.FetchAsync(access, [reference], cancellationToken);
+                await _requests.FetchAsync(access, [reference with { Tag = null }], cancellationToken);
             return await AnswerAsync(query, finding, cancellationToken);
         }
         catch (GitException failure)

@@ -16,20 +16,22 @@ public sealed partial class RepositoryGrain
 
     private async Task PollAsync()
     {
-        if (Document is null) return;
-        var access = Access;
+        if (Document is null || IsPaused) return;
+        var (access, hasPlace) = (Access, _hasPlace);
+        (_hasPlace, _insists) = (false, false);
         _triedAt = _time.GetTimestamp();
         try
         {
             _listing = _listing.Asking(_subscriptions.Queries);
             var asked = _listing.Asked;
-            var answer = await _git.ListRefsAsync(access, RepositoryListing.PrefixesOf(asked), _stopping.Token);
+            var answer = await _requests.ListRefsAsync(access, RepositoryListing.PrefixesOf(asked), hasPlace, _stopping.Token);
             var listing = _listing.Read(asked, answer.Refs, _time.GetUtcNow());
             var before = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
             var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
             if (changed.Length > 0)
             {
-                await _git.FetchAsync(access, changed, _stopping.Token);
+                // Tags themselves are fetched where they are verified.
+                await _requests.FetchAsync(access, [.. changed.Select(found => found with { Tag = null })], _stopping.Token);
                 _changedAt = _time.GetTimestamp();
                 await NoticeRewritesAsync(access, before, changed);
             }
@@ -81,8 +83,23 @@ public sealed partial class RepositoryGrain
 
     public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken)
     {
-        if ((await ResolveCommitAsync(commit, cancellationToken)).Condition is { } condition) return new RenderAnswer { Conditions = [condition] };
+        if (await MissAsync(commit, cancellationToken) is { } condition) return new RenderAnswer { Conditions = [condition] };
         return (await _renders.RenderAsync(Inputs(source, scope), commit, _time, cancellationToken)).Answer;
+    }
+
+    /// <summary>Why what was rendered before can't be rendered again; null when its commit is here.</summary>
+    private async Task<Condition?> MissAsync(string commit, CancellationToken cancellationToken)
+    {
+        if (!WasVerified(commit)) return (await ResolveCommitAsync(commit, cancellationToken)).Condition;
+        try
+        {
+            await BringAsync(commit, cancellationToken);
+            return null;
+        }
+        catch (GitException ex)
+        {
+            return ConditionOf(ex);
+        }
     }
 
     private RenderInputs Inputs(SourceSpec source, RenderScope scope) => new(Access, source, scope, Document!.Spec.Rendering);

@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Engine.Policy;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -17,6 +18,9 @@ public sealed partial class RepositoryGrain
         // The index may name a repository that has another URL by now.
         if (_pushed is not null || AddressOf(Document) != address) return Task.CompletedTask;
         var wait = _pushAnsweredAt is { } before ? PushPause - _time.GetElapsedTime(before) : TimeSpan.Zero;
+        var paused = _requests.Budgets.PausedFor(Document!.Spec.Url);
+        if (paused > HostBudget.LongestUrgentPause) paused = HostBudget.LongestUrgentPause;
+        if (paused > wait) wait = paused;
         _pushed = this.RegisterGrainTimer(AnswerPushAsync, new GrainTimerCreationOptions(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan)
         {
             Interleave = true,
@@ -30,6 +34,7 @@ public sealed partial class RepositoryGrain
         _pushed?.Dispose();
         // News that come while the server is being asked may be of later commits: they are answered by another poll.
         (_pushed, _pushAnsweredAt) = (null, _time.GetTimestamp());
+        _insists = true;
         await _poll.RunFreshAsync(_stopping.Token);
     }
 

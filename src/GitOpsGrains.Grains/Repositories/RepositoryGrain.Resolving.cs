@@ -13,6 +13,8 @@ public sealed partial class RepositoryGrain
         if (RefNames.IsCommit(query.Reference)) return await ResolveCommitAsync(query.Reference, cancellationToken);
         var known = _listing.Answered.Contains(query);
         if (!known) _listing = _listing.Asking([query]);
+        // What was said last is not what the server would say: who needs to know that is told that it can't be asked.
+        if (IsPaused && (fresh || !known)) return new RevisionAnswer { Condition = _condition ?? Paused() };
         if (fresh || !known || (_condition is not null && _time.GetElapsedTime(_triedAt) > FailurePause)) await _poll.RunFreshAsync(cancellationToken);
         if (_condition is not null) return new RevisionAnswer { Condition = _condition };
         return await AnswerAsync(query, _listing.Find(query), cancellationToken);
@@ -29,8 +31,7 @@ public sealed partial class RepositoryGrain
     {
         try
         {
-            if (!await _git.HasCommitAsync(Access, commit, cancellationToken))
-                await _git.FetchAsync(Access, [new GitRef(commit, commit)], cancellationToken);
+            await BringAsync(commit, cancellationToken);
             return await DescribeAsync(NoRef(commit), cancellationToken);
         }
         catch (GitException ex)
@@ -67,27 +68,34 @@ public sealed partial class RepositoryGrain
     private async Task<string?> FindOnBranchesAsync(string digits, CancellationToken cancellationToken)
     {
         var access = Access;
-        var branches = (await _git.ListRefsAsync(access, [RefNames.Branches], cancellationToken)).Refs
+        var branches = (await _requests.ListRefsAsync(access, [RefNames.Branches], hasPlace: false, cancellationToken)).Refs
             .Where(found => found.Name.StartsWith(RefNames.Branches, StringComparison.Ordinal)).ToArray();
-        await _git.FetchAsync(access, branches, cancellationToken);
+        await _requests.FetchAsync(access, branches, cancellationToken);
         return await _git.FindCommitAsync(access, digits, cancellationToken);
     }
 
     /// <param name="found">Its commit is in the mirror.</param>
     private async Task<RevisionAnswer> DescribeAsync(GitRef found, CancellationToken cancellationToken)
     {
-        if (_listing.Commits.TryGetValue(found.Commit, out var revision)) return new RevisionAnswer { Revision = revision with { Ref = found.Name } };
         try
         {
-            var info = await _git.ReadCommitAsync(Access, found.Commit, cancellationToken);
-            revision = RevisionOf(info);
-            _listing.Commits[found.Commit] = revision;
+            if (await VerifyAsync(found, cancellationToken) is { } refusal) return new RevisionAnswer { Condition = refusal };
+            if (!_listing.Commits.TryGetValue(found.Commit, out var revision))
+            {
+                revision = RevisionOf(await _git.ReadCommitAsync(Access, found.Commit, cancellationToken));
+                _listing.Commits[found.Commit] = revision;
+            }
             return new RevisionAnswer { Revision = revision with { Ref = found.Name } };
         }
         catch (GitException ex)
         {
             return new RevisionAnswer { Condition = ConditionOf(ex) };
         }
+    }
+
+    private async Task BringAsync(string commit, CancellationToken cancellationToken)
+    {
+        if (!await _git.HasCommitAsync(Access, commit, cancellationToken)) await _requests.FetchAsync(Access, [new GitRef(commit, commit)], cancellationToken);
     }
 
     private static GitRef NoRef(string commit) => new("", commit);

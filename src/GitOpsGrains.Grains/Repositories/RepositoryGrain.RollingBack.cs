@@ -16,6 +16,8 @@ public sealed partial class RepositoryGrain
     public async Task<RollbackAnswer> RollBackAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         if (Document is null) return Refused($"there is no repository {Name}");
+        if (Verifies(Document) && order is { Branch: null, DryRun: false })
+            return Refused("only signed commits are rendered from this repository, and a rollback's is not: push it to a branch (--branch), and sign the merge");
         if (!order.IncludeShared && _state.State.Subscribers.Keys.FirstOrDefault(name => _subscriptions.Find(name) is null) is { } silent)
             return Refused($"the application {silent} has not said yet since the start what it reads of the repository; try again in a moment");
         try
@@ -77,7 +79,7 @@ public sealed partial class RepositoryGrain
     /// <summary>The full name of the branch that led to the revision; null when it was none.</summary>
     private async Task<string?> BranchOfAsync(RepositoryAccess access, Revision head, CancellationToken cancellationToken)
     {
-        if (head.Ref == "HEAD") return (await _git.ListRefsAsync(access, ["HEAD"], cancellationToken)).DefaultBranch;
+        if (head.Ref == "HEAD") return (await _requests.ListRefsAsync(access, ["HEAD"], hasPlace: false, cancellationToken)).DefaultBranch;
         return head.Ref.StartsWith(BranchPrefix, StringComparison.Ordinal) ? head.Ref : null;
     }
 

@@ -25,6 +25,8 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private readonly IGitHistory _history;
     private readonly IGitWriter _writer;
     private readonly GitOpsGrainsOptions _options;
+    private readonly GitRequests _requests;
+    private readonly RevisionVerifier _verifier;
     private readonly TimeProvider _time;
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
@@ -41,10 +43,12 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IGitHistory history, IGitWriter writer,
+        GitRequests requests, RevisionVerifier verifier,
         IRenderer renderer, ManifestLibrary sets, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
         _options = options.Value;
+        (_requests, _verifier) = (requests, verifier);
         _renders = new RepositoryRenders(renderer, sets);
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();
@@ -63,6 +67,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         // Entered before and left after the document is stored: what is stored is always found.
         await EnterAddressAsync(AddressOf(document));
         _state.State.Document = document;
+        if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified.Clear();
         await StoreAsync();
         if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
@@ -149,23 +154,5 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
             KeepAlive = true,
             Interleave = true,
         });
-    }
-
-    private async Task TickAsync(CancellationToken cancellationToken)
-    {
-        if (Document is null) return;
-        try
-        {
-            await _poll.RunAsync(cancellationToken);
-        }
-        finally
-        {
-            if (!_stopping.IsCancellationRequested && Document is not null) ScheduleNext();
-        }
-    }
-
-    private void ScheduleNext()
-    {
-        Schedule(PollInterval.Next(Document!.Spec.Poll.Interval, _time.GetElapsedTime(_changedAt), _failures, Random.Shared.NextDouble()));
     }
 }

@@ -13,5 +13,8 @@ public sealed class RepositoryState
     /// <summary>Applications (project/name) that use this repository, with the clusters of their targets.</summary>
     public SortedDictionary<string, List<string>> Subscribers { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>By ref ("" for commits that were named themselves): the last commit that the verification let pass.</summary>
+    public SortedDictionary<string, string> Verified { get; set; } = new(StringComparer.Ordinal);
+
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -90,7 +90,8 @@ public sealed partial class TargetGrain
         return new TargetSummary
         {
             Cluster = _cluster,
-            Version = _version,
+            Version = ++_version,
+            Activation = _activation,
             Sync = SyncOf(),
             Health = HealthOfAll(),
             Commit = _state.State.SyncedCommit,

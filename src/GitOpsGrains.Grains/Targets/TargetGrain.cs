@@ -61,6 +61,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private Task _working = Task.CompletedTask;
     private int _draining;
     private long _version;
+    private readonly Guid _activation = Guid.NewGuid();
 
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,

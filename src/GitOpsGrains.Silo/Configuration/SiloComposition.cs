@@ -55,6 +55,8 @@ public static class SiloComposition
         silo.AddGitOpsGrains(options =>
         {
             options.Installation = settings.Installation;
+            options.GitRequestsPerSecond = settings.GitRequestsPerSecond;
+            options.GitRequestBurst = settings.GitRequestBurst;
             foreach (var annotation in settings.MaskedAnnotations) options.MaskedAnnotations.Add(annotation);
             (options.Committer.Name, options.Committer.Email) = (settings.CommitterName ?? options.Committer.Name, settings.CommitterEmail ?? options.Committer.Email);
         });

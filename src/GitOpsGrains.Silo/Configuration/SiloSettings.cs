@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using GitOpsGrains.Gateway.Webhooks;
 
@@ -41,6 +42,12 @@ public sealed record SiloSettings
     /// <summary>Setting: <c>Git:Committer:Email</c>.</summary>
     public string? CommitterEmail { get; init; }
 
+    /// <summary>Requests that polls send to one Git server in a second. Setting: <c>Git:RequestsPerSecond</c>. Default: 10.</summary>
+    public double GitRequestsPerSecond { get; init; } = 10;
+
+    /// <summary>Requests that polls may send to one Git server at once. Setting: <c>Git:RequestBurst</c>. Default: 30.</summary>
+    public int GitRequestBurst { get; init; } = 30;
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -59,6 +66,12 @@ public sealed record SiloSettings
             return false;
         }
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
+        if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "10", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
+            || !int.TryParse(configuration["Git:RequestBurst"] ?? "30", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
+        {
+            fault = "Git:RequestsPerSecond must be a number from 0.01 and Git:RequestBurst one from 1, both to 10000";
+            return false;
+        }
         settings = new SiloSettings
         {
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
@@ -70,6 +83,8 @@ public sealed record SiloSettings
             Webhooks = webhooks,
             CommitterName = configuration["Git:Committer:Name"] is { Length: > 0 } committer ? committer : null,
             CommitterEmail = configuration["Git:Committer:Email"] is { Length: > 0 } email ? email : null,
+            GitRequestsPerSecond = rate,
+            GitRequestBurst = burst,
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;

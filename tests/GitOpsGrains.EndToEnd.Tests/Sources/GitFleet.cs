@@ -43,22 +43,22 @@ public sealed class GitFleet : IAsyncLifetime
     /// <summary>What webhooks of the provider are signed with.</summary>
     public static string SecretOf(string provider) => provider == "azuredevops" ? "hook:secret-of-azuredevops" : $"secret-of-{provider}";
 
-    /// <summary>A new repository, known to the product, that is asked once a day.</summary>
-    public async Task<GitWorkspace> NewRepositoryAsync(string more = "")
+    /// <summary>A new repository, known to the product; it is asked once a day if no other interval is given.</summary>
+    public async Task<GitWorkspace> NewRepositoryAsync(string more = "", string interval = "24h")
     {
         var name = $"t{Guid.NewGuid():N}"[..10];
         var work = await Git.CreateRepositoryAsync(name);
-        await PutRepositoryAsync(work, more);
+        await PutRepositoryAsync(work, more, interval);
         return work;
     }
 
-    public Task PutRepositoryAsync(GitWorkspace work, string more = "") => Rest.ApplyAsync($$"""
+    public Task PutRepositoryAsync(GitWorkspace work, string more = "", string interval = "24h") => Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Repository
         metadata: {name: "{{NameOf(work)}}"}
         spec:
           url: "{{work.Url}}"
-          poll: {interval: 24h}
+          poll: {interval: {{interval}} }
         {{more}}
         """);
 

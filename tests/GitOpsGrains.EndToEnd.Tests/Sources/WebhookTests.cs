@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using GitOpsGrains.Documents.Rest;
@@ -162,6 +163,44 @@ public sealed class WebhookTests : IClassFixture<GitFleet>, IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new StreamContent(new MemoryStream(new byte[2 * 1024 * 1024])) };
         if (!announced) (request.Headers.TransferEncodingChunked, request.Content.Headers.ContentLength) = (true, null);
         Assert.Equal(413, (await _sender.SendAsync(request)).Status);
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_come_gives_its_place_to_others()
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, _fleet.Host.Url.Port);
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync("POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        var answer = reader.ReadLineAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            _fleet.Clock.Leap(TimeSpan.FromSeconds(2));
+            return answer.IsCompleted;
+        }, "an answer");
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await answer);
+    }
+
+    [Fact]
+    public async Task News_find_a_repository_by_the_URL_that_it_has_now()
+    {
+        var (work, next) = (await NewAsync(), await _fleet.Git.CreateRepositoryAsync($"t{Guid.NewGuid():N}"[..10]));
+        var commit = await next.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "moved"));
+        await _fleet.Rest.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Repository
+            metadata: {name: "{{GitFleet.NameOf(work)}}"}
+            spec: {url: "{{next.Url}}", poll: {interval: 24h} }
+            """);
+        await _sender.PushAsync("github", next.Url);
+        await _fleet.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{GitFleet.NameOf(work)}:refresh");
+        await _fleet.WantsAsync(work, commit);
+        var (before, later) = ((await ViewAsync(work)).Status.LastPoll, await next.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "later")));
+        await _sender.PushAsync("github", work.Url);
+        Assert.Equal(before, (await ViewAsync(work)).Status.LastPoll);
+        await _sender.PushAsync("github", next.Url);
+        await _fleet.WantsAsync(work, later);
     }
 
     [Theory]

@@ -181,4 +181,21 @@ public sealed class FaultTests
         Assert.Contains(why, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(GitServerFault.TooManyRequests, "120", 120.0)]
+    [InlineData(GitServerFault.TooManyRequests, null, 60.0)]
+    [InlineData(GitServerFault.TooManyRequests, "soon", 60.0)]
+    [InlineData(GitServerFault.Unavailable, "7", 7.0)]
+    [InlineData(GitServerFault.Unavailable, null, null)]
+    public async Task ListRefs_OfAServerThatAsksForAPause_SaysHowLong(GitServerFault fault, string? header, double? seconds)
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        harness.Server.RetryAfter = header;
+        harness.Server.Misbehave(fault);
+        var failure = await MirrorHarness.FailsAsync(
+            () => harness.Mirrors.ListRefsAsync(MirrorHarness.Access(work), ["HEAD"], CancellationToken.None), GitErrorKind.Unreachable);
+        Assert.Equal(seconds, failure.RetryAfter?.TotalSeconds);
+    }
 }

@@ -239,7 +239,7 @@ public sealed class FetchTests
         var access = new RepositoryAccess("fleet", "file://" + work.BareFolder, TimeSpan.FromSeconds(10));
 
         var listing = await harness.Mirrors.ListRefsAsync(access, [], CancellationToken.None);
-        Assert.Equal([new GitRef("HEAD", first), new GitRef("refs/heads/main", first), new GitRef("refs/tags/v1", first)], listing.Refs);
+        Assert.Equal([new GitRef("HEAD", first), new GitRef("refs/heads/main", first), new GitRef("refs/tags/v1", first, await work.GitAsync("rev-parse", "refs/tags/v1"))], listing.Refs);
         Assert.Equal("refs/heads/main", listing.DefaultBranch);
         Assert.Equal(first, await harness.PullAsync(access, "refs/tags/v1"));
         var second = await work.PublishAsync("a.yaml", "a: 2\n");

@@ -19,7 +19,7 @@ public sealed class ListRefsTests
 
         var listing = await harness.Mirrors.ListRefsAsync(MirrorHarness.Access(work), [], CancellationToken.None);
 
-        Assert.Equal([new GitRef("HEAD", second), new GitRef("refs/heads/main", second), new GitRef("refs/tags/v1", first)], listing.Refs);
+        Assert.Equal([new GitRef("HEAD", second), new GitRef("refs/heads/main", second), new GitRef("refs/tags/v1", first, await work.GitAsync("rev-parse", "refs/tags/v1"))], listing.Refs);
         Assert.Equal("refs/heads/main", listing.DefaultBranch);
     }
 

@@ -21,9 +21,7 @@ public sealed class GitServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, GitServerFault> _faults = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
-    private int _infoRefs;
-    private int _lsRefs;
-    private int _fetch;
+    private readonly ConcurrentDictionary<string, GitServerRequests> _requests = new(StringComparer.Ordinal);
 
     private GitServer(string root, X509Certificate2? certificate, X509Certificate2? clientAuthority)
     {
@@ -57,7 +55,13 @@ public sealed class GitServer : IAsyncDisposable
     /// <summary>Another origin that all requests are redirected to, with path and query; null: none.</summary>
     public string? RedirectTo { get; set; }
 
-    public GitServerRequests Requests => new(Volatile.Read(ref _infoRefs), Volatile.Read(ref _lsRefs), Volatile.Read(ref _fetch));
+    /// <summary>Sent with 429 and 503. Default: null, no such header.</summary>
+    public string? RetryAfter { get; set; }
+
+    /// <summary>For all repositories.</summary>
+    public GitServerRequests Requests => _requests.Values.Aggregate(new GitServerRequests(0, 0, 0), (sum, item) => sum + item);
+
+    public GitServerRequests RequestsFor(string repository) => _requests.GetValueOrDefault(repository) ?? new GitServerRequests(0, 0, 0);
 
     /// <param name="certificate">Makes it an https server.</param>
     /// <param name="clientAuthority">Only clients with a certificate of this authority get in.</param>
@@ -167,7 +171,7 @@ public sealed class GitServer : IAsyncDisposable
         }
     }
 
-    private static async Task RefuseAsync(HttpContext context, GitServerFault fault)
+    private async Task RefuseAsync(HttpContext context, GitServerFault fault)
     {
         var response = context.Response;
         response.StatusCode = fault switch
@@ -177,8 +181,10 @@ public sealed class GitServer : IAsyncDisposable
             GitServerFault.NotFound => 404,
             GitServerFault.InternalError => 500,
             GitServerFault.Unavailable => 503,
+            GitServerFault.TooManyRequests => 429,
             _ => 200,
         };
+        if (fault is GitServerFault.TooManyRequests or GitServerFault.Unavailable && RetryAfter is not null) response.Headers.RetryAfter = RetryAfter;
         if (fault == GitServerFault.Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
         if (fault == GitServerFault.ForeignRedirect) response.Redirect("http://elsewhere.invalid" + context.Request.Path);
         var loginPage = fault == GitServerFault.LoginRedirect && context.Request.Path != "/login";
@@ -204,8 +210,9 @@ public sealed class GitServer : IAsyncDisposable
 
     private void Count(HttpRequest request, byte[] body)
     {
-        if (request.Method == "GET") Interlocked.Increment(ref _infoRefs);
-        else if (Encoding.ASCII.GetString(body).Contains("command=ls-refs", StringComparison.Ordinal)) Interlocked.Increment(ref _lsRefs);
-        else Interlocked.Increment(ref _fetch);
+        var one = request.Method == "GET" ? new GitServerRequests(1, 0, 0)
+            : Encoding.ASCII.GetString(body).Contains("command=ls-refs", StringComparison.Ordinal) ? new GitServerRequests(0, 1, 0)
+            : new GitServerRequests(0, 0, 1);
+        _requests.AddOrUpdate(RepositoryOf(request), one, (_, before) => before + one);
     }
 }

@@ -17,6 +17,8 @@ public enum GitServerFault
     NotFound,
     InternalError,
     Unavailable,
+    /// <summary>Answers 429 and <see cref="GitServer.RetryAfter"/>.</summary>
+    TooManyRequests,
     /// <summary>Answers 200 with a web page.</summary>
     WebPage,
     /// <summary>Redirects to a page to log in at the same host.</summary>

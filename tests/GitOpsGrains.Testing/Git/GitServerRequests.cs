@@ -5,6 +5,9 @@ public sealed record GitServerRequests(int InfoRefs, int LsRefs, int Fetch)
 {
     public int Total => InfoRefs + LsRefs + Fetch;
 
+    public static GitServerRequests operator +(GitServerRequests left, GitServerRequests right) =>
+        new(left.InfoRefs + right.InfoRefs, left.LsRefs + right.LsRefs, left.Fetch + right.Fetch);
+
     public static GitServerRequests operator -(GitServerRequests left, GitServerRequests right) =>
         new(left.InfoRefs - right.InfoRefs, left.LsRefs - right.LsRefs, left.Fetch - right.Fetch);
 }

@@ -42,6 +42,30 @@ public sealed class GitWorkspace(string folder, string bareFolder, string url)
         return await HeadAsync();
     }
 
+    /// <summary>Commits all changes, signed, and returns the commit's id.</summary>
+    public async Task<string> CommitSignedAsync(SigningKey key, string message)
+    {
+        await GitAsync("add", "--all");
+        await GitAsync([.. key.GitArguments, "commit", "--quiet", "--allow-empty", "-S", "-m", message]);
+        return await HeadAsync();
+    }
+
+    /// <summary>Makes a signed tag of the newest commit and pushes it; returns the tag's own id.</summary>
+    public async Task<string> TagSignedAsync(SigningKey key, string name)
+    {
+        await GitAsync([.. key.GitArguments, "tag", "-s", "-m", name, name]);
+        await GitAsync("push", "--quiet", "origin", "refs/tags/" + name);
+        return await GitAsync("rev-parse", "refs/tags/" + name);
+    }
+
+    /// <summary>Writes an object as it is given, well made or not, and returns its id.</summary>
+    public async Task<string> WriteObjectAsync(string type, byte[] bytes)
+    {
+        var file = Path.Combine(Folder, "..", $"{Guid.NewGuid():N}.object");
+        await File.WriteAllBytesAsync(file, bytes);
+        return await GitAsync("hash-object", "-t", type, "-w", "--literally", file);
+    }
+
     /// <summary>Writes one file, commits and pushes.</summary>
     public async Task<string> PublishAsync(string path, string text)
     {

@@ -38,4 +38,7 @@ public sealed class GitException : Exception
         : base(message, inner) => Kind = kind;
 
     public GitErrorKind Kind { get; }
+
+    /// <summary>How long the server asks to be left alone; null when it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -27,6 +27,12 @@ public interface IGitMirrors
     /// <summary>Whether <paramref name="ancestor"/> is reachable from <paramref name="commit"/>; false tells a rewritten history.</summary>
     Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The commits that are reachable from one and from none of the known ones (those that are not in the mirror count for
+    /// nothing), newest first; at most <paramref name="most"/> and one more, which tells that there are more.
+    /// </summary>
+    Task<IReadOnlyList<string>> ListCommitsAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> known, int most, CancellationToken cancellationToken);
+
     Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -66,7 +72,8 @@ public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout)
 }
 
 /// <summary>A ref's full name ("refs/heads/main", "HEAD") and the id of the commit it points to (annotated tags peeled).</summary>
-public sealed record GitRef(string Name, string Commit);
+/// <param name="Tag">Id of the annotated tag itself: a fetch brings it too when it is set. Null for everything else.</param>
+public sealed record GitRef(string Name, string Commit, string? Tag = null);
 
 /// <summary>The refs that a server has; <see cref="DefaultBranch"/> is what HEAD points to ("refs/heads/main"), when the server says it.</summary>
 public sealed record RefListing(IReadOnlyList<GitRef> Refs, string? DefaultBranch);

@@ -31,6 +31,7 @@ public enum SecretPurpose
     ProxyPassword = 7,
     Kubeconfig = 8,
     Webhook = 9,
+    SigningKey = 10,
 }
 
 /// <summary>A secret that can't be had. The message names the reference and never holds the value.</summary>
