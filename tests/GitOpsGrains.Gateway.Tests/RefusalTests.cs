@@ -142,12 +142,16 @@ public sealed class RefusalTests(HostFixture fixture)
         await RefusedAsync("GET", $"applications/default/{name}/diff?revision={revision}", HttpStatusCode.BadRequest, detail);
     }
 
-    [Fact]
-    public async Task CommandThatIsNotThereYet_Is501()
+    [Theory]
+    [InlineData("""{"branch": "refs/heads/x"}""", HttpStatusCode.BadRequest, "branch: not the short name of a branch, such as rollback/web")]
+    [InlineData("""{"branch": "a..b"}""", HttpStatusCode.BadRequest, "branch: not the short name of a branch, such as rollback/web")]
+    [InlineData("""{"to": "x"}""", HttpStatusCode.BadRequest, "the body is no rollback: $.to")]
+    [InlineData("{}", HttpStatusCode.Conflict, "application default/{0} was never rendered")]
+    public async Task RollbackThatCannotBeMeant_IsRefused(string body, HttpStatusCode status, string detail)
     {
         var name = HostFixture.NewName();
         await Rest.ApplyAsync(HostFixture.Application(name));
-        await RefusedAsync("POST", $"applications/default/{name}:rollback", HttpStatusCode.NotImplemented, "rollback is not supported yet");
+        await RefusedAsync("POST", $"applications/default/{name}:rollback", status, detail.Replace("{0}", name, StringComparison.Ordinal), body);
     }
 
     [Theory]

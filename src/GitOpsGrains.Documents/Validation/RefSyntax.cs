@@ -19,6 +19,13 @@ public static class RefSyntax
         : IsRef(value) ? null
         : NoRef;
 
+    /// <summary>Why a branch can't have this short name; null when it can.</summary>
+    public static string? BranchFault(string value) =>
+        value.Length > MaxLength ? $"longer than {MaxLength} characters"
+        : value.Length == 0 || value.Any(char.IsControl) || value.AsSpan().ContainsAny(NotInTags) || !IsRef(value) || value.StartsWith("refs/", StringComparison.Ordinal) || value == "HEAD"
+            ? "not the short name of a branch, such as rollback/web"
+            : null;
+
     /// <summary>Whether tags can begin so.</summary>
     internal static bool IsTagPrefix(string value) =>
         !(value.AsSpan().ContainsAny(NotInTags) || value.StartsWith('-') || value.StartsWith('/')

@@ -3,6 +3,7 @@ using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Mirrors;
+using GitOpsGrains.Git.Reading;
 using GitOpsGrains.Git.Transport;
 using GitOpsGrains.Git.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,8 @@ public static class GitExtensions
         services.AddSingleton<Remotes>();
         services.AddSingleton<MirrorFetcher>();
         services.AddSingleton<PackMaintenance>();
+        services.AddSingleton<WideTrees>();
+        services.AddSingleton<PathResolver>();
         services.AddSingleton<GitMirrors>();
         services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
         services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());

@@ -20,6 +20,7 @@ internal sealed partial class GitMirrors(
     Remotes remotes,
     MirrorFetcher fetcher,
     PackMaintenance packs,
+    PathResolver paths,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter
@@ -71,7 +72,7 @@ internal sealed partial class GitMirrors(
         ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
 
     public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => PathResolver.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
+        ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
 
     public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries), cancellationToken);

@@ -6,17 +6,17 @@ using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
 namespace GitOpsGrains.Git.Reading;
 
 /// <summary>Finds what a path is, following symbolic links as a checkout would, but never out of the tree.</summary>
-internal static class PathResolver
+internal sealed class PathResolver(WideTrees wide)
 {
     private const int MaxLinks = 40;
     private const int MaxPathLength = 4096;
 
     /// <returns>The entry with the path it was found at, after all links.</returns>
-    public static TreeEntry Resolve(Repository repository, Commit commit, string path)
+    public TreeEntry Resolve(Repository repository, Commit commit, string path)
     {
         var open = new Stack<string>();
         Push(open, path, CheckedRequest(path));
-        var trees = new List<(string Name, Tree Tree)> { ("", commit.Tree) };
+        var trees = new List<(string Name, ObjectId Tree)> { ("", commit.Tree.Id) };
         var links = 0;
         while (open.TryPop(out var segment))
         {
@@ -26,21 +26,21 @@ internal static class PathResolver
                 trees.RemoveAt(trees.Count - 1);
                 continue;
             }
-            var entry = trees[^1].Tree[segment] ?? throw new GitException(GitErrorKind.PathNotFound, $"the commit has no '{path}'");
-            var kind = TreeEntries.KindOf(entry);
+            var entry = wide.Find(repository, trees[^1].Tree, segment) ?? throw new GitException(GitErrorKind.PathNotFound, $"the commit has no '{path}'");
+            var kind = TreeEntries.KindOf(entry.Mode);
             if (kind == TreeEntryKind.SymbolicLink)
             {
                 if (++links > MaxLinks) throw Refused(path, "it follows too many symbolic links");
-                Push(open, path, LinkTarget(repository, entry.Target.Id, path));
+                Push(open, path, LinkTarget(repository, entry.Id, path));
             }
             else if (kind == TreeEntryKind.Tree)
             {
-                trees.Add((segment, TreeEntries.Subtree(repository, entry)));
+                trees.Add((segment, entry.Id));
             }
             else
             {
                 if (open.Count > 0) throw new GitException(GitErrorKind.PathNotFound, $"the commit has no '{path}': '{segment}' is no directory");
-                return TreeEntries.Describe(repository, At(trees, segment), kind, entry.Target.Id);
+                return TreeEntries.Describe(repository, At(trees, segment), kind, entry.Id);
             }
         }
         return new TreeEntry(At(trees, null), TreeEntryKind.Tree, trees[^1].Tree.Sha, 0);
@@ -67,7 +67,7 @@ internal static class PathResolver
                 open.Push(segment);
     }
 
-    private static string At(List<(string Name, Tree Tree)> trees, string? last) =>
+    private static string At(List<(string Name, ObjectId Tree)> trees, string? last) =>
         string.Join('/', trees.Skip(1).Select(item => item.Name).Concat(last is null ? [] : [last]));
 
     private static GitException Refused(string path, string why) =>

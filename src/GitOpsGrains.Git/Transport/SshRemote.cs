@@ -23,7 +23,8 @@ internal sealed class SshRemote(SshSessions sessions, IOptions<GitOptions> optio
     }
 
     public string WantedId(RemoteEndpoint endpoint, GitRef item) =>
-        _tags.TryGetValue(endpoint.Key, out var tags) && tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit ? tag.Id : item.Commit;
+        item.Tag is { } known ? known
+        : _tags.TryGetValue(endpoint.Key, out var tags) && tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit ? tag.Id : item.Commit;
 
     public Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken) =>
         TalkAsync(endpoint, async (session, server) =>

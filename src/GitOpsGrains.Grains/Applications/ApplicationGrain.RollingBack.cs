@@ -16,9 +16,8 @@ public sealed partial class ApplicationGrain
         RequireDocument();
         RequireAlive();
         if (request.Reason?.Length > MaxReason) throw new GrainRefusedException(RefusalKind.Invalid, $"reason: longer than {MaxReason} characters");
-        foreach (var (name, value) in new[] { ("branch", request.Branch), ("revision", request.Revision) })
-            if (!string.IsNullOrEmpty(value) && RefSyntax.Fault(value) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"{name}: {fault}");
-        if (request.Branch?.StartsWith("refs/", StringComparison.Ordinal) == true) throw new GrainRefusedException(RefusalKind.Invalid, "branch: give the branch's name without refs/heads/");
+        if (!string.IsNullOrEmpty(request.Branch) && RefSyntax.BranchFault(request.Branch) is { } wrong) throw new GrainRefusedException(RefusalKind.Invalid, $"branch: {wrong}");
+        if (!string.IsNullOrEmpty(request.Revision) && RefSyntax.Fault(request.Revision) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"revision: {fault}");
         if (_state.State.Rendered is null) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} was never rendered");
         var operation = NewOperation(RollbackKind);
         (operation.Clusters, operation.DryRun) = ([.. _state.State.Clusters], request.DryRun ?? false);

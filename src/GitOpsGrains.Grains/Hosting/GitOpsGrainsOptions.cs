@@ -14,12 +14,12 @@ public sealed class GitOpsGrainsOptions
 
     /// <summary>
     /// Requests in a second, on average, that polls send to one Git server from one silo; webhooks, refreshes and fetches have
-    /// as many again. Default: 10.
+    /// as many again. Default: 50.
     /// </summary>
-    public double GitRequestsPerSecond { get; set; } = 10;
+    public double GitRequestsPerSecond { get; set; } = 50;
 
-    /// <summary>How many of each may be sent at once after a quiet time. Default: 30.</summary>
-    public int GitRequestBurst { get; set; } = 30;
+    /// <summary>How many of each may be sent at once after a quiet time. Default: 200.</summary>
+    public int GitRequestBurst { get; set; } = 200;
 
     /// <summary>Who makes the commits of rollbacks.</summary>
     public CommitterOptions Committer { get; } = new();

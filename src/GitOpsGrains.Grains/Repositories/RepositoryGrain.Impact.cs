@@ -27,7 +27,7 @@ public sealed partial class RepositoryGrain
             if (paths is not null && subscription.Paths is { } reads && !paths.Touches(reads))
             {
                 subscription.PassOn(found.Commit);
-                Instruments.SpareRenders.Add(1);
+                Instruments.SpareRenders.Add(1, Instruments.Repository(Name));
                 continue;
             }
             var set = await _renders.ReadSetOfAsync(Inputs(subscription.Source, subscription.Scope) with { Repository = access }, found.Commit, _stopping.Token);

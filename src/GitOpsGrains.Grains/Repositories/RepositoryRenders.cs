@@ -71,6 +71,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     {
         try
         {
+            Instruments.Renders.Add(1, Instruments.Repository(request.Repository.Name));
             var result = await renderer.RenderAsync(request, cancellationToken);
             if (result.Set is null) return Faulty(key.Value, result.Faults, time) with { IsTransient = result.IsTransient };
             if (result.Set.Objects.Count == 0)

@@ -42,11 +42,11 @@ public sealed record SiloSettings
     /// <summary>Setting: <c>Git:Committer:Email</c>.</summary>
     public string? CommitterEmail { get; init; }
 
-    /// <summary>Requests that polls send to one Git server in a second. Setting: <c>Git:RequestsPerSecond</c>. Default: 10.</summary>
-    public double GitRequestsPerSecond { get; init; } = 10;
+    /// <summary>Requests that polls send to one Git server in a second. Setting: <c>Git:RequestsPerSecond</c>. Default: 50.</summary>
+    public double GitRequestsPerSecond { get; init; } = 50;
 
-    /// <summary>Requests that polls may send to one Git server at once. Setting: <c>Git:RequestBurst</c>. Default: 30.</summary>
-    public int GitRequestBurst { get; init; } = 30;
+    /// <summary>Requests that polls may send to one Git server at once. Setting: <c>Git:RequestBurst</c>. Default: 200.</summary>
+    public int GitRequestBurst { get; init; } = 200;
 
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
@@ -66,8 +66,8 @@ public sealed record SiloSettings
             return false;
         }
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
-        if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "10", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
-            || !int.TryParse(configuration["Git:RequestBurst"] ?? "30", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
+        if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "50", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
+            || !int.TryParse(configuration["Git:RequestBurst"] ?? "200", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
         {
             fault = "Git:RequestsPerSecond must be a number from 0.01 and Git:RequestBurst one from 1, both to 10000";
             return false;

@@ -24,7 +24,7 @@ public sealed class SshTests
         Assert.Equal(first, await harness.PullAsync(access));
         var second = await work.PublishAsync("a.yaml", "a: 2\n");
         var listing = await harness.Mirrors.ListRefsAsync(access, [], CancellationToken.None);
-        Assert.Equal([new GitRef("HEAD", second), new GitRef("refs/heads/main", second), new GitRef("refs/tags/v1", first)], listing.Refs);
+        Assert.Equal([new GitRef("HEAD", second), new GitRef("refs/heads/main", second), new GitRef("refs/tags/v1", first, await work.GitAsync("rev-parse", "v1"))], listing.Refs);
         Assert.Equal("refs/heads/main", listing.DefaultBranch);
         await harness.Mirrors.FetchAsync(access, listing.Refs, CancellationToken.None);
 

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Testing.Kubernetes;
@@ -224,7 +225,7 @@ public sealed class HostileChartTests
         var tree = await raw.TreeAsync(RawTrees.File(await raw.BlobAsync(Chart), "Chart.yaml"), RawTrees.Entry("100644", "blob", blob, [0x61, 0xff, 0xfe]));
         var commit = await raw.PublishAsync(tree);
 
-        Assert.Contains("not UTF-8", Assert.Single((await harness.RenderAsync(commit, new SourceSpec())).Faults).Reason, StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", (await Assert.ThrowsAsync<GitException>(() => harness.RenderAsync(commit, new SourceSpec()))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
