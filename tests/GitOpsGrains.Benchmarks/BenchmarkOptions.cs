@@ -6,10 +6,11 @@ namespace GitOpsGrains.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        usage: GitOpsGrains.Benchmarks plan|preflight|render|b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
+        usage: GitOpsGrains.Benchmarks plan|preflight|render|polls|b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
           plan  10,000 objects planned, nothing changed and all new
           preflight  N Deployments dry-run by a sync, beside a bare loop of dry runs
           render  N applications rendered from plain YAML, beside kubectl kustomize for each
+          polls  N repositories polled while nothing happens, beside git ls-remote
           b1    N Deployments applied cold, beside kubectl apply --server-side
           b2    the same N checked while nothing has changed, beside kubectl diff --server-side
           b3    one Deployment of N changed in Git, push to live, beside kubectl apply --server-side
@@ -22,7 +23,7 @@ internal sealed record BenchmarkOptions
     /// <summary>Deployments of b1 to b4. Default: 1000.</summary>
     public int Objects { get; init; } = 1000;
 
-    /// <summary>Applications of the benchmarks "apps" and "render". Default: 100.</summary>
+    /// <summary>Applications of the benchmarks "apps" and "render", repositories of "polls". Default: 100.</summary>
     public int Applications { get; init; } = 100;
 
     /// <summary>Replaces each benchmark's own number of rounds.</summary>
