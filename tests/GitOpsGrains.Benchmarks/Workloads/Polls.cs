@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
+using GitOpsGrains.Testing;
 
 namespace GitOpsGrains.Benchmarks.Workloads;
 
@@ -14,6 +15,7 @@ internal static class Polls
     private const string Name = "polls";
     private const int PeerRuns = 50;
     private const int PollsPerSecond = 40;
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     public static async Task RunAsync(BenchmarkStage stage, Report report)
@@ -45,19 +47,12 @@ internal static class Polls
     private static async Task<double> IdleAsync(SiloProcess silo)
     {
         var (cpu, began) = (silo.Usage.Cpu, Stopwatch.GetTimestamp());
-        await Task.Delay(TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => Task.FromResult(Stopwatch.GetElapsedTime(began) > Quiet), "ten quiet seconds");
         return (silo.Usage.Cpu - cpu) / Stopwatch.GetElapsedTime(began);
     }
 
-    private static async Task ListedAsync(BenchmarkStage stage, int requests)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (stage.Git.Requests.LsRefs < requests)
-        {
-            if (Stopwatch.GetElapsedTime(began) > Longest) throw new TimeoutException("the polls do not come");
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
-        }
-    }
+    private static Task ListedAsync(BenchmarkStage stage, int requests) =>
+        Eventually.TrueAsync(() => Task.FromResult(stage.Git.Requests.LsRefs >= requests), $"{requests} polls", Longest);
 
     private static string Document(BenchmarkStage stage, int index, TimeSpan interval) => string.Create(CultureInfo.InvariantCulture, $$"""
         apiVersion: gitopsgrains.io/v1
