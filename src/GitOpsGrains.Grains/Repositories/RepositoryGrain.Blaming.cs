@@ -37,12 +37,17 @@ public sealed partial class RepositoryGrain
     private static BlameEntry EntryOf(ManifestObject item, string own, IReadOnlyDictionary<string, CommitInfo> found)
     {
         var file = FileOf(own, item);
-        if (found.TryGetValue(file, out var commit)) return new BlameEntry(item.Id, file, item.Position.Document, RevisionOf(commit));
+        if (file != own && found.TryGetValue(file, out var commit)) return new BlameEntry(item.Id, file, item.Position.Document, RevisionOf(commit));
+        if (!IsOfMany(item) && found.TryGetValue(own, out commit) && own.EndsWith(item.Position.File, StringComparison.Ordinal)) return new BlameEntry(item.Id, own, item.Position.Document, RevisionOf(commit));
         return new BlameEntry(item.Id, own, -1, found.TryGetValue(own, out commit) ? RevisionOf(commit) : null);
     }
 
+    /// <summary>Kustomize made it of files that it does not name: their directory stands for them.</summary>
+    private static bool IsOfMany(ManifestObject item) => item.Position.File is "kustomization.yaml" or "kustomization.yml" or "Kustomization";
+
     private static string FileOf(string own, ManifestObject item) =>
-        own.Length == 0 ? item.Position.File
+        IsOfMany(item) ? own
+        : own.Length == 0 ? item.Position.File
         : own.EndsWith("/" + item.Position.File, StringComparison.Ordinal) || own == item.Position.File ? own
         : $"{own}/{item.Position.File}";
 
