@@ -30,6 +30,4 @@ public sealed record RollbackAnswer
     /// <summary>Null when there is no commit: then <see cref="Refusal"/> says why.</summary>
     [Id(0)] public RollbackView? Rollback { get; init; }
     [Id(1)] public string Refusal { get; init; } = "";
-    /// <summary>The branch that the source follows has it now.</summary>
-    [Id(2)] public bool IsFollowed { get; init; }
 }

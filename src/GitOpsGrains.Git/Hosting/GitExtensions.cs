@@ -37,6 +37,7 @@ public static class GitExtensions
         services.AddSingleton<PackMaintenance>();
         services.AddSingleton<WideTrees>();
         services.AddSingleton<PathResolver>();
+        services.AddSingleton<PathLinks>();
         services.AddSingleton<GitMirrors>();
         services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
         services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());

@@ -21,6 +21,7 @@ internal sealed partial class GitMirrors(
     MirrorFetcher fetcher,
     PackMaintenance packs,
     PathResolver paths,
+    PathLinks links,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter

@@ -3,20 +3,20 @@ using LibGit2Sharp;
 namespace GitOpsGrains.Git.Reading;
 
 /// <summary>Whether a path, or a directory on the way to it, is a symbolic link: then it changes without an entry of its own changing.</summary>
-internal static class PathLinks
+internal sealed class PathLinks(WideTrees wide)
 {
-    public static bool AnyIsLinked(Tree root, Repository repository, IEnumerable<string> paths) => paths.Any(path => IsLinked(root, repository, path));
+    public bool AnyIsLinked(Repository repository, ObjectId root, IEnumerable<string> paths) => paths.Any(path => IsLinked(repository, root, path));
 
-    private static bool IsLinked(Tree root, Repository repository, string path)
+    private bool IsLinked(Repository repository, ObjectId root, string path)
     {
         var tree = root;
         foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (segment == ".") continue;
-            if (tree[segment] is not { } entry) return false;
+            if (wide.Find(repository, tree, segment) is not { } entry) return false;
             if (entry.Mode == Mode.SymbolicLink) return true;
             if (entry.Mode != Mode.Directory) return false;
-            tree = TreeEntries.Subtree(repository, entry);
+            tree = entry.Id;
         }
         return false;
     }

@@ -53,6 +53,37 @@ public sealed partial class ApplicationGrain
     /// <summary>Neither a pass nor a target ends it.</summary>
     private static bool RunsItself(ApplicationOperation operation) => operation.Kind is RestoreKind or RollbackKind;
 
+    /// <summary>Whoever asked waits for the operation, not for the log: it ends however the work does.</summary>
+    private async Task RunItselfAsync(ApplicationOperation operation, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception failure) when (!_stopping.IsCancellationRequested)
+        {
+            Finish(operation, OperationPhase.Failed, $"the {operation.Kind} stopped: {failure.GetType().Name}");
+            throw;
+        }
+        finally
+        {
+            if (!_stopping.IsCancellationRequested)
+            {
+                await StoreAsync();
+                Announce();
+            }
+        }
+    }
+
+    /// <summary>What an ended activation ran runs no more.</summary>
+    private void EndInterrupted()
+    {
+        foreach (var operation in _state.State.Operations.Where(operation => !operation.IsOver && RunsItself(operation)))
+            Finish(operation, OperationPhase.Failed, operation.Kind == RestoreKind
+                ? "interrupted; ask for it again, what is back stays as it is"
+                : "interrupted; look into Git whether the commit was pushed");
+    }
+
     private ApplicationOperation Finish(ApplicationOperation operation, OperationPhase phase, string message)
     {
         (operation.Phase, operation.Message, operation.Finished) = (phase, message, _time.GetUtcNow());

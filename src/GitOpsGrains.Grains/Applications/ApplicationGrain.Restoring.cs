@@ -39,39 +39,15 @@ public sealed partial class ApplicationGrain
         return [.. views.OrderByDescending(view => view.DeletedAt)];
     }
 
-    /// <summary>A restore that an ended activation ran runs no more; what it did not put back can be asked for again.</summary>
-    private void EndInterruptedRestores()
+    private Task RestoreAsync(ApplicationOperation operation, IReadOnlyList<ObjectReference> objects, string? deletedBy) => RunItselfAsync(operation, async () =>
     {
-        foreach (var operation in _state.State.Operations.Where(operation => operation is { Kind: RestoreKind, IsOver: false }))
-            Finish(operation, OperationPhase.Failed, "interrupted; ask for it again, what is back stays as it is");
-    }
-
-    private async Task RestoreAsync(ApplicationOperation operation, IReadOnlyList<ObjectReference> objects, string? deletedBy)
-    {
-        try
-        {
-            var orders = await OrdersAsync(operation, objects, deletedBy);
-            var results = new List<(string Cluster, TargetRestoreResult Result)>();
-            foreach (var window in orders.Chunk(FanOut))
-                results.AddRange(await Task.WhenAll(window.Select(async order => (order.Cluster, await Target(order.Cluster).RestoreAsync(order.Order)))));
-            operation.Results = [.. ApplicationViews.ObjectsOf(results.SelectMany(result => result.Result.Objects.Select(item => (result.Cluster, item)))) ?? []];
-            Finish(operation, PhaseOf(results), MessageOf(operation, results));
-        }
-        catch (Exception failure) when (!_stopping.IsCancellationRequested)
-        {
-            // Whoever asked waits for the operation, not for the log.
-            Finish(operation, OperationPhase.Failed, $"the restore stopped: {failure.GetType().Name}");
-            throw;
-        }
-        finally
-        {
-            if (!_stopping.IsCancellationRequested)
-            {
-                await StoreAsync();
-                Announce();
-            }
-        }
-    }
+        var orders = await OrdersAsync(operation, objects, deletedBy);
+        var results = new List<(string Cluster, TargetRestoreResult Result)>();
+        foreach (var window in orders.Chunk(FanOut))
+            results.AddRange(await Task.WhenAll(window.Select(async order => (order.Cluster, await Target(order.Cluster).RestoreAsync(order.Order)))));
+        operation.Results = [.. ApplicationViews.ObjectsOf(results.SelectMany(result => result.Result.Objects.Select(item => (result.Cluster, item)))) ?? []];
+        Finish(operation, PhaseOf(results), MessageOf(operation, results));
+    });
 
     /// <summary>Unless objects or an operation are named, it is what the last operation, or its commit, deleted: not what another cluster lost long ago.</summary>
     private async Task<IReadOnlyList<(string Cluster, TargetRestoreOrder Order)>> OrdersAsync(

@@ -26,28 +26,12 @@ public sealed partial class ApplicationGrain
         return operation.Id;
     }
 
-    private async Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, string by)
+    private Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, string by) => RunItselfAsync(operation, async () =>
     {
-        try
-        {
-            var to = string.IsNullOrEmpty(request.Revision) ? await LastGoodRevisionAsync() : request.Revision;
-            if (to is null) Finish(operation, OperationPhase.Failed, "no earlier revision is known to have been synced; name one with --to");
-            else await RollBackAsync(operation, request, to, by);
-        }
-        catch (Exception failure) when (!_stopping.IsCancellationRequested)
-        {
-            Finish(operation, OperationPhase.Failed, $"the rollback stopped: {failure.GetType().Name}");
-            throw;
-        }
-        finally
-        {
-            if (!_stopping.IsCancellationRequested)
-            {
-                await StoreAsync();
-                Announce();
-            }
-        }
-    }
+        var to = string.IsNullOrEmpty(request.Revision) ? await LastGoodRevisionAsync() : request.Revision;
+        if (to is null) Finish(operation, OperationPhase.Failed, "no earlier revision is known to have been synced; name one with --to");
+        else await RollBackAsync(operation, request, to, by);
+    });
 
     private async Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, string to, string by)
     {
@@ -74,7 +58,7 @@ public sealed partial class ApplicationGrain
         operation.Rollback = rollback;
         var where = rollback.Branch["refs/heads/".Length..];
         if (operation.DryRun) Finish(operation, OperationPhase.Succeeded, $"would push {rollback.Commit[..8]} to {where}");
-        else if (!answer.IsFollowed) Finish(operation, OperationPhase.Succeeded, $"pushed {rollback.Commit[..8]} to the new branch {where}: merge it to roll back");
+        else if (!string.IsNullOrEmpty(request.Branch)) Finish(operation, OperationPhase.Succeeded, $"pushed {rollback.Commit[..8]} to the new branch {where}: merge it to roll back");
         else if (document.Spec is { Suspend: false, Sync.Automated: true }) await FollowAsync(operation, rollback, where);
         else Finish(operation, OperationPhase.Succeeded, $"pushed {rollback.Commit[..8]} to {where}; the application is {(document.Spec.Suspend ? "suspended" : "not automated")}, so it is not synced by itself");
     }
@@ -105,12 +89,5 @@ public sealed partial class ApplicationGrain
             foreach (var history in await Task.WhenAll(window.Select(cluster => Target(cluster).GetHistoryAsync())))
                 entries.AddRange(history);
         return entries.Where(entry => entry is { Result: "Succeeded", Trigger: not RestoreKind } && entry.Revision != present).MaxBy(entry => entry.Started)?.Revision;
-    }
-
-    /// <summary>A push may have been made or not: whoever looks sees it in Git.</summary>
-    private void EndInterruptedRollbacks()
-    {
-        foreach (var operation in _state.State.Operations.Where(operation => operation is { Kind: RollbackKind, IsOver: false }))
-            Finish(operation, OperationPhase.Failed, "interrupted; look into Git whether the commit was pushed");
     }
 }

@@ -49,8 +49,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _unread.UnionWith(_state.State.Clusters);
-        EndInterruptedRestores();
-        EndInterruptedRollbacks();
+        EndInterrupted();
         return Task.CompletedTask;
     }
 

@@ -14,10 +14,10 @@ public sealed partial class RepositoryGrain
     {
         var render = await RenderAgainAsync(order.Source, order.Commit, order.Scope, cancellationToken);
         if (!render.IsSuccess || _renders.Find(render.SetDigest) is not { } set) return new BlameAnswer { Conditions = render.Conditions };
-        var chosen = set.Objects.Where(item => order.Object is null || order.Object.Matches(item.Id)).OrderBy(item => item.Id).ToArray();
+        var chosen = set.Objects.Where(item => order.Object is null || order.Object.Matches(item.Id)).ToArray();
         var page = chosen.Skip(order.Offset).Take(order.Limit).ToArray();
         var own = ChangedPaths.Normal(order.Source.Path);
-        var files = page.Select(item => FileOf(own, item)).Append(own).Distinct(StringComparer.Ordinal).ToArray();
+        var files = page.Select(item => PlaceOf(own, item).File).Append(own).Distinct(StringComparer.Ordinal).ToArray();
         try
         {
             var found = await _history.LastChangesAsync(Access, order.Commit, files, MaxHistory, cancellationToken);
@@ -36,20 +36,20 @@ public sealed partial class RepositoryGrain
     /// <summary>What a tool rendered may come from no file of that name: then the source's path stands for it.</summary>
     private static BlameEntry EntryOf(ManifestObject item, string own, IReadOnlyDictionary<string, CommitInfo> found)
     {
-        var file = FileOf(own, item);
-        if (file != own && found.TryGetValue(file, out var commit)) return new BlameEntry(item.Id, file, item.Position.Document, RevisionOf(commit));
-        if (!IsOfMany(item) && found.TryGetValue(own, out commit) && own.EndsWith(item.Position.File, StringComparison.Ordinal)) return new BlameEntry(item.Id, own, item.Position.Document, RevisionOf(commit));
-        return new BlameEntry(item.Id, own, -1, found.TryGetValue(own, out commit) ? RevisionOf(commit) : null);
+        var (file, document) = PlaceOf(own, item);
+        if (!found.TryGetValue(file, out var commit)) (file, document) = (own, -1);
+        return new BlameEntry(item.Id, file, document, commit is not null || found.TryGetValue(own, out commit) ? RevisionOf(commit) : null);
     }
 
     /// <summary>Kustomize made it of files that it does not name: their directory stands for them.</summary>
-    private static bool IsOfMany(ManifestObject item) => item.Position.File is "kustomization.yaml" or "kustomization.yml" or "Kustomization";
-
-    private static string FileOf(string own, ManifestObject item) =>
-        IsOfMany(item) ? own
-        : own.Length == 0 ? item.Position.File
-        : own.EndsWith("/" + item.Position.File, StringComparison.Ordinal) || own == item.Position.File ? own
-        : $"{own}/{item.Position.File}";
+    private static (string File, int Document) PlaceOf(string own, ManifestObject item)
+    {
+        var (file, document) = item.Position;
+        if (file is "kustomization.yaml" or "kustomization.yml" or "Kustomization") return (own, -1);
+        if (own.Length == 0) return (file, document);
+        // The source is that one file.
+        return (own == file || own.EndsWith("/" + file, StringComparison.Ordinal) ? own : $"{own}/{file}", document);
+    }
 
     private static Revision RevisionOf(CommitInfo info) =>
         new() { Commit = info.Id, Author = $"{info.AuthorName} <{info.AuthorEmail}>", Message = info.Message, Time = info.Time, PullRequest = PullRequests.Of(info.Message) };

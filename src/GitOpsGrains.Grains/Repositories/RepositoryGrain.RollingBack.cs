@@ -73,7 +73,7 @@ public sealed partial class RepositoryGrain
         }
         LogRolledBack(Name, order.Application, to.Commit, commit, view.Branch, order.By);
         if (order.Branch is null) await _poll.RunFreshAsync(cancellationToken);
-        return new RollbackAnswer { Rollback = view, IsFollowed = order.Branch is null };
+        return new RollbackAnswer { Rollback = view };
     }
 
     /// <summary>The full name of the branch that led to the revision; null when it was none.</summary>

@@ -27,7 +27,8 @@ internal static class ObjectDryRun
         {
             var applied = await TryApplyAsync(connection, resource, desired, cancellationToken);
             if (applied.Error?.Kind != ClusterErrorKind.Invalid || !policy.ForceOnImmutable || RecreateRules.IsIrreplaceable(desired)) return applied;
-            return await TryRemakeAsync(connection, resource, desired, owner, applied.Error.Message, cancellationToken);
+            var refused = await connection.GetAsync(resource, desired.Id, cancellationToken);
+            return await TryRemakeAsync(connection, resource, desired, owner, refused.Value, applied.Error.Message, cancellationToken);
         }
         var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
         if (!read.IsSuccess)
@@ -37,7 +38,7 @@ internal static class ObjectDryRun
             return await connection.UpdateAsync(resource, desired.Id, ReplaceBody.Of(desired, read.Value), dryRun: true, cancellationToken);
         // What is not ours yet is adopted, and not made again.
         return TrackingId.OwnerOf(read.Value) == owner
-            ? await TryRemakeAsync(connection, resource, desired, owner, "", cancellationToken)
+            ? await TryRemakeAsync(connection, resource, desired, owner, read.Value, "", cancellationToken)
             : await TryApplyAsync(connection, resource, desired, cancellationToken);
     }
 
@@ -46,12 +47,12 @@ internal static class ObjectDryRun
         connection.ApplyAsync(resource, desired.Id, desired.Body, new ApplyOptions(DryRun: true, Force: true), cancellationToken);
 
     /// <summary>Whether the object may be deleted, and could be made anew.</summary>
+    /// <param name="live">Null when it could not be read: then the write itself finds out.</param>
     /// <param name="why">What the server said against changing it; "" where the manifest asks for it.</param>
     private static async Task<ClusterAnswer<LiveObject>> TryRemakeAsync(
-        IClusterConnection connection, ApiResource resource, DesiredObject desired, TrackingOwner owner, string why, CancellationToken cancellationToken)
+        IClusterConnection connection, ApiResource resource, DesiredObject desired, TrackingOwner owner, LiveObject? live, string why, CancellationToken cancellationToken)
     {
-        var read = await connection.GetAsync(resource, desired.Id, cancellationToken);
-        if (read.IsSuccess && RecreateRules.Refusal(desired, read.Value, owner) is { } refusal)
+        if (live is not null && RecreateRules.Refusal(desired, live, owner) is { } refusal)
             return new ClusterError(ClusterErrorKind.Invalid, 422, why.Length > 0 ? $"{why}; {refusal}" : refusal);
         return await TryNewAsync(connection, resource, desired, cancellationToken);
     }
