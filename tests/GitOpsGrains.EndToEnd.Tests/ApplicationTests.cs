@@ -204,7 +204,8 @@ public sealed class ApplicationTests(ApplicationTests.Fleet fleet) : IClassFixtu
         await work.PushAsync();
         await Api.SyncedAfterRefreshAsync(application, second);
 
-        var history = await Api.HistoryAsync(application);
+        // Synced as soon as all is applied: the operation ends a moment later.
+        var history = await Eventually.GetAsync(() => Api.HistoryAsync(application), entries => entries.Count == 2, "two operations in the history");
         Assert.Equal([second, first], history.Select(entry => entry.Revision));
         var newest = history[0];
         Assert.Equal(("Ada Example <ada@example.com>", "Change one, drop two", "Succeeded", FleetFixture.Cluster),

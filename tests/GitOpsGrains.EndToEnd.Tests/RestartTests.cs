@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -110,6 +111,53 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
         await Api.DeleteApplicationAsync($"default/{space}");
 
         async Task<string[]> JobsAsync() => [.. (await Kube.GetJsonAsync(jobs)).GetProperty("items").EnumerateArray().Select(item => item.Metadata("name"))];
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sync_that_a_person_asked_for_and_a_restart_interrupts_is_carried_out(bool killed)
+    {
+        var work = await fleet.NewRepositoryAsync("asked");
+        var space = Path.GetFileName(work.Folder);
+        await work.PublishAsync("app/all.yaml", Syncing.Workloads.Job("migrate", Syncing.Workloads.Hook("PreSync")) + Manifests.ConfigMap("after", "1"));
+        await Api.ApplyAsync(Manifests.Application(space, space, sync: "{automated: false}"));
+        var asked = await Api.StartAsync($"default/{space}", "sync");
+        var job = $"/apis/batch/v1/namespaces/{space}/jobs/migrate";
+        await Eventually.TrueAsync(async () => await Kube.FindJsonAsync(job) is not null, "the hook");
+
+        if (killed) await fleet.Silo.KillAsync();
+        else await fleet.Silo.StopAsync();
+        await fleet.Silo.StartAsync();
+        await Api.WaitAsync($"default/{space}", status => status.Sync != "Unknown", "the cluster read again");
+        Assert.Equal(OperationPhase.Running, (await Api.OperationAsync(asked.Id)).Phase);
+        await Kube.PatchAsync($"{job}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
+
+        var ended = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.Phase is not (OperationPhase.Pending or OperationPhase.Running), "the end of the sync");
+        Assert.Equal(OperationPhase.Succeeded, ended.Phase);
+        await Kube.WaitValueAsync(space, "after", "1");
+        await Api.DeleteApplicationAsync($"default/{space}");
+    }
+
+    [Fact]
+    public async Task A_sync_between_its_tries_waits_on_after_a_restart()
+    {
+        var work = await fleet.NewRepositoryAsync("between");
+        var space = Path.GetFileName(work.Folder);
+        await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("lost", "1").Replace("name: lost", $"name: lost, namespace: {space}-late", StringComparison.Ordinal));
+        await Api.ApplyAsync(Manifests.Application(space, space, sync: "{automated: false, retry: {backoff: {duration: 1h, max: 1h}}}"));
+        var asked = await Api.StartAsync($"default/{space}", "sync");
+        var waiting = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.NextAttempt is not null, "the wait for the next try");
+
+        await fleet.Silo.KillAsync();
+        await fleet.Silo.StartAsync();
+
+        var still = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.NextAttempt is not null, "the operation, read again from its target");
+        Assert.Equal((OperationPhase.Running, 2, waiting.NextAttempt, waiting.Message), (still.Phase, still.Attempt, still.NextAttempt, still.Message));
+        await Api.StartAsync($"default/{space}", "terminate");
+        var ended = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.Phase != OperationPhase.Running, "the end of the sync");
+        Assert.Equal(OperationPhase.Terminated, ended.Phase);
+        await Api.DeleteApplicationAsync($"default/{space}");
     }
 
     public sealed class Fleet : FleetFixture;

@@ -152,6 +152,8 @@ public sealed record TargetSummary
     [Id(5)] public int Objects { get; init; }
     [Id(6)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
     [Id(7)] public TargetOperation? Operation { get; init; }
+    /// <summary>Beside <see cref="Operation"/>: a sync between its tries that a later operation leaves waiting, such as a dry run, or else the one that ended before; null when there is none.</summary>
+    [Id(23)] public TargetOperation? Earlier { get; init; }
     /// <summary>Nothing of this target is left in our hands.</summary>
     [Id(8)] public bool Released { get; init; }
     /// <summary>When the cluster was last known to be as said here; null: never.</summary>
@@ -166,8 +168,10 @@ public sealed record TargetSummary
 
     /// <summary>Answers may come in another order than they were given in: what was said before this one is past.</summary>
     public bool IsNewerThan(TargetSummary? other) => other is null || Activation != other.Activation || Version > other.Version;
-}
 
+    /// <summary>The operation of this id, as far as the target still knows it; else null.</summary>
+    public TargetOperation? OperationOf(string id) => Operation?.Id == id ? Operation : Earlier?.Id == id ? Earlier : null;
+}
 
 /// <summary>The running or last operation of a target.</summary>
 [GenerateSerializer, Immutable, Alias("gog.TargetOperation")]

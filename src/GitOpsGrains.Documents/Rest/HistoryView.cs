@@ -15,8 +15,10 @@ public sealed record HistoryView
     public string? PullRequest { get; init; }
     public DateTimeOffset Started { get; init; }
     public DateTimeOffset? Finished { get; init; }
-    /// <summary>What began it: commit, drift, user, schedule, retry, …</summary>
+    /// <summary>What began it: commit, user or restore.</summary>
     public string Trigger { get; init; } = "";
+    /// <summary>How often it was tried; null: once.</summary>
+    public int? Attempts { get; init; }
     /// <summary>Succeeded, Failed, PartiallyApplied, Terminated or Superseded.</summary>
     public string Result { get; init; } = "";
     /// <summary>Only the objects that were changed or refused.</summary>

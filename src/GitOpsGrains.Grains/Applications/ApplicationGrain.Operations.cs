@@ -143,7 +143,7 @@ public sealed partial class ApplicationGrain
             // What has not begun anywhere is not over.
             if (operation is { Kind: "sync" or "approve", HandedDown: false }) continue;
             if (operation.Clusters.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Ordered == operation.Id)) continue;
-            var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)?.Operation).ToArray();
+            var parts = operation.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster) is { } summary ? summary.OperationOf(operation.Id) ?? summary.Operation : null).ToArray();
             // A target that has gone on to another operation ended this one before.
             if (parts.Any(part => part is null || (part.Id == operation.Id && !part.IsOver))) continue;
             var own = parts.Where(part => part!.Id == operation.Id).ToArray();

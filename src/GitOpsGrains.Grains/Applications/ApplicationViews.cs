@@ -40,8 +40,8 @@ public static class ApplicationViews
     public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
     {
         var clusters = operation.Clusters.Count > 0 ? operation.Clusters : [.. summaries.Keys];
-        var own = clusters.Select(cluster => (Cluster: cluster, Part: summaries.GetValueOrDefault(cluster)?.Operation))
-            .Where(item => item.Part?.Id == operation.Id).ToArray();
+        var own = clusters.Select(cluster => (Cluster: cluster, Part: summaries.GetValueOrDefault(cluster)?.OperationOf(operation.Id)))
+            .Where(item => item.Part is not null).ToArray();
         var parts = own.Select(item => item.Part).ToArray();
         var attempt = parts.Select(part => part!.Attempt).DefaultIfEmpty().Max();
         return new OperationView

@@ -10,7 +10,6 @@ internal static class SyncTriggers
 {
     public const string User = "user";
     public const string Commit = "commit";
-    public const string Retry = "retry";
 }
 
 /// <summary>What one sync is to do.</summary>
@@ -33,6 +32,9 @@ internal sealed record SyncOrder(string Id, string Trigger, bool Prune, bool Eve
     /// <summary>Over the document's onFailure; null for that.</summary>
     public string? OnFailure { get; init; }
 
+    /// <summary>Sync windows do not hold it.</summary>
+    public bool OverrideWindow { get; init; }
+
     /// <param name="known">The objects that are desired or held here: those of them that the order names are selected.</param>
     public static SyncOrder Of(TargetSyncOrder order, IEnumerable<ResourceId> known) => new(order.OperationId, SyncTriggers.User, order.Prune, Everything: true)
     {
@@ -41,6 +43,7 @@ internal sealed record SyncOrder(string Id, string Trigger, bool Prune, bool Eve
         Selected = order.Objects.Count == 0 ? null : known.Where(order.Selects).ToHashSet(),
         Options = order.Options,
         OnFailure = order.OnFailure,
+        OverrideWindow = order.OverrideWindow,
     };
 
     public bool Includes(ResourceId id) => Selected is null || Selected.Contains(id);

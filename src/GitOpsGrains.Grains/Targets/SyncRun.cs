@@ -11,7 +11,6 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>What one sync has done so far.</summary>
 internal sealed class SyncRun(TargetOperation operation, SyncOrder order, TargetDesired desired)
 {
-    private const int MaxObjectsInHistory = 200;
     private const int MaxConditions = 20;
     private const int MaxMessageInHistory = 500;
 
@@ -43,9 +42,6 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
 
     /// <summary>Everything is applied and its hooks have run: only health is waited for.</summary>
     public bool IsApplied { get; set; }
-
-    /// <summary>When it is tried again after its failure; null: not by itself.</summary>
-    public DateTimeOffset? NextAttempt { get; set; }
 
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
@@ -170,9 +166,10 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
         Started = Operation.Started,
         Finished = finished,
         Trigger = Trigger,
+        Attempts = Operation.Attempt > 1 ? Operation.Attempt : null,
         Result = result,
         Error = error,
-        Objects = [.. _outcomes.Where(done => done.Outcome.Action != ApplyAction.Unchanged).Take(MaxObjectsInHistory).Select(done => new HistoryObjectView
+        Objects = [.. _outcomes.Where(done => done.Outcome.Action != ApplyAction.Unchanged).Take(HistoryTries.MaxObjects).Select(done => new HistoryObjectView
         {
             Object = done.Id.ToString(),
             Action = done.Outcome.Action.ToString(),

@@ -36,6 +36,9 @@ public sealed partial class TargetGrain
         return Task.CompletedTask;
     }
 
+    /// <summary>Objects that were noted and never made, asked for once.</summary>
+    private readonly HashSet<ResourceId> _asked = [];
+
     /// <summary>After a plan that needs no sync: what differs from its proof is examined, the rest is in sync.</summary>
     private Task LookAtAsync(SyncPlan plan)
     {
@@ -44,14 +47,15 @@ public sealed partial class TargetGrain
         {
             if (tracked.Desired is null || questioned.Contains(id)) continue;
             if (tracked.Kept is null) tracked.Sync = SyncStatus.Synced;
-            else if (!tracked.IsBusy && _session is { } current) Examine(current, tracked);
+            else if (!tracked.IsBusy && _session is { } live) Examine(live, tracked);
         }
         foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = StatusOfLeft(entry);
+        ForgetNeverMade(plan);
         foreach (var apply in plan.Applies)
         {
             var tracked = Track(apply.Desired.Id);
             if (IsNewDemand(apply)) tracked.Sync = SyncStatus.OutOfSync;
-            else if (!tracked.IsBusy && _session is { } session) Examine(session, tracked);
+            else if (!tracked.IsBusy && _session is { } current) Examine(current, tracked);
         }
         ForgetOldFights();
         _conditions = [.. _conditions.Where(IsStillSo)];
@@ -120,6 +124,23 @@ public sealed partial class TargetGrain
         if (tracked.Desired is not null || _isWriting) return;
         if (candidate.Outcome == ReadOutcome.NotFound) Forget(tracked.Id);
         else _passedOver.Remove(tracked.Id);
+        Work();
+    }
+
+    /// <summary>What was noted before its first write, which the cluster refused, and is desired no more.</summary>
+    private void ForgetNeverMade(SyncPlan plan)
+    {
+        foreach (var entry in plan.PruneCandidates.Where(entry => entry.Uid.Length == 0))
+            if (_session is { } session && CurrentOf(session, entry.Id) is null && _asked.Add(entry.Id))
+                Watch(ForgetNeverMadeAsync(session, Track(entry.Id)), "look for an object that was never made");
+    }
+
+    private async Task ForgetNeverMadeAsync(ClusterSession session, TrackedObject tracked)
+    {
+        if (_inventory.Find(tracked.Id) is not { Uid.Length: 0 } entry) return;
+        var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
+        if (candidate.Outcome != ReadOutcome.NotFound || tracked.Desired is not null || _inventory.Find(tracked.Id) != entry) return;
+        Forget(tracked.Id);
         Work();
     }
 

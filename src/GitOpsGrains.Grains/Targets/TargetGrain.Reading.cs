@@ -98,6 +98,7 @@ public sealed partial class TargetGrain
             Objects = _objects.Count,
             Conditions = conditions,
             Operation = _state.State.Operation,
+            Earlier = _state.State.Ongoing?.Operation is { } ongoing && ongoing.Id != _state.State.Operation?.Id ? ongoing : _ended,
             Ordered = _ordered?.OperationId ?? "",
             Released = _state.State.Released,
             ObservedAt = _session?.ObservedAtOf(_kinds),

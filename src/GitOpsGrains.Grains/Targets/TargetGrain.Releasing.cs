@@ -39,6 +39,7 @@ public sealed partial class TargetGrain
         {
             _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId, Force = order.Force };
             _ordered = null;
+            await EndWaitingAsync("Superseded", "the target is being released");
             await StoreAsync();
         }
         else if (IsMilder(order, running))
@@ -169,6 +170,7 @@ public sealed partial class TargetGrain
         cancellationToken.ThrowIfCancellationRequested();
         _session?.Detach(Key, this);
         (_state.State.Released, _state.State.Releasing, _state.State.Desired, _state.State.Intent, _state.State.InventoryRecords) = (true, null, null, null, 0);
+        _state.State.Ongoing = null;
         (_state.State.SyncedCommit, _state.State.SyncedDigest, _state.State.ManifestKey) = ("", default, null);
         (_ordered, _orderRefused) = (null, null);
         _state.State.Held.Clear();

@@ -17,11 +17,13 @@ public sealed partial class TargetGrain
 {
     private const int MaxInFlight = 64;
     private const int AnnounceEvery = 100;
-    private const int MaxHistory = 20;
 
     private CancellationTokenSource? _running;
     private string? _preEmptedBy;
     private bool _terminated;
+
+    /// <summary>The operation that ended last: whoever asked for it may read of it when another has begun.</summary>
+    private TargetOperation? _ended;
 
     /// <summary>A sync is about to write objects: checks and heals step back. False while it only waits for health.</summary>
     private bool _isWriting;
@@ -62,33 +64,27 @@ public sealed partial class TargetGrain
         var chosen = plan.Applies.Concat(Widened(session, plan)).Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
         var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
         var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared), RunsHooks(desired, order));
-        var operation = new TargetOperation
-        {
-            Id = order.Id,
-            Phase = OperationPhase.Running,
-            Started = _time.GetUtcNow(),
-            Total = steps.Sum(step => step.Applies.Count()),
-            Commit = desired.Revision.Commit,
-            Attempt = order.Trigger == SyncTriggers.User || _attempts == int.MaxValue ? 1 : _attempts + 1,
-        };
+        var again = _state.State.Ongoing is { } before && before.Operation.Id == order.Id;
         if (!order.IsDryRun) await EndSettlingAsync();
         else if (_settling is { IsCompleted: false } settling)
             await settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         // What came while the sync before was ended: a newer state, a suspend, the end of the target.
-        if (!IsCurrent(desired) || _state.State.Releasing is not null)
+        if (!IsCurrent(desired) || _state.State.Releasing is not null || (again && _state.State.Ongoing?.Operation.Id != order.Id))
         {
             Work();
             return;
         }
         if (_ordered?.OperationId == order.Id) _ordered = null;
-        _state.State.Operation = operation;
+        var operation = Begin(order, desired, steps);
+        var now = _time.GetUtcNow();
         var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         running.CancelAfter(desired.Sync.Timeout);
-        (_running, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, null, false, null, true);
+        (_running, _tried, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, order.Id, null, false, null, true);
         // A sync that a restart interrupted goes on with the names of its hooks.
         var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.SetDigest == desired.SetDigest && intent.Commit == desired.Revision.Commit ? intent : null;
-        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? operation.Started };
+        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now };
         foreach (var apply in shared) NoteShared(session, run, apply);
+        if (!order.Prune) ForgetNeverMade(plan);
         var last = await GuardAsync(session, run, running, () => order.IsDryRun
             ? TryOutAsync(session, run, steps, plan, running.Token)
             : RunAsync(session, run, steps, plan, running.Token));
@@ -97,6 +93,29 @@ public sealed partial class TargetGrain
         _settlingSet = desired.SetDigest;
         _settling = GuardAsync(session, run, running, () => SettleLastAsync(session, run, last, running.Token));
         Watch(_settling, "wait for health");
+    }
+
+    /// <summary>The operation, as it begins or is tried again.</summary>
+    private TargetOperation Begin(SyncOrder order, TargetDesired desired, IReadOnlyList<SyncStep> steps)
+    {
+        var ongoing = _state.State.Ongoing is { } again && again.Operation.Id == order.Id ? again : null;
+        if (ongoing is null && order.Trigger == SyncTriggers.User) _attempts = 0;
+        var operation = new TargetOperation
+        {
+            Id = order.Id,
+            Phase = OperationPhase.Running,
+            Started = ongoing?.Operation.Started ?? _time.GetUtcNow(),
+            Total = steps.Sum(step => step.Applies.Count()),
+            Commit = desired.Revision.Commit,
+            Attempt = _attempts == int.MaxValue ? 1 : _attempts + 1,
+        };
+        _state.State.Operation = operation;
+        if (order.IsDryRun) return operation;
+        ForgetNextTry();
+        _runsAs = (order.Trigger == SyncTriggers.User, order.OverrideWindow);
+        _state.State.Ongoing = ongoing ?? OngoingSync.Of(order, operation, desired.SetDigest);
+        (_state.State.Ongoing.Operation, _state.State.Ongoing.NextAttempt) = (operation, null);
+        return operation;
     }
 
     /// <summary>Runs a part of a sync; whatever ends it, the operation ends too, unless the part returns a step that is still to be waited for.</summary>
@@ -121,7 +140,7 @@ public sealed partial class TargetGrain
         {
             if (last is null)
             {
-                (_running, _isWriting) = (null, false);
+                (_running, _tried, _isWriting) = (null, null, false);
                 running.Dispose();
                 ForgetHooks(session);
                 // What waited for the end of this one.
@@ -211,112 +230,5 @@ public sealed partial class TargetGrain
     {
         _state.State.Operation = run.Operation with { Done = run.Done, Message = message };
         Announce();
-    }
-
-    private async Task FinishAsync(SyncRun run)
-    {
-        _conditions = run.Conditions(_time);
-        if (run.HasFailed)
-        {
-            await FailAsync(run, run.FirstFailure());
-            return;
-        }
-        // A timer that runs now was set by this run: what is held comes back by it.
-        _attempts = 0;
-        var wasSynced = _state.State.SyncedDigest;
-        await RememberSyncedAsync(run);
-        // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null)
-        {
-            _state.State.SyncedDigest = run.Desired.SetDigest;
-            NoteGood(run);
-        }
-        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
-    }
-
-    /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>
-    private async Task RememberSyncedAsync(SyncRun run)
-    {
-        if (run.Order.Selected is not null) return;
-        // The set goes to the store beside the sync; the state may name it only when it is there.
-        if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
-        {
-            var key = await _sets.PersistAsync(set, _stopping.Token);
-            if (_state.State.Desired?.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
-        }
-        _state.State.SyncedCommit = run.Desired.Revision.Commit;
-    }
-
-    private async Task StopAsync(ClusterSession session, SyncRun run)
-    {
-        await AbandonHooksAsync(session, run);
-        if (_preEmptedBy is { } reason)
-        {
-            // Applied, with its hooks, and only not healthy yet: none of that is done again for what came in between.
-            if (run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest)
-                _state.State.SyncedDigest = run.Desired.SetDigest;
-            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
-            return;
-        }
-        run.Fail(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}");
-        if (run.OnFailure == FailurePolicies.Restore && !run.Order.IsDryRun) await RestoreTouchedAsync(session, run, _stopping.Token);
-        _conditions = run.Conditions(_time);
-        await FailAsync(run, run.FirstFailure());
-    }
-
-    private async Task FailAsync(SyncRun run, string message)
-    {
-        if (run.Order.IsDryRun)
-        {
-            await EndAsync(run.Operation, OperationPhase.Failed, message);
-            return;
-        }
-        // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
-        if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
-        // The failure of an older revision is none of a newer one's tries.
-        var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
-        run.NextAttempt = isCurrent ? ScheduleRetry(run.Desired.Sync) : null;
-        await EndRunAsync(run, OperationPhase.Failed, run.IsPartial ? "PartiallyApplied" : "Failed", message);
-        if (!isCurrent) Work();
-    }
-
-    /// <param name="wasSynced">The set that was in sync before this run.</param>
-    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
-    {
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
-        // What waits for others is tried again and again: only what came of it is history.
-        var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest;
-        // Two records, one commit of the storage.
-        var recording = isHistory ? RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow())) : Task.CompletedTask;
-        await Task.WhenAll(recording, EndAsync(run.Operation with { NextAttempt = run.NextAttempt, Done = run.Done, Objects = run.Results() }, phase, message));
-    }
-
-    private Task RecordAsync(HistoryView entry)
-    {
-        _history.State.Entries.Insert(0, entry);
-        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        return _historyWrites.RunAsync(_history.WriteStateAsync);
-    }
-
-    private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
-    {
-        if (_state.State.Intent is { } intent) intent.OperationId = "";
-        _state.State.Operation = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
-        await StoreAsync();
-        Announce();
-    }
-
-    /// <summary>When it is tried again; null: not by itself.</summary>
-    private DateTimeOffset? ScheduleRetry(SyncSpec sync)
-    {
-        var backoff = new RetryBackoff { Limit = sync.Retry.Limit, Duration = sync.Retry.Backoff.Duration, Factor = sync.Retry.Backoff.Factor, Max = sync.Retry.Backoff.Max };
-        // What was terminated stays so.
-        if (_attempts == int.MaxValue || backoff.Delay(_attempts++) is not { } pause)
-        {
-            CancelComeBack();
-            return null;
-        }
-        ComeBack(pause);
-        return sync.Automated ? _time.GetUtcNow() + pause : null;
     }
 }

@@ -50,6 +50,7 @@ public sealed partial class TargetGrain
         if (await ConnectAsync() is not { } session)
         {
             await FailOrderedAsync(_conditions.Count > 0 ? _conditions[0].Message : "the cluster is not connected yet");
+            NoteWaitsForCluster();
             Announce();
             return;
         }
@@ -57,7 +58,9 @@ public sealed partial class TargetGrain
         if (!IsCurrent(desired)) return;
         if (built is null)
         {
-            await FailOrderedAsync(_conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply");
+            var reason = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply";
+            await FailOrderedAsync(reason);
+            await EndWaitingAsync("Failed", reason);
             Announce();
             return;
         }
@@ -72,10 +75,7 @@ public sealed partial class TargetGrain
         FollowWindows();
         if (_ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
         var plan = Plan(session, built);
-        _runsAs = (_ordered is not null, _ordered is { OverrideWindow: true });
-        if (_ordered is { } order) await SyncAsync(session, desired, built, plan, SyncOrder.Of(order, built.Objects.Select(item => item.Id).Concat(_inventory.Entries.Keys)));
-        else if (IsDue(desired, plan)) await SyncAsync(session, desired, built, plan, new SyncOrder(
-            Abstractions.Applications.OperationIds.New($"{_project}/{_application}"), _attempts == 0 ? SyncTriggers.Commit : SyncTriggers.Retry, desired.Sync.Prune.Enabled, Everything: false));
+        if (await NextOrderAsync(desired, built, plan) is { } order) await SyncAsync(session, desired, built, plan, order);
         else
         {
             await LookAtAsync(plan);

@@ -92,9 +92,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
         DropOutdatedProofs();
         foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
-        // Whatever ran when the activation before ended runs no more; what is still due is begun anew.
-        if (_state.State.Operation is { IsOver: false } interrupted)
-            _state.State.Operation = interrupted with { Phase = OperationPhase.Failed, Message = "interrupted", Finished = _time.GetUtcNow() };
+        TakeUpOngoing();
         // What a person terminated is not begun again by a restart.
         if (_state.State is { Operation.Phase: OperationPhase.Terminated, Intent: { } last, Desired: { } wanted } && last.SetDigest == wanted.SetDigest) _attempts = int.MaxValue;
     }
@@ -105,6 +103,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _session?.Detach(Key, this);
         _flush?.Dispose();
         _retry?.Dispose();
+        _nextTry?.Dispose();
         _announce?.Dispose();
         _windowTimer?.Dispose();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -134,8 +133,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
             if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
             {
-                if (desired.Suspended) PreEmpt("suspended");
-                else Overtake($"overtaken by {desired.Revision.Commit}");
+                var reason = desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}";
+                if (desired.Suspended) PreEmpt(reason);
+                else Overtake(reason);
+                await EndWaitingAsync("Superseded", reason);
             }
             DropOutdatedProofs();
             await StoreAsync();
@@ -143,10 +144,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             Retry();
             await PrepareClaimsAsync();
         }
-        if (order is not null && _state.State.Operation?.Id != order.OperationId)
+        if (order is not null && _state.State.Operation?.Id != order.OperationId && _state.State.Ongoing?.Operation.Id != order.OperationId)
         {
             Order(order);
-            Retry();
+            if (!order.DryRun) Retry();
             // An order that will be refused, or writes nothing, ends nothing.
             if (!isNew && !order.DryRun && (_built is not { } built || RefusalOf(order, built) is null)) PreEmpt("overtaken by a sync that was asked for");
         }
@@ -168,16 +169,16 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         return Task.CompletedTask;
     }
 
-    public Task TerminateAsync(string reason)
+    public async Task TerminateAsync(string reason)
     {
         _attempts = int.MaxValue;
         PreEmpt(reason, terminated: true);
+        await EndWaitingAsync("Terminated", reason, OperationPhase.Terminated);
         if (_ordered is not null)
         {
             _orderRefused = reason;
             Work();
         }
-        return Task.CompletedTask;
     }
 
     public async Task ApproveAsync(string operationId, IReadOnlyList<ObjectReference> objects)
@@ -234,7 +235,9 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     {
         (_attempts, _holds) = (0, 0);
         _passedOver.Clear();
+        _asked.Clear();
         CancelComeBack();
+        TryNow();
     }
 
     /// <summary>Another round after a pause; until then nothing is due by itself.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -11,6 +12,7 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 public sealed class FleetRest : IDisposable
 {
     public const string Yaml = "application/yaml";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public FleetRest(Uri url, string? token)
     {
@@ -34,8 +36,12 @@ public sealed class FleetRest : IDisposable
     public async Task<OperationView> CommandAsync(string application, string verb, string? body = null)
     {
         var operation = await SendAsync<OperationView>(HttpMethod.Post, $"applications/default/{application}:{verb}", body, "application/json");
+        var begun = Stopwatch.GetTimestamp();
         while (operation.Phase is OperationPhase.Pending or OperationPhase.Running)
-            operation = await GetAsync<OperationView>($"operations/{operation.Id}?wait=20s");
+        {
+            if (Stopwatch.GetElapsedTime(begun) > Patience) throw new TimeoutException($"{verb} of {application} did not end within {Patience.TotalSeconds:0} s: {operation}");
+            operation = await GetAsync<OperationView>($"operations/{operation.Id}?wait=5s");
+        }
         return operation;
     }
 

@@ -53,6 +53,8 @@ public sealed class FleetApi(Uri url, Func<string> token) : IDisposable
     public async Task<IReadOnlyList<HistoryView>> HistoryAsync(string application) =>
         (await SendAsync<ListView<HistoryView>>(HttpMethod.Get, $"api/v1/applications/{application}/history")).Items;
 
+    public Task<OperationView> OperationAsync(string id) => SendAsync<OperationView>(HttpMethod.Get, $"api/v1/operations/{id}");
+
     public Task<ClusterView> ClusterAsync(string name) => SendAsync<ClusterView>(HttpMethod.Get, $"api/v1/clusters/{name}");
 
     public Task<RepositoryView> RepositoryAsync(string name) => SendAsync<RepositoryView>(HttpMethod.Get, $"api/v1/repositories/{name}");
@@ -65,7 +67,7 @@ public sealed class FleetApi(Uri url, Func<string> token) : IDisposable
         FinishAsync(SendAsync<OperationView>(HttpMethod.Post, $"api/v1/applications/{application}:{verb}"));
 
     /// <summary>Starts a command and returns at once.</summary>
-    public Task StartAsync(string application, string verb) => SendAsync<OperationView>(HttpMethod.Post, $"api/v1/applications/{application}:{verb}");
+    public Task<OperationView> StartAsync(string application, string verb) => SendAsync<OperationView>(HttpMethod.Post, $"api/v1/applications/{application}:{verb}");
 
     /// <summary>Deletes an application and waits for the end of that.</summary>
     public Task<OperationView> DeleteApplicationAsync(string application, string? cascade = null) =>

@@ -1,0 +1,122 @@
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Targets;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Grains.Clusters;
+
+namespace GitOpsGrains.Grains.Targets;
+
+/// <summary>How a sync ends, and what is remembered of it.</summary>
+public sealed partial class TargetGrain
+{
+    private const int MaxHistory = 20;
+
+    private async Task FinishAsync(SyncRun run)
+    {
+        _conditions = run.Conditions(_time);
+        if (run.HasFailed)
+        {
+            await FailAsync(run, run.FirstFailure());
+            return;
+        }
+        // A timer that runs now was set by this run: what is held comes back by it.
+        _attempts = 0;
+        var wasSynced = _state.State.SyncedDigest;
+        await RememberSyncedAsync(run);
+        // Of selected objects nothing follows for the others.
+        if (run.Order.Selected is null)
+        {
+            _state.State.SyncedDigest = run.Desired.SetDigest;
+            NoteGood(run);
+        }
+        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
+    }
+
+    /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>
+    private async Task RememberSyncedAsync(SyncRun run)
+    {
+        if (run.Order.Selected is not null) return;
+        // The set goes to the store beside the sync; the state may name it only when it is there.
+        if (_state.State.ManifestKey is null && _sets.Find(run.Desired.SetDigest) is { } set)
+        {
+            var key = await _sets.PersistAsync(set, _stopping.Token);
+            if (_state.State.Desired?.SetDigest == run.Desired.SetDigest) _state.State.ManifestKey = key;
+        }
+        _state.State.SyncedCommit = run.Desired.Revision.Commit;
+    }
+
+    private async Task StopAsync(ClusterSession session, SyncRun run)
+    {
+        await AbandonHooksAsync(session, run);
+        if (_preEmptedBy is { } reason)
+        {
+            // Applied, with its hooks, and only not healthy yet: none of that is done again for what came in between.
+            if (run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest)
+                _state.State.SyncedDigest = run.Desired.SetDigest;
+            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
+            return;
+        }
+        run.Fail(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}");
+        if (run.OnFailure == FailurePolicies.Restore && !run.Order.IsDryRun) await RestoreTouchedAsync(session, run, _stopping.Token);
+        _conditions = run.Conditions(_time);
+        await FailAsync(run, run.FirstFailure());
+    }
+
+    private async Task FailAsync(SyncRun run, string message)
+    {
+        if (run.Order.IsDryRun)
+        {
+            await EndAsync(run.Operation, OperationPhase.Failed, message);
+            return;
+        }
+        // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
+        if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
+        // The failure of an older revision is none of a newer one's tries.
+        var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
+        var result = run.IsPartial ? "PartiallyApplied" : "Failed";
+        if (isCurrent && PauseAfter(run) is { } pause)
+        {
+            await PauseAsync(run, result, message, pause);
+            return;
+        }
+        await EndRunAsync(run, OperationPhase.Failed, result, message);
+        if (!isCurrent) Work();
+    }
+
+    /// <param name="wasSynced">The set that was in sync before this run.</param>
+    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
+    {
+        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        // What waits for others is tried again and again: only what came of it is history.
+        var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest
+            || _history.State.Entries.Exists(entry => entry.Id == run.Operation.Id);
+        // Two records, one commit of the storage.
+        var recording = isHistory ? RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow())) : Task.CompletedTask;
+        await Task.WhenAll(recording, EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message));
+    }
+
+    private Task RecordAsync(HistoryView entry)
+    {
+        var before = _history.State.Entries.Find(known => known.Id == entry.Id);
+        if (before is not null) _history.State.Entries.Remove(before);
+        _history.State.Entries.Insert(0, before is null ? entry : HistoryTries.Join(before, entry));
+        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
+        return _historyWrites.RunAsync(_history.WriteStateAsync);
+    }
+
+    private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
+    {
+        ForgetIntent();
+        if (_state.State.Ongoing?.Operation.Id == operation.Id) _state.State.Ongoing = null;
+        _state.State.Operation = _ended = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
+        await StoreAsync();
+        Announce();
+    }
+
+    /// <summary>Nothing is under way that a restart would go on with.</summary>
+    private void ForgetIntent()
+    {
+        if (_state.State.Intent is { } intent) intent.OperationId = "";
+    }
+}
