@@ -114,29 +114,43 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_sync_that_a_person_asked_for_and_a_restart_interrupts_is_carried_out(bool killed)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_sync_that_a_person_asked_for_and_a_restart_interrupts_goes_on_and_runs_no_hook_twice(bool killed, bool endsMeanwhile)
     {
         var work = await fleet.NewRepositoryAsync("asked");
         var space = Path.GetFileName(work.Folder);
-        await work.PublishAsync("app/all.yaml", Syncing.Workloads.Job("migrate", Syncing.Workloads.Hook("PreSync")) + Manifests.ConfigMap("after", "1"));
+        await work.PublishAsync("app/all.yaml",
+            Syncing.Workloads.Job("before", Syncing.Workloads.Hook("PreSync")) + Syncing.Workloads.Job("migrate", $"{Syncing.Workloads.Hook("PreSync")}, {Syncing.Workloads.Wave(1)}") + Manifests.ConfigMap("after", "1"));
         await Api.ApplyAsync(Manifests.Application(space, space, sync: "{automated: false}"));
         var asked = await Api.StartAsync($"default/{space}", "sync");
-        var job = $"/apis/batch/v1/namespaces/{space}/jobs/migrate";
-        await Eventually.TrueAsync(async () => await Kube.FindJsonAsync(job) is not null, "the hook");
+        var before = await UidAsync("before");
+        await CompleteAsync("before");
+        var migrate = await UidAsync("migrate");
+        await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.Message.StartsWith("PreSync wave 1 runs 1 hooks", StringComparison.Ordinal), "the second hook, waited for");
 
         if (killed) await fleet.Silo.KillAsync();
         else await fleet.Silo.StopAsync();
+        if (endsMeanwhile) await CompleteAsync("migrate");
         await fleet.Silo.StartAsync();
-        await Api.WaitAsync($"default/{space}", status => status.Sync != "Unknown", "the cluster read again");
-        Assert.Equal(OperationPhase.Running, (await Api.OperationAsync(asked.Id)).Phase);
-        await Kube.PatchAsync($"{job}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
+        if (!endsMeanwhile)
+        {
+            await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.Phase == OperationPhase.Running, "the operation under way");
+            await CompleteAsync("migrate");
+        }
 
         var ended = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.Phase is not (OperationPhase.Pending or OperationPhase.Running), "the end of the sync");
-        Assert.Equal(OperationPhase.Succeeded, ended.Phase);
+        Assert.Equal((OperationPhase.Succeeded, "1 created, 2 hooks succeeded"), (ended.Phase, ended.Message));
         await Kube.WaitValueAsync(space, "after", "1");
+        Assert.Equal((before, migrate), (await UidAsync("before"), await UidAsync("migrate")));
         await Api.DeleteApplicationAsync($"default/{space}");
+
+        string PathOf(string job) => $"/apis/batch/v1/namespaces/{space}/jobs/{job}";
+
+        async Task<string> UidAsync(string job) => (await Eventually.GetAsync(() => Kube.FindJsonAsync(PathOf(job)), found => found is not null, $"the hook {job}"))!.Value.Metadata("uid");
+
+        Task CompleteAsync(string job) => Kube.PatchAsync($"{PathOf(job)}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
     }
 
     [Fact]

@@ -40,6 +40,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>The time in the names of hooks that have a generateName.</summary>
     public DateTimeOffset HooksSince { get; init; } = operation.Started;
 
+    /// <summary>Those that this sync had made when a restart interrupted it.</summary>
+    public IReadOnlyList<HookRecord> HooksBefore { get; init; } = [];
+
     /// <summary>Everything is applied and its hooks have run: only health is waited for.</summary>
     public bool IsApplied { get; set; }
 

@@ -25,6 +25,7 @@ public sealed partial class TargetGrain
         var started = new List<RunningHook>();
         foreach (var stage in step.Hooks)
             started.AddRange((await Task.WhenAll(stage.Select(hook => StartHookAsync(session, run, hook, step.Phase, cancellationToken)))).OfType<RunningHook>());
+        await RecordHooksAsync(run, started);
         _isWriting = false;
         LookAtParked();
         try
@@ -35,6 +36,7 @@ public sealed partial class TargetGrain
         {
             _isWriting = true;
         }
+        await RecordHooksAsync(run, started.Where(hook => hook.Succeeded == true));
         foreach (var hook in started) await EndHookAsync(session, run, hook, cancellationToken);
         if (step.Phase <= SyncPhase.PostSync && step.Hooks.Any(stage => stage.Any(hook => ApplyOrder.IsDefinition(hook.Id))))
             await AwaitKindsAsync(session, _time.GetTimestamp(), cancellationToken);
@@ -53,10 +55,16 @@ public sealed partial class TargetGrain
         var made = hook.Make(phase, run.Desired.Revision.Commit, run.HooksSince);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
         if (ResourceOf(catalog, made) is not { } resource) return Refuse($"the cluster serves no {made.Id.Kind} in {made.ApiVersion}");
+        var before = run.HooksBefore.FirstOrDefault(known => known.Phase == phase && known.Id == made.Id);
+        if (before is { IsDone: true })
+        {
+            run.Add(made.Id, new WriteOutcome(ApplyAction.HookSucceeded, null, $"{phase} hook: before a restart"), null);
+            return null;
+        }
         var running = new RunningHook(hook, phase, made, resource);
         _hooks[made.Id] = running;
         session.Follow(made.Id, Key);
-        var error = await MakeHookAsync(connection, running, cancellationToken);
+        var error = await MakeHookAsync(connection, running, before?.Uid, cancellationToken);
         if (error is null) return running;
         _hooks.TryRemove(made.Id, out _);
         return Refuse(error);
@@ -69,8 +77,20 @@ public sealed partial class TargetGrain
         }
     }
 
+    /// <summary>Stored at once: a sync that a restart interrupts runs no hook twice.</summary>
+    private async Task RecordHooksAsync(SyncRun run, IEnumerable<RunningHook> hooks)
+    {
+        if (_state.State.Intent is not { } intent || intent.OperationId != run.Operation.Id) return;
+        var records = hooks.Select(hook => new HookRecord(hook.Phase, hook.Made.Id, hook.Uid) { IsDone = hook.Succeeded == true }).ToArray();
+        if (records.Length == 0) return;
+        intent.Hooks.RemoveAll(known => records.Any(record => record.Phase == known.Phase && record.Id == known.Id));
+        intent.Hooks.AddRange(records);
+        await StoreAsync();
+    }
+
     /// <summary>Creates the object, after the one before it is gone where its policy says so. Returns why not, or null.</summary>
-    private async Task<string?> MakeHookAsync(IClusterConnection connection, RunningHook hook, CancellationToken cancellationToken)
+    /// <param name="before">The uid of the one that this sync made before a restart.</param>
+    private async Task<string?> MakeHookAsync(IClusterConnection connection, RunningHook hook, string? before, CancellationToken cancellationToken)
     {
         var (id, resource) = (hook.Made.Id, hook.Resource);
         for (var attempt = 1; ; attempt++)
@@ -80,7 +100,7 @@ public sealed partial class TargetGrain
             if (read.Value is { } live)
             {
                 if (NotOurHook(live) is { } refusal) return refusal;
-                if (!live.IsDeleting && IsUnfinished(live, hook.Made))
+                if (!live.IsDeleting && (live.Uid == before || IsUnfinished(live, hook.Made)))
                 {
                     // A sync that was interrupted has begun it: it is not begun twice.
                     (hook.Uid, hook.MadeAt) = (live.Uid, live.ResourceVersion);

@@ -82,7 +82,7 @@ public sealed partial class TargetGrain
         (_running, _tried, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, order.Id, null, false, null, true);
         // A sync that a restart interrupted goes on with the names of its hooks.
         var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.SetDigest == desired.SetDigest && intent.Commit == desired.Revision.Commit ? intent : null;
-        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now };
+        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now, HooksBefore = interrupted?.Hooks ?? [] };
         foreach (var apply in shared) NoteShared(session, run, apply);
         if (!order.Prune) ForgetNeverMade(plan);
         var last = await GuardAsync(session, run, running, () => order.IsDryRun
@@ -201,6 +201,7 @@ public sealed partial class TargetGrain
             Prune = run.Order.Prune,
             Started = run.HooksSince,
             Attempt = _attempts,
+            Hooks = [.. run.HooksBefore],
         };
         _state.State.Operation = run.Operation;
         var created = steps.SelectMany(step => step.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();

@@ -71,6 +71,16 @@ public sealed class SyncIntent
     public bool Prune { get; set; }
     public DateTimeOffset Started { get; set; }
     public int Attempt { get; set; }
+
+    /// <summary>The hooks that were made so far: a sync that goes on after a restart runs none of them again.</summary>
+    public List<HookRecord> Hooks { get; set; } = [];
+}
+
+/// <summary>A hook that a sync has made.</summary>
+public sealed record HookRecord(Engine.Desired.SyncPhase Phase, ResourceId Id, string Uid)
+{
+    /// <summary>It has succeeded, and may be deleted by now.</summary>
+    public bool IsDone { get; init; }
 }
 
 /// <summary>A set of manifests that was in sync, and where to find it.</summary>
