@@ -4,11 +4,11 @@ using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Git.Reading;
+using GitOpsGrains.Git.Submodules;
 using GitOpsGrains.Git.Transport;
 using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
 
 namespace GitOpsGrains.Git.Mirrors;
 
@@ -22,6 +22,8 @@ internal sealed partial class GitMirrors(
     PackMaintenance packs,
     PathResolver paths,
     PathLinks links,
+    SubmoduleFiles submoduleFiles,
+    SubmoduleFailures submoduleFailures,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter
@@ -71,12 +73,6 @@ internal sealed partial class GitMirrors(
 
     public Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
-
-    public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
-
-    public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries), cancellationToken);
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBlobsAsync(
         RepositoryAccess repository, IReadOnlyList<string> blobIds, long maxBytes, CancellationToken cancellationToken) =>

@@ -75,6 +75,7 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
             JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(settings),
             request.Context.Permissions.ChartDependencies ? "remote" : "", SourceSubstitution.Of(request).Inputs,
         ];
+        if (request.Repository.ReadsSubmodules) inputs = [.. inputs, "submodules"];
         return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
     }
 

@@ -74,6 +74,7 @@ internal sealed class KustomizeRenderer(ClosureCache closures, ClosureExport exp
             JsonSerializer.Serialize(request.Source.Kustomize, DocumentJson.Options),
             request.Context.Permissions.RemoteBases ? "remote" : "", SourceSubstitution.Of(request).Inputs,
         ];
+        if (request.Repository.ReadsSubmodules) inputs = [.. inputs, "submodules"];
         return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
     }
 
