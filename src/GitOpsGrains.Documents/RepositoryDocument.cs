@@ -30,6 +30,9 @@ public sealed record RepositorySpec : Extensible
     /// <summary>Whether submodules are read. Default: they are not.</summary>
     public SubmodulesSpec? Submodules { get; init; }
 
+    /// <summary>Webhooks that this repository's own secret vouches for. Default: only those of the installation.</summary>
+    public WebhookSpec? Webhook { get; init; }
+
     /// <summary>Who must have signed what is rendered. Default: nobody.</summary>
     public VerificationSpec? Verification { get; init; }
 }
@@ -42,6 +45,13 @@ public sealed record RenderingSpec : Extensible
 
     /// <summary>Admin field: dependencies of charts are fetched from their repositories and registries. Default: false.</summary>
     public bool ChartDependencies { get; init; }
+}
+
+/// <summary>Webhooks to <c>/webhooks/PROVIDER/REPOSITORY</c>.</summary>
+public sealed record WebhookSpec : Extensible
+{
+    /// <summary>What they are signed with; at least 8 bytes.</summary>
+    public SecretReference? SecretFrom { get; init; }
 }
 
 /// <summary>What is done with the submodules of a repository. Whoever may commit to it names their URLs, so where they may lead is said here.</summary>
