@@ -27,6 +27,9 @@ public sealed record RepositorySpec : Extensible
 
     public RenderingSpec Rendering { get; init; } = new();
 
+    /// <summary>Only the commits that are rendered are fetched, without the history before them (depth 1). Not for file URLs, nor with verification of all commits. Default: false.</summary>
+    public bool Shallow { get; init; }
+
     /// <summary>Whether submodules are read. Default: they are not.</summary>
     public SubmodulesSpec? Submodules { get; init; }
 

@@ -13,6 +13,8 @@ internal static class RepositoryRules
         if (spec.Rendering.RemoteBases && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.remoteBases", "needs the admin role");
         if (spec.Rendering.ChartDependencies && !rules.Policy.IsAdmin) rules.Fault("spec.rendering.chartDependencies", "needs the admin role");
         CheckSubmodules(rules, spec.Submodules);
+        if (spec.Shallow && url is { IsFile: true }) rules.Fault("spec.shallow", "not for file URLs");
+        if (spec.Shallow && spec.Verification is { Mode: VerificationModes.All }) rules.Fault("spec.shallow", "verification of all commits needs the history");
         if (spec.Webhook is { SecretFrom: null }) rules.Fault("spec.webhook.secretFrom", "required");
         SecretReferenceRules.Check(rules, "spec.webhook.secretFrom", spec.Webhook?.SecretFrom);
         VerificationRules.Check(rules, "spec.verification", spec.Verification);

@@ -16,6 +16,7 @@ internal static class HaveSelection
     /// <summary>Below it are the refs of submodules, a folder for each URL.</summary>
     public const string Submodules = "refs/gitopsgrains/submodules/";
 
+    /// <param name="fetched">Those whose ancestors are told as well; none where there are no ancestors.</param>
     /// <param name="folder">What the refs of the repository that is asked begin with.</param>
     public static IReadOnlyList<string> Choose(Repository repository, IReadOnlyList<string> fetched, string folder)
     {

@@ -17,24 +17,25 @@ internal sealed class MirrorFetcher(
     private const string Namespace = "refs/gitopsgrains/";
 
     /// <summary>Whether something was missing and is there now.</summary>
-    public Task<bool> FetchAsync(Mirror mirror, RemoteEndpoint endpoint, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken) =>
-        FetchAsync(mirror, endpoint, refs, Namespace, cancellationToken);
+    public Task<bool> FetchAsync(Mirror mirror, RemoteEndpoint endpoint, IReadOnlyList<GitRef> refs, bool shallow, CancellationToken cancellationToken) =>
+        FetchAsync(mirror, endpoint, refs, Namespace, shallow, cancellationToken);
 
     /// <summary>The same from another repository than the mirror's own: neither server hears of the other's commits.</summary>
-    public Task<bool> FetchSubmoduleAsync(Mirror mirror, RemoteEndpoint endpoint, string url, string commit, CancellationToken cancellationToken) =>
-        FetchAsync(mirror, endpoint, [new GitRef(commit, commit)], $"{HaveSelection.Submodules}{Digest.Of(url).ToString()[..32]}/", cancellationToken);
+    public Task<bool> FetchSubmoduleAsync(Mirror mirror, RemoteEndpoint endpoint, string url, string commit, bool shallow, CancellationToken cancellationToken) =>
+        FetchAsync(mirror, endpoint, [new GitRef(commit, commit)], $"{HaveSelection.Submodules}{Digest.Of(url).ToString()[..32]}/", shallow, cancellationToken);
 
-    private async Task<bool> FetchAsync(Mirror mirror, RemoteEndpoint endpoint, IReadOnlyList<GitRef> refs, string folder, CancellationToken cancellationToken)
+    private async Task<bool> FetchAsync(Mirror mirror, RemoteEndpoint endpoint, IReadOnlyList<GitRef> refs, string folder, bool shallow, CancellationToken cancellationToken)
     {
+        if (shallow && endpoint.Url.IsFile) throw new GitException(GitErrorKind.NotAllowed, "a repository on disk can't be fetched without its history: leave shallow out");
         await mirror.Gate.WaitAsync(cancellationToken);
         try
         {
-            var plan = await executors.Fetching.RunAsync(() => Prepare(mirror, refs, folder), cancellationToken);
+            var plan = await executors.Fetching.RunAsync(() => Prepare(mirror, refs, folder, shallow), cancellationToken);
             if (plan.Missing.Count == 0) return false;
             if (endpoint.Url.IsFile)
                 await executors.Fetching.RunAsync(() => FetchLocal(mirror, endpoint.Url.Path, plan.Missing, folder), cancellationToken);
             else
-                await DownloadAsync(mirror, endpoint, plan, folder, cancellationToken);
+                await DownloadAsync(mirror, endpoint, plan, folder, shallow, cancellationToken);
             return true;
         }
         finally
@@ -43,37 +44,38 @@ internal sealed class MirrorFetcher(
         }
     }
 
-    private async Task DownloadAsync(Mirror mirror, RemoteEndpoint endpoint, FetchPlan plan, string folder, CancellationToken cancellationToken)
+    private async Task DownloadAsync(Mirror mirror, RemoteEndpoint endpoint, FetchPlan plan, string folder, bool shallow, CancellationToken cancellationToken)
     {
         var remote = remotes.For(endpoint);
         var wanted = plan.Missing.ToDictionary(item => item, item => remote.WantedId(endpoint, item));
         await using var pack = new PackSpool(folders.Incoming);
-        await remote.FetchPackAsync(endpoint, [.. wanted.Values.Distinct()], plan.Haves, pack, cancellationToken);
+        await remote.FetchPackAsync(endpoint, new PackRequest([.. wanted.Values.Distinct()], plan.Haves, shallow), pack, cancellationToken);
         pack.Position = 0;
-        await executors.Fetching.RunAsync(() => Index(mirror, wanted, folder, pack), cancellationToken);
+        if (shallow) ShallowFile.Add(mirror, plan.Missing.Select(item => item.Commit));
+        await executors.Fetching.RunAsync(() => Index(mirror, wanted, folder, shallow, pack), cancellationToken);
     }
 
-    private static FetchPlan Prepare(Mirror mirror, IReadOnlyList<GitRef> refs, string folder)
+    private static FetchPlan Prepare(Mirror mirror, IReadOnlyList<GitRef> refs, string folder, bool shallow)
     {
         try
         {
-            return Plan(mirror, refs, folder);
+            return Plan(mirror, refs, folder, shallow);
         }
         catch (LibGit2SharpException damage) when (!DiskSpace.IsFull(damage))
         {
             // A mirror is only a copy: one that can't be read is made anew, and then everything is missing.
             mirror.ReportDamage();
-            return Plan(mirror, refs, folder);
+            return Plan(mirror, refs, folder, shallow);
         }
     }
 
-    private static FetchPlan Plan(Mirror mirror, IReadOnlyList<GitRef> refs, string folder)
+    private static FetchPlan Plan(Mirror mirror, IReadOnlyList<GitRef> refs, string folder, bool shallow)
     {
         mirror.Ensure();
-        return mirror.Use(repository => Plan(repository, refs, folder));
+        return mirror.Use(repository => Plan(repository, refs, folder, shallow));
     }
 
-    private static FetchPlan Plan(Repository repository, IReadOnlyList<GitRef> refs, string folder)
+    private static FetchPlan Plan(Repository repository, IReadOnlyList<GitRef> refs, string folder, bool shallow)
     {
         var missing = new List<GitRef>();
         foreach (var item in refs)
@@ -81,15 +83,16 @@ internal sealed class MirrorFetcher(
             if (repository.Lookup<Commit>(item.Commit) is null || !HasTag(repository, item)) missing.Add(item);
             else SetRef(repository, item, folder);
         }
-        return new FetchPlan(missing, missing.Count == 0 ? [] : HaveSelection.Choose(repository, [.. missing.Select(item => OwnName(folder, item.Name))], folder));
+        return new FetchPlan(missing, missing.Count == 0 ? [] : HaveSelection.Choose(repository, shallow ? [] : [.. missing.Select(item => OwnName(folder, item.Name))], folder));
     }
 
-    private static bool Index(Mirror mirror, Dictionary<GitRef, string> wanted, string folder, PackSpool pack)
+    private bool Index(Mirror mirror, Dictionary<GitRef, string> wanted, string folder, bool shallow, PackSpool pack)
     {
         var own = wanted.DistinctBy(pair => pair.Key.Name).ToDictionary(pair => OwnName(folder, pair.Key.Name), pair => pair.Value);
+        if (shallow) ShallowIndexer.Index(mirror, folders.Incoming, own, pack);
         return mirror.Use(repository =>
         {
-            PackFeed.Index(repository, own, pack);
+            if (!shallow) PackFeed.Index(repository, own, pack);
             return Finish(repository, wanted.Keys, folder);
         });
     }

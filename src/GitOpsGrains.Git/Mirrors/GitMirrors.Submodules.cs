@@ -19,7 +19,7 @@ internal sealed partial class GitMirrors
     {
         if (!repository.ReadsSubmodules)
             return ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, async token =>
         {
             for (var fetched = 0; ; fetched++)
@@ -34,7 +34,7 @@ internal sealed partial class GitMirrors
 
     public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken)
     {
-        var inner = repository.ReadsSubmodules ? new SubmoduleTrees(folders.For(repository.Name, repository.Url).Folder, submoduleFailures) : null;
+        var inner = repository.ReadsSubmodules ? new SubmoduleTrees(folders.For(repository).Folder, submoduleFailures) : null;
         return ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries, inner), cancellationToken);
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class GitMirrors
         try
         {
             var endpoint = await endpoints.ReadAsync(SubmoduleUrl.AccessOf(repository, missing.Url), both.Token);
-            if (await fetcher.FetchSubmoduleAsync(mirror, endpoint, missing.Url, missing.Commit, both.Token)) packs.AfterFetch(mirror);
+            if (await fetcher.FetchSubmoduleAsync(mirror, endpoint, missing.Url, missing.Commit, repository.Shallow, both.Token)) packs.AfterFetch(mirror);
         }
         catch (GitException failure) when (failure.Kind != GitErrorKind.DiskFull)
         {

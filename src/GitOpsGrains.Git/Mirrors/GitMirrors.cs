@@ -45,11 +45,12 @@ internal sealed partial class GitMirrors(
         {
             foreach (var item in refs)
             {
-                if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
+                // A commit that no ref has to name is asked for by its own id.
+                if (!RefSyntax.IsRefName(item.Name) && item.Name != item.Commit) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
-            var mirror = folders.For(repository.Name, repository.Url);
-            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, token)) packs.AfterFetch(mirror);
+            var mirror = folders.For(repository);
+            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, repository.Shallow, token)) packs.AfterFetch(mirror);
             return true;
         }, cancellationToken);
 
@@ -60,7 +61,7 @@ internal sealed partial class GitMirrors(
         LookAsync(repository, opened => CommitReader.FindByDigits(opened, digits), cancellationToken);
 
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened =>
+        ReadHistoryAsync(repository, opened =>
         {
             var descendant = CommitReader.Find(opened, commit);
             return CommitReader.TryFind(opened, ancestor) is { } older
@@ -69,7 +70,7 @@ internal sealed partial class GitMirrors(
 
     public Task<IReadOnlyList<string>> ListCommitsAsync(
         RepositoryAccess repository, string commit, IReadOnlyList<string> known, int most, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => CommitReader.ListSince(opened, commit, known, most), cancellationToken);
+        ReadHistoryAsync(repository, opened => CommitReader.ListSince(opened, commit, known, most), cancellationToken);
 
     public Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
@@ -104,15 +105,20 @@ internal sealed partial class GitMirrors(
     private Task<T> ReadAsync<T>(
         RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
     }
+
+    private Task<T> ReadHistoryAsync<T>(
+        RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "") => repository.Shallow
+        ? Task.FromException<T>(new GitException(GitErrorKind.NotAllowed, $"repository {repository.Name} is fetched without its history (shallow), which this needs"))
+        : ReadAsync(repository, read, cancellationToken, operation);
 
     /// <summary>What is in the mirror; nothing (default) when there is none or it can't be read.</summary>
     private Task<T?> LookAsync<T>(
         RepositoryAccess repository, Func<Repository, T?> look, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
         {
             if (mirror.IsDamaged) return default;

@@ -12,7 +12,7 @@ public interface IGitMirrors
     /// <summary>Asks the server for its refs (ls-remote), only those under the given prefixes ("HEAD", "refs/heads/main"); an empty list asks for all.</summary>
     Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken);
 
-    /// <summary>Brings the given refs into the mirror, making it if there is none. Commits that are there already cost no request.</summary>
+    /// <summary>Brings the given refs, or commits whose names are their ids, into the mirror, making it if there is none. Commits that are there already cost no request.</summary>
     Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken);
 
     /// <summary>Whether the mirror has the commit, without asking the server.</summary>
@@ -68,6 +68,12 @@ public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout)
 
     public ProxySpec? Proxy { get; init; }
 
+    /// <summary>
+    /// Commits are fetched without their history, into a mirror of their own. What asks for history is refused then
+    /// (<see cref="GitErrorKind.NotAllowed"/>); trees of fetched commits can be read and compared as ever.
+    /// </summary>
+    public bool Shallow { get; init; }
+
     /// <summary>Null: submodules are not read.</summary>
     public SubmodulesSpec? Submodules { get; init; }
 
@@ -76,7 +82,7 @@ public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout)
 
     /// <summary>As a Repository document says.</summary>
     public static RepositoryAccess Of(string name, RepositorySpec spec, TimeSpan timeout) =>
-        new(name, spec.Url, timeout) { Credentials = spec.Credentials, CaFrom = spec.CaFrom, Proxy = spec.Proxy, Submodules = spec.Submodules };
+        new(name, spec.Url, timeout) { Credentials = spec.Credentials, CaFrom = spec.CaFrom, Proxy = spec.Proxy, Shallow = spec.Shallow, Submodules = spec.Submodules };
 }
 
 /// <summary>A ref's full name ("refs/heads/main", "HEAD") and the id of the commit it points to (annotated tags peeled).</summary>
