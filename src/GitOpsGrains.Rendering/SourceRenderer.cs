@@ -32,7 +32,7 @@ internal sealed class SourceRenderer(IGitMirrors mirrors, DirectoryRenderer dire
         var source = request.Source;
         var entry = await mirrors.ResolvePathAsync(request.Repository, request.Commit, source.Path, cancellationToken);
         if (entry.Kind is not (TreeEntryKind.Tree or TreeEntryKind.Blob))
-            throw new GitException(GitErrorKind.PathRefused, $"'{source.Path}' is a submodule, which is not fetched");
+            throw new GitException(GitErrorKind.PathRefused, $"'{source.Path}' is a submodule, which is not fetched; submodules.fetch of the repository asks for it");
         return (RendererOf(source, entry.Kind == TreeEntryKind.Tree ? await KindOfAsync(request, entry, cancellationToken) : SourceKind.Directory), entry);
     }
 

@@ -14,12 +14,14 @@ internal static class ProjectRules
         ["Documents"] = new([], ["YamlDotNet", "Cronos", "Semver"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
         ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
-        ["Git"] = new(["Engine"], ["LibGit2Sharp"], [AspNet]),
-        ["Rendering"] = new(["Engine"], ["DotNet.Glob"], [AspNet]),
+        // Processes and trust, for those that reach out.
+        ["Adapters"] = new([], [], []),
+        ["Git"] = new(["Engine", "Adapters"], ["LibGit2Sharp"], [AspNet]),
+        ["Rendering"] = new(["Engine", "Adapters"], ["DotNet.Glob"], [AspNet]),
         // The native interpreter alone: NLua's layer on top of it is a bridge from scripts to .NET.
         ["Lua"] = new(["Engine"], ["KeraLua", "YamlDotNet"], [AspNet]),
         // Kubeconfigs are YAML.
-        ["Kubernetes"] = new(["Engine"], ["KubernetesClient", "YamlDotNet"], [AspNet]),
+        ["Kubernetes"] = new(["Engine", "Adapters"], ["KubernetesClient", "YamlDotNet"], [AspNet]),
         ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),

@@ -9,7 +9,7 @@ internal static class BenchmarkList
 {
     private static readonly (string Name, Func<BenchmarkStage, Report, Task> Run)[] All =
     [
-        ("plan", Planning.RunAsync), ("preflight", DryRuns.RunAsync), ("render", Renders.RunAsync), ("polls", Polls.RunAsync), ("b1", ColdApply.RunAsync), ("b2", Unchanged.RunAsync), ("b3", OneChanged.RunAsync), ("b4", DriftHeal.RunAsync), ("apps", ManyApplications.RunAsync),
+        ("plan", Planning.RunAsync), ("preflight", DryRuns.RunAsync), ("render", Renders.RunAsync), ("polls", Polls.RunAsync), ("shallow", ShallowFetches.RunAsync), ("b1", ColdApply.RunAsync), ("b2", Unchanged.RunAsync), ("b3", OneChanged.RunAsync), ("b4", DriftHeal.RunAsync), ("apps", ManyApplications.RunAsync),
     ];
 
     public static IEnumerable<string> Names => All.Select(benchmark => benchmark.Name);

@@ -128,7 +128,11 @@ public sealed class ValidationTests
     [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpg: x}]}}", "spec.verification.keys[0].gpg: not an armored OpenPGP public key block")]
     [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: '-----BEGIN OPENSSH PRIVATE KEY-----'}]}}", "spec.verification.keys[0].ssh: is a private key; give the public one")]
     [InlineData("{url: 'https://example.com/a', verification: {keys: [{ssh: x}]}}", "spec.verification.keys[0].ssh: not a line TYPE BASE64 NAME, as in id_ed25519.pub")]
-    [InlineData("{url: 'https://example.com/a', verification: {keys: [{sshFrom: {stored: a}}]}}", "spec.verification.keys[0].sshFrom.stored: this field is not supported yet")]
+    [InlineData("{url: 'https://example.com/a', verification: {keys: [{sshFrom: {stored: A}}]}}", "spec.verification.keys[0].sshFrom.stored: " + Shape)]
+    [InlineData("{url: 'https://example.com/a', shallow: true, verification: {mode: all, keys: [{sshFrom: {stored: a}}]}}", "spec.shallow: verification of all commits needs the history")]
+    [InlineData("{url: 'https://example.com/a', webhook: {}}", "spec.webhook.secretFrom: required")]
+    [InlineData("{url: 'https://example.com/a', webhook: {secretFrom: {stored: a, env: b}}}", "spec.webhook.secretFrom: give exactly one of file, env and stored", "spec.webhook.secretFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_")]
+    [InlineData("{url: 'https://example.com/a', submodules: {fetch: true, urlPrefixes: ['ext::sh']}}", "spec.submodules.urlPrefixes[0]: must begin with https://, http://, ssh:// or file://, or be user@host:path")]
     [InlineData("{url: 'https://example.com/a', verification: {keys: [{gpgFrom: {env: HOME}}]}}", "spec.verification.keys[0].gpgFrom.env: must be the name of a variable that begins with GITOPSGRAINS_SECRET_")]
     public void Validate_RepositoryWithOneFault_IsTold(string spec, params string[] expected) =>
         Assert.Equal(expected.Select(static fault => "document 0 (Repository fleet), line 4: " + fault), Streams.Faults(Streams.Repository(spec)));

@@ -33,6 +33,24 @@ public sealed class RollbackTests(SharedFleet fleet)
     }
 
     [Fact]
+    public async Task SecondRollback_GoesOneFurtherBack_InsteadOfUndoingTheFirst()
+    {
+        var (scene, first, second) = await StartAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "third");
+        await scene.SyncedAsync(App, await scene.PushAsync("Third", App));
+
+        var once = await scene.Rest.CommandAsync(scene.Of(App), "rollback");
+        await scene.SyncedAsync(App, once.Rollback!.Commit);
+        var twice = await scene.Rest.CommandAsync(scene.Of(App), "rollback");
+        await scene.SyncedAsync(App, twice.Rollback!.Commit);
+        var again = await scene.Rest.CommandAsync(scene.Of(App), "rollback");
+
+        Assert.Equal((second, first), (once.Rollback.To, twice.Rollback.To));
+        Assert.Equal("first", (await scene.FindLiveAsync("one")).Value);
+        Assert.Equal((OperationPhase.Failed, "no earlier revision is known to have been synced; name one with --to"), (again.Phase, again.Message));
+    }
+
+    [Fact]
     public async Task DryRun_ShowsTheCommitAndItsDiff_AndPushesNothing()
     {
         var (scene, first, second) = await StartAsync();

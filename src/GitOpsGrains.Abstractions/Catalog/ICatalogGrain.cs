@@ -15,6 +15,9 @@ public interface ICatalogGrain : IGrainWithIntegerKey
     [Alias("Remove")]
     Task RemoveAsync(IReadOnlyList<CatalogEntry> entries);
 
+    [AlwaysInterleave, Alias("Has")]
+    Task<bool> HasAsync(CatalogEntry entry);
+
     /// <summary>In ordinal order of names.</summary>
     [AlwaysInterleave, Alias("List")]
     Task<IReadOnlyList<string>> ListAsync(CatalogKind kind);

@@ -22,14 +22,14 @@ internal static class RepoCommand
             var (repository, address) = (parsed.GetValue(name)!, parsed.GetValue(url)!);
             var path = Routes.One("credentials", Documents.Validation.NameRules.IsKey(repository) ? repository : throw CliException.Usage("not a name of a repository"));
             if (!GitUrl.TryParse(address, out var checkedUrl, out var fault)) throw CliException.Usage($"URL: {fault}");
-            var given = await options.ReadAsync(context.Environment, parsed, checkedUrl, cancellation);
+            var given = await options.ReadAsync(context.Environment, parsed, address, checkedUrl, cancellation);
             using var client = context.Connect(parsed);
             var document = given.ToDocument(repository, address);
             // Asked first: a document that is refused leaves no credential behind.
             await client.PostAsync<ApplyResponse>(Routes.With(Routes.Apply, ("dryRun", "true")), FleetClient.JsonBody(document), cancellation);
-            if (given.Values is not null)
+            if (given.HasValues)
             {
-                await client.StartAsync(HttpMethod.Put, path, given.Bind(address), cancellation);
+                await client.StartAsync(HttpMethod.Put, path, given.Values, cancellation);
                 context.Terminal.Line($"credential/{repository} stored, for {address} only");
             }
             var response = await client.PostAsync<ApplyResponse>(Routes.Apply, FleetClient.JsonBody(document), cancellation);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class RepoOptions
     public IEnumerable<Option> All => [_username, _password, _token, _sshKey, _knownHosts, _clientCertificate, _ca, _appId, _installationId, _appKey];
 
     /// <summary>Errors: <see cref="CliException"/> (usage) for ways that exclude each other or are not whole.</summary>
-    public async Task<RepoCredentials> ReadAsync(CliEnvironment environment, ParseResult parsed, GitUrl url, CancellationToken cancellationToken)
+    public async Task<RepoCredentials> ReadAsync(CliEnvironment environment, ParseResult parsed, string address, GitUrl url, CancellationToken cancellationToken)
     {
         var app = new[] { parsed.GetValue(_appId), parsed.GetValue(_installationId), parsed.GetValue(_appKey) };
         var ways = new[] { parsed.GetValue(_password), parsed.GetValue(_token), parsed.GetValue(_sshKey) is not null, app.Any(static part => part is not null) };
@@ -35,15 +36,19 @@ internal sealed class RepoOptions
         return new RepoCredentials
         {
             Username = parsed.GetValue(_username),
-            Password = parsed.GetValue(_password) ? input : null,
-            Token = parsed.GetValue(_token) ? input : null,
-            SshKey = await ReadAsync(environment, parsed.GetValue(_sshKey), cancellationToken),
-            KnownHosts = await ReadAsync(environment, parsed.GetValue(_knownHosts), cancellationToken),
-            ClientCertificate = await ReadAsync(environment, parsed.GetValue(_clientCertificate), cancellationToken),
-            Ca = await ReadAsync(environment, parsed.GetValue(_ca), cancellationToken),
             AppId = app[0],
             InstallationId = app[1],
-            AppKey = await ReadAsync(environment, app[2], cancellationToken),
+            Values = new CredentialRequest
+            {
+                UrlPrefix = address,
+                Password = parsed.GetValue(_password) ? input : null,
+                Token = parsed.GetValue(_token) ? input : null,
+                SshKey = await ReadAsync(environment, parsed.GetValue(_sshKey), cancellationToken),
+                KnownHosts = await ReadAsync(environment, parsed.GetValue(_knownHosts), cancellationToken),
+                ClientCertificate = await ReadAsync(environment, parsed.GetValue(_clientCertificate), cancellationToken),
+                Ca = await ReadAsync(environment, parsed.GetValue(_ca), cancellationToken),
+                AppKey = await ReadAsync(environment, app[2], cancellationToken),
+            },
         };
     }
 

@@ -30,6 +30,12 @@ public sealed class CredentialRequest
 
     public string? ProxyPassword { get; init; }
 
+    /// <summary>What the webhooks of a repository below <see cref="UrlPrefix"/> are signed with; at least 8 bytes.</summary>
+    public string? Webhook { get; init; }
+
+    /// <summary>Public keys that a repository's verification trusts: armored OpenPGP blocks, or lines as in id_ed25519.pub.</summary>
+    public string? SigningKey { get; init; }
+
     /// <summary>A kubeconfig; <see cref="UrlPrefix"/> is then that of the API server.</summary>
     public string? Kubeconfig { get; init; }
 }

@@ -21,8 +21,8 @@ internal static class VerificationRules
         if (ways != 1) rules.Fault(path, "give exactly one of gpg, gpgFrom, ssh and sshFrom");
         if (key.Gpg is { } block) CheckText(rules, $"{path}.gpg", block, block.TrimStart().StartsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----", StringComparison.Ordinal), "not an armored OpenPGP public key block");
         if (key.Ssh is { } lines) CheckText(rules, $"{path}.ssh", lines, lines.Contains("AAAA", StringComparison.Ordinal), "not a line TYPE BASE64 NAME, as in id_ed25519.pub");
-        CheckReference(rules, $"{path}.gpgFrom", key.GpgFrom);
-        CheckReference(rules, $"{path}.sshFrom", key.SshFrom);
+        SecretReferenceRules.Check(rules, $"{path}.gpgFrom", key.GpgFrom);
+        SecretReferenceRules.Check(rules, $"{path}.sshFrom", key.SshFrom);
     }
 
     private static void CheckText(Rules rules, string path, string text, bool hasForm, string otherwise)
@@ -30,11 +30,5 @@ internal static class VerificationRules
         if (text.Length > MaxText) rules.Fault(path, $"longer than {MaxText} characters");
         else if (text.Contains("PRIVATE KEY", StringComparison.Ordinal)) rules.Fault(path, "is a private key; give the public one");
         else if (!hasForm) rules.Fault(path, otherwise);
-    }
-
-    private static void CheckReference(Rules rules, string path, SecretReference? reference)
-    {
-        if (reference?.Stored is not null) rules.NotYet($"{path}.stored");
-        SecretReferenceRules.Check(rules, path, reference);
     }
 }

@@ -49,6 +49,7 @@ public sealed class CredentialFacade(IGrainFactory grains)
             (SecretPurpose.Password, request.Password), (SecretPurpose.Token, request.Token), (SecretPurpose.SshKey, request.SshKey),
             (SecretPurpose.KnownHosts, request.KnownHosts), (SecretPurpose.ClientCertificate, request.ClientCertificate), (SecretPurpose.Ca, request.Ca),
             (SecretPurpose.AppKey, request.AppKey), (SecretPurpose.ProxyPassword, request.ProxyPassword), (SecretPurpose.Kubeconfig, request.Kubeconfig),
+            (SecretPurpose.Webhook, request.Webhook), (SecretPurpose.SigningKey, request.SigningKey),
         };
         return given.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Purpose, entry => entry.Value!);
     }

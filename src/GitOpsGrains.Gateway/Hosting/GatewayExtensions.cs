@@ -21,6 +21,7 @@ public static class GatewayExtensions
     {
         services.AddSingleton(webhooks);
         services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<RepositorySecrets>();
         services.AddSingleton<WebhookBodies>();
         services.AddSingleton<Deliveries>();
         services.AddSingleton<WebhookEndpoint>();

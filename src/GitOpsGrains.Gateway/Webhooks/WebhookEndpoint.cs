@@ -9,22 +9,28 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace GitOpsGrains.Gateway.Webhooks;
 
 /// <summary>
-/// <c>POST /webhooks/{provider}</c>: news of pushes. Needs no token and can bring about nothing but one poll of the
+/// <c>POST /webhooks/{provider}</c>, and <c>/{repository}</c> behind it: news of pushes. Needs no token and can bring about nothing but one poll of the
 /// repositories that have the pushed URL. Who does not know the secret gets one answer, whatever else is or is not there;
 /// who knows it gets another one, whether the repository is known or not.
 /// </summary>
-internal sealed class WebhookEndpoint(WebhookSecrets secrets, Deliveries deliveries, WebhookBodies bodies, IGrainFactory grains, TimeProvider time)
+internal sealed class WebhookEndpoint(WebhookSecrets secrets, RepositorySecrets repositories, Deliveries deliveries, WebhookBodies bodies, IGrainFactory grains, TimeProvider time)
 {
     private const int MaxDepth = 64;
     private const int MaxAddresses = 10;
 
-    public static void Map(IEndpointRouteBuilder app) => app
-        .MapPost("/webhooks/{provider}", (WebhookEndpoint endpoint, HttpRequest request, string provider, CancellationToken cancellationToken) =>
-            endpoint.ReceiveAsync(request, provider, cancellationToken))
-        .AllowAnonymous().RequireRateLimiting(WebhookLimits.Policy)
-        .WithSummary("Takes news of a push from a Git server");
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/webhooks/{provider}", (WebhookEndpoint endpoint, HttpRequest request, string provider, CancellationToken cancellationToken) =>
+                endpoint.ReceiveAsync(request, provider, null, cancellationToken))
+            .AllowAnonymous().RequireRateLimiting(WebhookLimits.Policy)
+            .WithSummary("Takes news of a push from a Git server");
+        app.MapPost("/webhooks/{provider}/{repository}", (WebhookEndpoint endpoint, HttpRequest request, string provider, string repository, CancellationToken cancellationToken) =>
+                endpoint.ReceiveAsync(request, provider, repository, cancellationToken))
+            .AllowAnonymous().RequireRateLimiting(WebhookLimits.Policy)
+            .WithSummary("Takes news of a push to one repository, signed with that repository's own secret");
+    }
 
-    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, string? repository, CancellationToken cancellationToken)
     {
         if (WebhookProvider.Find(name) is not { } provider)
             return Problems.NotFound($"webhooks come from {string.Join(", ", WebhookProvider.All.Select(known => known.Name))}");
@@ -39,32 +45,39 @@ internal sealed class WebhookEndpoint(WebhookSecrets secrets, Deliveries deliver
         {
             return Counted(name, "TooSlow", Problems.Of(StatusCodes.Status408RequestTimeout, "Too slow", slow.Message));
         }
-        return await BelieveAsync(provider, request, body, cancellationToken);
+        return await BelieveAsync(provider, repository, request, body, cancellationToken);
     }
 
-    private async Task<IResult> BelieveAsync(WebhookProvider provider, HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<IResult> BelieveAsync(
+        WebhookProvider provider, string? repository, HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var name = provider.Name;
-        var secret = await secrets.FindAsync(name, cancellationToken);
+        var secret = repository is null ? await secrets.FindAsync(name, cancellationToken) : await repositories.FindAsync(repository, cancellationToken);
         var authentic = provider.IsAuthentic(request.Headers, body, secret ?? secrets.Nobodys, time.GetUtcNow()) & secret is not null;
-        if (!authentic) return Counted(name, "Refused", Problems.Of(StatusCodes.Status401Unauthorized, "Unauthorized", "the signature is missing or not valid, or there is no secret for this provider"));
-        if (!deliveries.TryAdd(name, provider.DeliveryOf(request.Headers), body.Span)) return Counted(name, "Repeated", Accepted());
+        if (!authentic) return Counted(name, "Refused", Problems.Of(StatusCodes.Status401Unauthorized, "Unauthorized", "the signature is missing or not valid, or there is no secret for it"));
+        if (!deliveries.TryAdd($"{name}/{repository}", provider.DeliveryOf(request.Headers), body.Span)) return Counted(name, "Repeated", Accepted());
         if (!TryParse(request, body, out var payload)) return Counted(name, "Malformed", Problems.Invalid("the body is no JSON object"));
         using (payload)
         {
             if (!provider.IsPush(request.Headers, payload!.RootElement)) return Counted(name, "Ignored", Accepted());
-            await PassOnAsync(provider, payload.RootElement);
+            await PassOnAsync(provider, repository, payload.RootElement);
         }
         return Counted(name, "Push", Accepted());
     }
 
-    /// <summary>To whom it may concern: whether that is anybody is not waited for.</summary>
-    private async Task PassOnAsync(WebhookProvider provider, JsonElement payload)
+    /// <summary>
+    /// To whom it may concern: whether that is anybody is not waited for. A repository's own secret brings about nothing for others:
+    /// the repository itself sees whether it has one of the addresses.
+    /// </summary>
+    private async Task PassOnAsync(WebhookProvider provider, string? repository, JsonElement payload)
     {
         var addresses = provider.Urls(payload).Select(url => url is null ? null : RepositoryAddress.Of(url)).OfType<string>()
             .Distinct(StringComparer.Ordinal).Take(MaxAddresses);
         foreach (var address in addresses)
-            await grains.GetGrain<IRepositoryAddressGrain>(RepositoryAddress.KeyOf(address)).PushedAsync(address);
+        {
+            if (repository is null) await grains.GetGrain<IRepositoryAddressGrain>(RepositoryAddress.KeyOf(address)).PushedAsync(address);
+            else await grains.GetGrain<IRepositoryListener>(repository).OnPushedAsync(address);
+        }
     }
 
     /// <summary>JSON, or a form with the JSON as its field "payload".</summary>

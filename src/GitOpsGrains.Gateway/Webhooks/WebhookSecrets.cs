@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Documents;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Gateway.Webhooks;
@@ -22,27 +23,32 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
     {
         if (!options.Secrets.TryGetValue(provider, out var reference)) return null;
         if (_known.TryGetValue(provider, out var known) && time.GetElapsedTime(known.At) < Validity) return known.Secret;
-        byte[]? secret = null;
-        try
-        {
-            secret = Encoding.UTF8.GetBytes(await reader.ReadAsync(reference, SecretPurpose.Webhook, "", cancellationToken));
-            if (secret.Length < Shortest)
-            {
-                LogTooShort(provider, Shortest);
-                secret = null;
-            }
-        }
-        catch (SecretException ex)
-        {
-            LogUnreadable(provider, ex.Message);
-        }
+        var secret = await ReadAsync(reference, provider, "", cancellationToken);
         _known[provider] = (secret, time.GetTimestamp());
         return secret;
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "Webhooks of {Provider} are refused: {Reason}")]
-    private partial void LogUnreadable(string provider, string reason);
+    /// <summary>Null, and a line in the log, for one that can't be used.</summary>
+    /// <param name="whose">For the log.</param>
+    /// <param name="url">Of the repository that it is for; "" for all.</param>
+    public async Task<byte[]?> ReadAsync(SecretReference reference, string whose, string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var secret = Encoding.UTF8.GetBytes(await reader.ReadAsync(reference, SecretPurpose.Webhook, url, cancellationToken));
+            if (secret.Length >= Shortest) return secret;
+            LogTooShort(whose, Shortest);
+        }
+        catch (SecretException ex)
+        {
+            LogUnreadable(whose, ex.Message);
+        }
+        return null;
+    }
 
-    [LoggerMessage(3002, LogLevel.Warning, "Webhooks of {Provider} are refused: the secret has less than {Shortest} bytes")]
-    private partial void LogTooShort(string provider, int shortest);
+    [LoggerMessage(3001, LogLevel.Warning, "Webhooks of {Whose} are refused: {Reason}")]
+    private partial void LogUnreadable(string whose, string reason);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Webhooks of {Whose} are refused: the secret has less than {Shortest} bytes")]
+    private partial void LogTooShort(string whose, int shortest);
 }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Adapters.Trust;
 
 namespace GitOpsGrains.Git.Credentials;
 
@@ -15,22 +16,9 @@ internal static class TlsSetup
     public static SslClientAuthenticationOptions Of(ConnectionSetup setup)
     {
         var options = new SslClientAuthenticationOptions();
-        if (setup.Ca is { } ca) options.CertificateChainPolicy = PolicyOf(ReadAuthorities(ca));
+        if (setup.Ca is { } ca) options.CertificateChainPolicy = PrivateAuthorities.PolicyOf(ReadAuthorities(ca));
         if (setup.ClientCertificate is { } client) options.ClientCertificateContext = ReadClient(client);
         return options;
-    }
-
-    private static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            // The intermediate certificates come with the handshake: nothing is fetched from addresses that a certificate names.
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
     }
 
     private static X509Certificate2Collection ReadAuthorities(NamedSecret ca)

@@ -13,18 +13,26 @@ internal static class HaveSelection
     private const int MaxSteps = 4096;
     private const int DenseSteps = 8;
 
-    public static IReadOnlyList<string> Choose(Repository repository, IReadOnlyList<string> fetched)
+    /// <summary>Below it are the refs of submodules, a folder for each URL.</summary>
+    public const string Submodules = "refs/gitopsgrains/submodules/";
+
+    /// <param name="fetched">Those whose ancestors are told as well; none where there are no ancestors.</param>
+    /// <param name="folder">What the refs of the repository that is asked begin with.</param>
+    public static IReadOnlyList<string> Choose(Repository repository, IReadOnlyList<string> fetched, string folder)
     {
         var haves = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in fetched.Take(MaxTips))
             if (repository.Refs[name]?.ResolveToDirectReference()?.Target is Commit tip)
                 AddWithAncestors(tip, haves, seen);
-        foreach (var reference in repository.Refs.Take(MaxTips))
+        foreach (var reference in repository.Refs.Where(item => IsBelow(item.CanonicalName, folder)).Take(MaxTips))
             if (reference.ResolveToDirectReference()?.Target is Commit tip && seen.Add(tip.Sha))
                 haves.Add(tip.Sha);
         return haves;
     }
+
+    private static bool IsBelow(string name, string folder) => name.StartsWith(folder, StringComparison.Ordinal)
+        && (folder.StartsWith(Submodules, StringComparison.Ordinal) || !name.StartsWith(Submodules, StringComparison.Ordinal));
 
     private static void AddWithAncestors(Commit tip, List<string> haves, HashSet<string> seen)
     {

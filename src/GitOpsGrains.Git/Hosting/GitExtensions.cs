@@ -4,6 +4,7 @@ using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Mirrors;
 using GitOpsGrains.Git.Reading;
+using GitOpsGrains.Git.Submodules;
 using GitOpsGrains.Git.Transport;
 using GitOpsGrains.Git.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,8 @@ public static class GitExtensions
         services.AddSingleton<WideTrees>();
         services.AddSingleton<PathResolver>();
         services.AddSingleton<PathLinks>();
+        services.AddSingleton<SubmoduleFiles>();
+        services.AddSingleton<SubmoduleFailures>();
         services.AddSingleton<GitMirrors>();
         services.AddSingleton<IGitMirrors>(provider => provider.GetRequiredService<GitMirrors>());
         services.AddSingleton<IGitHistory>(provider => provider.GetRequiredService<GitMirrors>());

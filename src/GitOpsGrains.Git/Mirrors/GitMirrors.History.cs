@@ -14,7 +14,7 @@ internal sealed partial class GitMirrors
 
     public Task<IReadOnlyDictionary<string, CommitInfo>> LastChangesAsync(
         RepositoryAccess repository, string commit, IReadOnlyList<string> paths, int maxCommits, CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<string, CommitInfo>>(repository, opened =>
+        ReadHistoryAsync<IReadOnlyDictionary<string, CommitInfo>>(repository, opened =>
         {
             var described = new Dictionary<string, CommitInfo>(StringComparer.Ordinal);
             return LastChanges.Find(opened, CommitReader.Find(opened, commit), paths, maxCommits, cancellationToken).ToDictionary(

@@ -16,7 +16,7 @@ internal sealed partial class GitMirrors
     public Task PushAsync(RepositoryAccess repository, string branch, string? expected, string commit, CancellationToken cancellationToken)
     {
         if (!branch.StartsWith(Branches, StringComparison.Ordinal) || !RefSyntax.IsRefName(branch)) throw new GitException(GitErrorKind.NotAllowed, "only branches are pushed to");
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, async token =>
         {
             var endpoint = await endpoints.ReadAsync(repository, token);

@@ -4,11 +4,11 @@ using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Fetching;
 using GitOpsGrains.Git.Hosting;
 using GitOpsGrains.Git.Reading;
+using GitOpsGrains.Git.Submodules;
 using GitOpsGrains.Git.Transport;
 using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
 
 namespace GitOpsGrains.Git.Mirrors;
 
@@ -22,6 +22,8 @@ internal sealed partial class GitMirrors(
     PackMaintenance packs,
     PathResolver paths,
     PathLinks links,
+    SubmoduleFiles submoduleFiles,
+    SubmoduleFailures submoduleFailures,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter
@@ -43,11 +45,12 @@ internal sealed partial class GitMirrors(
         {
             foreach (var item in refs)
             {
-                if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
+                // A commit that no ref has to name is asked for by its own id.
+                if (!RefSyntax.IsRefName(item.Name) && item.Name != item.Commit) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
-            var mirror = folders.For(repository.Name, repository.Url);
-            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, token)) packs.AfterFetch(mirror);
+            var mirror = folders.For(repository);
+            if (await fetcher.FetchAsync(mirror, await endpoints.ReadAsync(repository, token), refs, repository.Shallow, token)) packs.AfterFetch(mirror);
             return true;
         }, cancellationToken);
 
@@ -58,7 +61,7 @@ internal sealed partial class GitMirrors(
         LookAsync(repository, opened => CommitReader.FindByDigits(opened, digits), cancellationToken);
 
     public Task<bool> IsAncestorAsync(RepositoryAccess repository, string ancestor, string commit, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened =>
+        ReadHistoryAsync(repository, opened =>
         {
             var descendant = CommitReader.Find(opened, commit);
             return CommitReader.TryFind(opened, ancestor) is { } older
@@ -67,16 +70,10 @@ internal sealed partial class GitMirrors(
 
     public Task<IReadOnlyList<string>> ListCommitsAsync(
         RepositoryAccess repository, string commit, IReadOnlyList<string> known, int most, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => CommitReader.ListSince(opened, commit, known, most), cancellationToken);
+        ReadHistoryAsync(repository, opened => CommitReader.ListSince(opened, commit, known, most), cancellationToken);
 
     public Task<CommitInfo> ReadCommitAsync(RepositoryAccess repository, string commit, CancellationToken cancellationToken) =>
         ReadAsync(repository, opened => CommitReader.Read(opened, commit), cancellationToken);
-
-    public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
-
-    public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries), cancellationToken);
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBlobsAsync(
         RepositoryAccess repository, IReadOnlyList<string> blobIds, long maxBytes, CancellationToken cancellationToken) =>
@@ -108,15 +105,20 @@ internal sealed partial class GitMirrors(
     private Task<T> ReadAsync<T>(
         RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
     }
+
+    private Task<T> ReadHistoryAsync<T>(
+        RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "") => repository.Shallow
+        ? Task.FromException<T>(new GitException(GitErrorKind.NotAllowed, $"repository {repository.Name} is fetched without its history (shallow), which this needs"))
+        : ReadAsync(repository, read, cancellationToken, operation);
 
     /// <summary>What is in the mirror; nothing (default) when there is none or it can't be read.</summary>
     private Task<T?> LookAsync<T>(
         RepositoryAccess repository, Func<Repository, T?> look, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
-        var mirror = folders.For(repository.Name, repository.Url);
+        var mirror = folders.For(repository);
         return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
         {
             if (mirror.IsDamaged) return default;

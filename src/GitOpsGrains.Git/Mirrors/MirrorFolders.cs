@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Git.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -29,8 +30,9 @@ internal sealed class MirrorFolders
     /// <summary>For packs that are being downloaded.</summary>
     public string Incoming { get; }
 
-    public Mirror For(string name, string url) =>
-        _mirrors.GetOrAdd(Path.Combine(Parent(name), Hash(url) + ".git"), folder => new Mirror(folder, _pool));
+    /// <summary>One without history is never made whole: it is a mirror beside the other.</summary>
+    public Mirror For(RepositoryAccess repository) =>
+        _mirrors.GetOrAdd(Path.Combine(Parent(repository.Name), Hash(repository.Url) + (repository.Shallow ? ".shallow.git" : ".git")), folder => new Mirror(folder, _pool));
 
     /// <summary>All mirrors that the repository has had, under any URL.</summary>
     public IReadOnlyList<Mirror> Of(string name)

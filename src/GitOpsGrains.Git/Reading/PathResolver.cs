@@ -1,5 +1,6 @@
 using System.Text;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Submodules;
 using LibGit2Sharp;
 using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
 
@@ -12,11 +13,15 @@ internal sealed class PathResolver(WideTrees wide)
     private const int MaxPathLength = 4096;
 
     /// <returns>The entry with the path it was found at, after all links.</returns>
-    public TreeEntry Resolve(Repository repository, Commit commit, string path)
+    public TreeEntry Resolve(Repository repository, Commit commit, string path) => Resolve(repository, commit, path, null);
+
+    /// <param name="walk">Leads through submodules; null does not. One that is not there yet ends the way, and the walk knows it.</param>
+    public TreeEntry Resolve(Repository repository, Commit commit, string path, SubmoduleWalk? walk)
     {
         var open = new Stack<string>();
         Push(open, path, CheckedRequest(path));
         var trees = new List<(string Name, ObjectId Tree)> { ("", commit.Tree.Id) };
+        walk?.Start(commit.Tree.Id);
         var links = 0;
         while (open.TryPop(out var segment))
         {
@@ -24,6 +29,7 @@ internal sealed class PathResolver(WideTrees wide)
             {
                 if (trees.Count == 1) throw Refused(path, "a symbolic link on it leaves the repository");
                 trees.RemoveAt(trees.Count - 1);
+                walk?.Leave(trees.Count - 1);
                 continue;
             }
             var entry = wide.Find(repository, trees[^1].Tree, segment) ?? throw new GitException(GitErrorKind.PathNotFound, $"the commit has no '{path}'");
@@ -37,8 +43,14 @@ internal sealed class PathResolver(WideTrees wide)
             {
                 trees.Add((segment, entry.Id));
             }
+            else if (kind == TreeEntryKind.Submodule && walk is not null)
+            {
+                if (walk.Enter(repository, At(trees, segment), trees.Count, entry.Id) is not { } inner) return new TreeEntry(At(trees, segment), kind, entry.Id.Sha, 0);
+                trees.Add((segment, inner));
+            }
             else
             {
+                if (open.Count > 0 && kind == TreeEntryKind.Submodule) throw Refused(path, $"'{segment}' is a submodule, which is not fetched; submodules.fetch of the repository asks for it");
                 if (open.Count > 0) throw new GitException(GitErrorKind.PathNotFound, $"the commit has no '{path}': '{segment}' is no directory");
                 return TreeEntries.Describe(repository, At(trees, segment), kind, entry.Id);
             }

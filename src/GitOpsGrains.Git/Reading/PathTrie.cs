@@ -52,8 +52,19 @@ internal sealed class PathTrie
             var same = other?[name];
             if (same is not null && same.Target.Id == entry.Target.Id && same.Mode == entry.Mode) continue;
             if (child._path is not null) found.Add(child._path);
-            if (child._children.Count > 0 && entry.Mode == Mode.Directory)
+            // A submodule changes as a whole.
+            if (entry.Mode == Mode.GitLink) child.CollectAll(found);
+            else if (child._children.Count > 0 && entry.Mode == Mode.Directory)
                 child.Collect(repository, TreeEntries.Subtree(repository, entry), same is { Mode: Mode.Directory } ? TreeEntries.Subtree(repository, same) : null, found);
+        }
+    }
+
+    private void CollectAll(List<string> found)
+    {
+        foreach (var child in _children.Values)
+        {
+            if (child._path is not null) found.Add(child._path);
+            child.CollectAll(found);
         }
     }
 }

@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Submodules;
 using GitOpsGrains.Git.Transport;
 using LibGit2Sharp;
 using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
@@ -10,17 +11,17 @@ internal static class TreeLister
 {
     private const int MaxDepth = 128;
 
-    public static IReadOnlyList<TreeEntry> List(Repository repository, string treeId, bool recurse, int maxEntries)
+    public static IReadOnlyList<TreeEntry> List(Repository repository, string treeId, bool recurse, int maxEntries, SubmoduleTrees? submodules)
     {
         var root = (RefSyntax.IsObjectId(treeId) ? repository.Lookup<Tree>(treeId) : null)
             ?? throw new GitException(GitErrorKind.PathNotFound, "the mirror has no such tree");
         var files = new List<TreeEntry>();
         var left = maxEntries;
-        Walk(root, "", 0);
+        Walk(root, "", 0, 0);
         files.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
         return files;
 
-        void Walk(Tree tree, string prefix, int depth)
+        void Walk(Tree tree, string prefix, int depth, int submoduleDepth)
         {
             if (depth > MaxDepth) throw new GitException(GitErrorKind.TooLarge, $"directories are nested deeper than {MaxDepth}");
             foreach (var entry in tree)
@@ -28,10 +29,12 @@ internal static class TreeLister
                 if (--left < 0) throw new GitException(GitErrorKind.TooLarge, $"the directory has more than {maxEntries} entries");
                 var path = prefix + Checked(entry.Name);
                 var kind = TreeEntries.KindOf(entry);
-                if (kind != TreeEntryKind.Tree)
+                if (kind == TreeEntryKind.Submodule && recurse && submodules is not null)
+                    Walk(submodules.Enter(repository, path, entry.Target.Id, submoduleDepth + 1), path + "/", depth + 1, submoduleDepth + 1);
+                else if (kind != TreeEntryKind.Tree)
                     files.Add(TreeEntries.Describe(repository, path, kind, entry.Target.Id));
                 else if (recurse)
-                    Walk(TreeEntries.Subtree(repository, entry), path + "/", depth + 1);
+                    Walk(TreeEntries.Subtree(repository, entry), path + "/", depth + 1, submoduleDepth);
             }
         }
     }

@@ -12,8 +12,8 @@ internal interface IRemote
     /// <summary>The id to ask for to get a ref: an annotated tag's own, if the last listing showed it.</summary>
     string WantedId(RemoteEndpoint endpoint, GitRef item);
 
-    /// <summary>Writes a pack that holds what the wanted commits reach and the given ones do not.</summary>
-    Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken);
+    /// <summary>Writes a pack that holds what the wanted commits reach and those that are here do not.</summary>
+    Task FetchPackAsync(RemoteEndpoint endpoint, PackRequest request, Stream pack, CancellationToken cancellationToken);
 
     /// <summary>
     /// Sends a pack and moves a branch from <paramref name="expected"/> (null: it is new) to a commit. Errors: also
@@ -21,6 +21,11 @@ internal interface IRemote
     /// </summary>
     Task PushAsync(RemoteEndpoint endpoint, string branch, string? expected, string commit, ReadOnlyMemory<byte> pack, CancellationToken cancellationToken);
 }
+
+/// <param name="Wants">Ids.</param>
+/// <param name="Haves">Ids of commits that are here.</param>
+/// <param name="Shallow">Without the parents of the wanted; those that are here came so, too.</param>
+internal sealed record PackRequest(IReadOnlyList<string> Wants, IReadOnlyList<string> Haves, bool Shallow);
 
 /// <summary>The programs that a server runs for its clients.</summary>
 internal static class GitServices

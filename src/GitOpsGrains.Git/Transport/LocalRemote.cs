@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Git.Mirrors;
 using LibGit2Sharp;
@@ -7,7 +8,6 @@ namespace GitOpsGrains.Git.Transport;
 /// <summary>Repositories on this machine's disk (file:// URLs), read through libgit2.</summary>
 internal static class LocalRemote
 {
-    private const string Remote = "local";
     private const int MaxTagDepth = 10;
 
     public static RemoteRefs ListRefs(string path, IReadOnlyList<string> prefixes)
@@ -29,10 +29,9 @@ internal static class LocalRemote
     {
         using (Open(path))
         {
-            // libgit2 takes no path in place of a remote's name. The path never changes: another URL is another mirror.
-            _ = mirror.Network.Remotes[Remote] ?? mirror.Network.Remotes.Add(Remote, path, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
+            var remote = RemoteOf(mirror, path);
             var options = new FetchOptions { TagFetchMode = TagFetchMode.None, Prune = false };
-            Commands.Fetch(mirror, Remote, names.Select(pair => $"+{pair.Key}:{pair.Value}"), options, null);
+            Commands.Fetch(mirror, remote.Name, names.Select(pair => $"+{pair.Key}:{pair.Value}"), options, null);
         }
     }
 
@@ -48,23 +47,35 @@ internal static class LocalRemote
             if (current != expected) throw new GitException(GitErrorKind.Rejected, $"{branch} is at {current ?? "no commit"} by now");
             if (!target.Info.IsBare) throw new GitException(GitErrorKind.Rejected, "the repository at the file:// URL's path has a working tree: only a bare one can be pushed to");
         }
-        _ = mirror.Network.Remotes[Remote] ?? mirror.Network.Remotes.Add(Remote, path, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
+        var remote = RemoteOf(mirror, path);
         var own = $"refs/gitopsgrains/push-{commit}";
         mirror.Refs.Add(own, new ObjectId(commit), allowOverwrite: true);
         try
         {
             string? refused = null;
-            mirror.Network.Push(mirror.Network.Remotes[Remote], $"{own}:{branch}", new PushOptions { OnPushStatusError = error => refused = error.Message });
+            mirror.Network.Push(remote, $"{own}:{branch}", new PushOptions { OnPushStatusError = error => refused = error.Message });
             if (refused is not null) throw new GitException(GitErrorKind.Rejected, $"the push is refused: {ServerError.Printable(refused)}");
         }
         catch (NonFastForwardException moved)
         {
             throw new GitException(GitErrorKind.Rejected, $"{branch} has moved", moved);
         }
+        catch (LibGit2SharpException refusal) when (!DiskSpace.IsFull(refusal))
+        {
+            // Whatever stands in the way is over there: the mirror was read to make the commit a moment ago.
+            throw new GitException(GitErrorKind.Rejected, $"the push is refused: {ServerError.Printable(refusal.Message)}", refusal);
+        }
         finally
         {
             mirror.Refs.Remove(own);
         }
+    }
+
+    /// <summary>libgit2 takes no path in place of a remote's name. A mirror has its own repository's and those of submodules.</summary>
+    private static Remote RemoteOf(Repository mirror, string path)
+    {
+        var name = $"local-{Digest.Of(path).ToString()[..16]}";
+        return mirror.Network.Remotes[name] ?? mirror.Network.Remotes.Add(name, path, "+refs/gitopsgrains/*:refs/gitopsgrains/*");
     }
 
     /// <summary>What a tag, or a tag of a tag, is of; null for anything else.</summary>

@@ -64,7 +64,8 @@ internal static class PackStream
         private void TakeLine(string line)
         {
             ServerError.ThrowIf(line);
-            var expected = line == "packfile" || line == "NAK" || line.StartsWith("ACK ", StringComparison.Ordinal);
+            var expected = line is "packfile" or "NAK" or "shallow-info"
+                || line.StartsWith("ACK ", StringComparison.Ordinal) || line.StartsWith("shallow ", StringComparison.Ordinal) || line.StartsWith("unshallow ", StringComparison.Ordinal);
             if (_inPack || !expected) throw new GitException(GitErrorKind.Malformed, "the server's answer to a fetch can't be read");
         }
 

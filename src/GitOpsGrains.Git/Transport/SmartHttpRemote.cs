@@ -37,10 +37,10 @@ internal sealed class SmartHttpRemote(GitHttp http, IOptions<GitOptions> options
             : item.Commit;
 
     /// <summary>One request.</summary>
-    public Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken) =>
+    public Task FetchPackAsync(RemoteEndpoint endpoint, PackRequest request, Stream pack, CancellationToken cancellationToken) =>
         RetryWhenStaleAsync(endpoint, async state =>
         {
-            var body = UploadPackRequest.Fetch(state.Advertisement, wants, haves);
+            var body = UploadPackRequest.Fetch(state.Advertisement, request);
             using var response = await _exchange.PostAsync(state.UploadPack, GitServices.UploadPack, endpoint.Http!, body, state.Advertisement.IsV2, cancellationToken);
             try
             {

@@ -26,11 +26,11 @@ internal sealed class SshRemote(SshSessions sessions, IOptions<GitOptions> optio
         item.Tag is { } known ? known
         : _tags.TryGetValue(endpoint.Key, out var tags) && tags.TryGetValue(item.Name, out var tag) && tag.Commit == item.Commit ? tag.Id : item.Commit;
 
-    public Task FetchPackAsync(RemoteEndpoint endpoint, IReadOnlyList<string> wants, IReadOnlyList<string> haves, Stream pack, CancellationToken cancellationToken) =>
+    public Task FetchPackAsync(RemoteEndpoint endpoint, PackRequest request, Stream pack, CancellationToken cancellationToken) =>
         TalkAsync(endpoint, async (session, server) =>
         {
             // Older servers answer while they are still being told: who only wrote would wait for each other.
-            var sending = SendAsync(session, UploadPackRequest.Fetch(server, wants, haves), cancellationToken);
+            var sending = SendAsync(session, UploadPackRequest.Fetch(server, request), cancellationToken);
             await PackStream.CopyAsync(session.Output, pack, options.Value.MaxPackBytes, cancellationToken);
             await sending;
             return true;

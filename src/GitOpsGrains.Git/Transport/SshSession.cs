@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using GitOpsGrains.Adapters.Processes;
 
 namespace GitOpsGrains.Git.Transport;
 
@@ -11,37 +10,35 @@ namespace GitOpsGrains.Git.Transport;
 internal sealed class SshSession : IAsyncDisposable
 {
     private const int MaxErrors = 16 * 1024;
-    private const int SignalKill = 9;
 
-    private readonly Process _process;
+    private readonly ProcessGroup _process;
     private readonly string _folder;
-    private readonly bool _hasGroup;
     private readonly Action _release;
     private readonly Task<string> _errors;
 
-    public SshSession(Process process, string folder, bool hasGroup, Action release)
+    public SshSession(ProcessGroup process, string folder, Action release)
     {
-        (_process, _folder, _hasGroup, _release) = (process, folder, hasGroup, release);
-        _errors = ReadErrorsAsync(process.StandardError.BaseStream);
+        (_process, _folder, _release) = (process, folder, release);
+        _errors = ReadErrorsAsync(process.Errors);
     }
 
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input => _process.Input;
 
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _process.Output;
 
     /// <summary>Waits for the end of a program that has closed its output; what it complained of.</summary>
     public async Task<(int ExitCode, string Errors)> EndAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken);
-        return (_process.ExitCode, await _errors.WaitAsync(cancellationToken));
+        var exitCode = await _process.WaitAsync(cancellationToken);
+        return (exitCode, await _errors.WaitAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
+            _process.Kill();
+            await _process.WaitAsync(CancellationToken.None);
             await _errors;
             _process.Dispose();
         }
@@ -50,13 +47,6 @@ internal sealed class SshSession : IAsyncDisposable
             if (Directory.Exists(_folder)) Directory.Delete(_folder, true);
             _release();
         }
-    }
-
-    private void Kill()
-    {
-        // setsid made the program the leader of its group, so that the group has the program's number.
-        if (_hasGroup && SendSignal(-_process.Id, SignalKill) == 0) return;
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
     }
 
     /// <summary>All is read, so that the program never waits; only the beginning is kept.</summary>
@@ -74,7 +64,4 @@ internal sealed class SshSession : IAsyncDisposable
         }
         return Encoding.UTF8.GetString(kept.ToArray());
     }
-
-    [DllImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SendSignal(int process, int signal);
 }

@@ -1,7 +1,7 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Adapters.Processes;
 using GitOpsGrains.Git.Credentials;
 using GitOpsGrains.Git.Hosting;
 using Microsoft.Extensions.Options;
@@ -14,7 +14,6 @@ namespace GitOpsGrains.Git.Transport;
 /// </summary>
 internal sealed class SshSessions : IDisposable
 {
-    private const string GroupStarter = "/usr/bin/setsid";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly SemaphoreSlim _room;
     private readonly string _root;
@@ -56,20 +55,12 @@ internal sealed class SshSessions : IDisposable
 
     private SshSession Start(RemoteEndpoint endpoint, string service, string folder, string key, string hosts)
     {
-        var program = Find(_options.SshProgram) ?? throw new GitException(GitErrorKind.NotAllowed, $"ssh URLs need the program {_options.SshProgram} (OpenSSH's client), which is not here");
-        var hasGroup = File.Exists(GroupStarter);
+        var program = Programs.Find(_options.SshProgram) ?? throw new GitException(GitErrorKind.NotAllowed, $"ssh URLs need the program {_options.SshProgram} (OpenSSH's client), which is not here");
         string[] arguments = [.. Options(key, hosts, _options.ConnectTimeout), .. Address(endpoint, service)];
-        var info = hasGroup ? new ProcessStartInfo(GroupStarter, ["--", program, .. arguments]) : new ProcessStartInfo(program, arguments);
-        info.WorkingDirectory = folder;
-        info.RedirectStandardInput = info.RedirectStandardOutput = info.RedirectStandardError = true;
-        info.Environment.Clear();
-        info.Environment["PATH"] = "/usr/bin:/bin";
-        info.Environment["HOME"] = folder;
-        info.Environment["LC_ALL"] = "C";
-        info.Environment["GIT_PROTOCOL"] = "version=2";
+        var environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = folder, ["LC_ALL"] = "C", ["GIT_PROTOCOL"] = "version=2" };
         try
         {
-            return new SshSession(Process.Start(info)!, folder, hasGroup, () => _room.Release());
+            return new SshSession(ProcessGroup.Start(new ProcessOrder(program, arguments, folder, environment)), folder, () => _room.Release());
         }
         catch (Win32Exception failure)
         {
@@ -117,9 +108,4 @@ internal sealed class SshSessions : IDisposable
         await file.WriteAsync((text + "\n").AsMemory(), cancellationToken);
         return path;
     }
-
-    private static string? Find(string program) => Path.IsPathFullyQualified(program)
-        ? File.Exists(program) ? program : null
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }

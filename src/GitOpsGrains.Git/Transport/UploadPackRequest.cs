@@ -15,13 +15,21 @@ internal static class UploadPackRequest
     }
 
     /// <summary>
-    /// The negotiation is one round: what we have is told at once with "done", and the server sends what it thinks is missing.
+    /// Errors: <see cref="GitErrorKind.NotAllowed"/>. The negotiation is one round: what we have is told at once with "done", and the server sends what it thinks is missing.
     /// </summary>
-    public static byte[] Fetch(Advertisement server, IReadOnlyList<string> wants, IReadOnlyList<string> haves)
+    public static byte[] Fetch(Advertisement server, PackRequest request)
     {
+        var (wants, haves, shallow) = request;
+        if (shallow && !(server.IsV2 && server.Capabilities.TryGetValue("fetch", out var features) && features.Split(' ').Contains("shallow")))
+            throw new GitException(GitErrorKind.NotAllowed, "the server does not offer fetches without history by protocol v2: leave shallow out");
         if (server.IsV2)
         {
             var body = Begin(server, "fetch").Line("thin-pack").Line("no-progress").Line("ofs-delta");
+            if (shallow)
+            {
+                foreach (var have in haves) body.Line("shallow " + have);
+                body.Line("deepen 1");
+            }
             foreach (var want in wants) body.Line("want " + want);
             foreach (var have in haves) body.Line("have " + have);
             return body.Line("done").Flush().ToArray();

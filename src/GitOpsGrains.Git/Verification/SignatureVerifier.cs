@@ -16,7 +16,7 @@ internal sealed class SignatureVerifier(MirrorFolders mirrors, ObjectBytes objec
     public async Task<IReadOnlyList<SignatureVerdict>> VerifyAsync(
         RepositoryAccess repository, IReadOnlyList<string> ids, IReadOnlyList<TrustedKey> keys, CancellationToken cancellationToken)
     {
-        var mirror = mirrors.For(repository.Name, repository.Url);
+        var mirror = mirrors.For(repository);
         if (!mirror.Exists) throw new GitException(GitErrorKind.CommitNotFound, "the repository was not fetched yet");
         var found = await objects.ReadAsync(mirror.Folder, ids, cancellationToken);
         // As many at a time as the programs have places.

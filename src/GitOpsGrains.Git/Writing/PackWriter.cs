@@ -22,7 +22,7 @@ internal static class PackWriter
             {
                 builder.Add(commit.Id);
                 foreach (var id in changes.Select(change => change.ToId).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal))
-                    if (repository.Lookup(id) is { } present) builder.Add(present.Id);
+                    if (repository.Lookup(id) is { } present and not Commit) builder.Add(present.Id);
             });
             var file = new FileInfo(Directory.GetFiles(folder, "*.pack").Single());
             return file.Length <= MaxBytes ? File.ReadAllBytes(file.FullName) : throw new GitException(GitErrorKind.TooLarge, $"the commit has {file.Length} bytes, more than {MaxBytes}");

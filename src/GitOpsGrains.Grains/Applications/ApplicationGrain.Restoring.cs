@@ -9,7 +9,7 @@ namespace GitOpsGrains.Grains.Applications;
 /// <summary>Putting back deleted objects, on the clusters where they were deleted.</summary>
 public sealed partial class ApplicationGrain
 {
-    private const string RestoreKind = "restore";
+    internal const string RestoreKind = "restore";
     private const int MaxTombstones = 1000;
     private const int MaxRestoredNames = 10;
 

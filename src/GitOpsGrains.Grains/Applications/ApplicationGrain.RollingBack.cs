@@ -80,14 +80,14 @@ public sealed partial class ApplicationGrain
         Finish(operation, OperationPhase.Succeeded, $"pushed {rollback.Commit[..8]} to {branch}");
     }
 
-    /// <summary>The newest revision that was synced on any target and is another than the present one.</summary>
+    /// <summary>The newest revision that was synced on any target before the present state.</summary>
     private async Task<string?> LastGoodRevisionAsync()
     {
-        var present = _state.State.Rendered!.Commit;
+        var present = _state.State.Rendered!;
         var entries = new List<HistoryView>();
         foreach (var window in _state.State.Clusters.ToArray().Chunk(FanOut))
             foreach (var history in await Task.WhenAll(window.Select(cluster => Target(cluster).GetHistoryAsync())))
                 entries.AddRange(history);
-        return entries.Where(entry => entry is { Result: "Succeeded", Trigger: not RestoreKind } && entry.Revision != present).MaxBy(entry => entry.Started)?.Revision;
+        return RollbackTargets.Choose(entries, Key, present.Commit, present.Message);
     }
 }

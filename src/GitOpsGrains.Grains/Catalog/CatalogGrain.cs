@@ -26,6 +26,8 @@ public sealed class CatalogGrain(
     public Task<IReadOnlyList<string>> ListAsync(CatalogKind kind) =>
         Task.FromResult<IReadOnlyList<string>>([.. NamesOf(kind)]);
 
+    public Task<bool> HasAsync(CatalogEntry entry) => Task.FromResult(state.State.Names.TryGetValue(entry.Kind, out var names) && names.Contains(entry.Name));
+
     private SortedSet<string> NamesOf(CatalogKind kind)
     {
         if (!state.State.Names.TryGetValue(kind, out var names))

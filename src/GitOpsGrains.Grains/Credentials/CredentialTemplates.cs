@@ -4,9 +4,12 @@ using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Credentials;
 
-/// <summary>Asks the grain that holds them, from any thread of the silo.</summary>
-internal sealed class CredentialTemplates(IGrainFactory grains) : ICredentialTemplates
+/// <summary>
+/// Looks into the table of the grain that holds them, which costs nothing, while that grain is in this silo; else asks it. From any
+/// thread of the silo.
+/// </summary>
+public sealed class CredentialTemplates(IGrainFactory grains, TemplateTable table) : ICredentialTemplates
 {
     public async Task<RepositoryCredentialsSpec?> FindAsync(string url, CancellationToken cancellationToken) =>
-        (await grains.GetGrain<IRepositoryCredentialsGrain>(0).FindAsync(url).WaitAsync(cancellationToken))?.Spec;
+        table.Current is { } here ? here.Find(url)?.Spec : (await grains.GetGrain<IRepositoryCredentialsGrain>(0).FindAsync(url).WaitAsync(cancellationToken))?.Spec;
 }

@@ -3,20 +3,23 @@ using GitOpsGrains.Documents;
 namespace GitOpsGrains.Grains.Credentials;
 
 /// <summary>Which URL prefix a URL lies below. Pure.</summary>
-public static class PrefixMatch
+public sealed class PrefixMatch
 {
-    /// <summary>The one of the longest prefix; where two are as long, one that names a user wins.</summary>
-    public static RepositoryCredentialsDocument? Longest(IEnumerable<RepositoryCredentialsDocument> documents, string url)
-    {
-        if (!GitUrl.TryParse(url, out var wanted, out _)) return null;
-        return documents
+    private readonly (GitUrl Prefix, RepositoryCredentialsDocument Document)[] _ordered;
+
+    public PrefixMatch(IEnumerable<RepositoryCredentialsDocument> documents) => _ordered =
+    [
+        .. documents
             .Select(document => (Document: document, Prefix: GitUrl.TryParse(document.Spec.UrlPrefix, out var prefix, out _) ? prefix : null))
-            .Where(entry => entry.Prefix is not null && wanted.IsBelow(entry.Prefix))
+            .Where(entry => entry.Prefix is not null)
             .OrderByDescending(entry => entry.Prefix!.Segments.Count)
             .ThenByDescending(entry => entry.Prefix!.User is not null)
-            .Select(entry => entry.Document)
-            .FirstOrDefault();
-    }
+            .Select(entry => (entry.Prefix!, entry.Document)),
+    ];
+
+    /// <summary>The one of the longest prefix; where two are as long, one that names a user wins.</summary>
+    public RepositoryCredentialsDocument? Longest(string url) =>
+        GitUrl.TryParse(url, out var wanted, out _) ? Array.Find(_ordered, entry => wanted.IsBelow(entry.Prefix)).Document : null;
 
     /// <summary>Whether both say the same URLs, however they are written.</summary>
     public static bool IsSame(string left, string right) =>

@@ -17,10 +17,12 @@ public sealed class RepositoryCredentialsState
 
 /// <inheritdoc cref="IRepositoryCredentialsGrain"/>
 [GrainType("repositorycredentials")]
-public sealed class RepositoryCredentialsGrain([PersistentState("repositorycredentials")] IPersistentState<RepositoryCredentialsState> state)
-    : Grain, IRepositoryCredentialsGrain
+public sealed class RepositoryCredentialsGrain(
+    [PersistentState("repositorycredentials")] IPersistentState<RepositoryCredentialsState> state, TemplateTable table) : Grain, IRepositoryCredentialsGrain
 {
     private const int MaxDocuments = 1000;
+
+    private TemplateSnapshot _snapshot = new([]);
 
     private SortedDictionary<string, RepositoryCredentialsDocument> Documents => state.State.Documents;
 
@@ -33,16 +35,37 @@ public sealed class RepositoryCredentialsGrain([PersistentState("repositorycrede
             throw new GrainRefusedException(RefusalKind.Conflict, $"RepositoryCredentials {twin.Metadata.Name} has the same URL prefix");
         if (before is null && Documents.Count >= MaxDocuments) throw new GrainRefusedException(RefusalKind.Conflict, $"there are {MaxDocuments} RepositoryCredentials already");
         Documents[name] = document;
-        await state.WriteStateAsync();
+        await StoreAsync();
         return before is null ? Change.Created : Change.Configured;
     }
 
     public async Task DeleteAsync(string name)
     {
-        if (Documents.Remove(name)) await state.WriteStateAsync();
+        if (Documents.Remove(name)) await StoreAsync();
     }
 
     public Task<RepositoryCredentialsDocument?> GetAsync(string name) => Task.FromResult(Documents.GetValueOrDefault(name));
 
-    public Task<RepositoryCredentialsDocument?> FindAsync(string url) => Task.FromResult(PrefixMatch.Longest(Documents.Values, url));
+    public Task<RepositoryCredentialsDocument?> FindAsync(string url) => Task.FromResult(_snapshot.Find(url));
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Publish();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // Another one may begin elsewhere; who looks for a template from now on asks that one.
+        if (table.Current == _snapshot) table.Current = null;
+        return Task.CompletedTask;
+    }
+
+    private async Task StoreAsync()
+    {
+        await state.WriteStateAsync();
+        Publish();
+    }
+
+    private void Publish() => table.Current = _snapshot = new TemplateSnapshot([.. Documents.Values]);
 }

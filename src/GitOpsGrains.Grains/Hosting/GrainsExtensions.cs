@@ -33,6 +33,7 @@ public static class GrainsExtensions
         services.AddOptions<SecretOptions>();
         services.AddSingleton<CredentialSeal>();
         services.AddSingleton<ISecretReader, SecretReader>();
+        services.AddSingleton<TemplateTable>();
         services.AddSingleton<ICredentialTemplates, CredentialTemplates>();
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();

@@ -56,6 +56,8 @@ public sealed partial class RepositoryGrain
     /// <summary>A branch that moved to a commit which does not contain its old one was rewritten: worth a line, and obeyed.</summary>
     private async Task NoticeRewritesAsync(RepositoryAccess access, Dictionary<string, string> known, GitRef[] changed)
     {
+        // Without history nobody can tell.
+        if (access.Shallow) return;
         foreach (var moved in changed)
         {
             if (!known.TryGetValue(moved.Name, out var before)) continue;

@@ -53,6 +53,8 @@ public sealed partial class RepositoryGrain
                 return commit is null || commit == named.Commit
                     ? await DescribeAsync(named, cancellationToken)
                     : Failed(RefFinding.Failed(ConditionTypes.RevisionAmbiguous, $"'{digits}' is {named.Name} and the beginning of the commit {commit}; write one of them in full"));
+            if (commit is null && Access.Shallow)
+                return Failed(RefFinding.Failed(ConditionTypes.RevisionMissing, $"the repository has no branch or tag '{digits}', and is fetched without the history that a commit could be looked for in: give all of its digits"));
             commit ??= await FindOnBranchesAsync(digits, cancellationToken);
             return commit is null
                 ? Failed(RefFinding.Failed(ConditionTypes.RevisionMissing, $"the repository has no branch or tag '{digits}', and no commit on a branch begins so"))

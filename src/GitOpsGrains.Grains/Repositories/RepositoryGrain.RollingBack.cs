@@ -96,13 +96,16 @@ public sealed partial class RepositoryGrain
         var (own, shared) = (new List<string>(), new List<SharedFileView>());
         foreach (var file in changes.Where(change => !change.IsDirectory).Select(change => change.Path).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (!reads.Exists(path => ChangedPaths.IsWithin(file, path))) continue;
-            var readers = others.Where(other => other.Paths.Any(path => ChangedPaths.IsWithin(file, path))).Select(other => other.Application).Order(StringComparer.Ordinal).ToArray();
+            if (!reads.Exists(path => IsRead(file, path))) continue;
+            var readers = others.Where(other => other.Paths.Any(path => IsRead(file, path))).Select(other => other.Application).Order(StringComparer.Ordinal).ToArray();
             if (readers.Length == 0 && ChangedPaths.IsWithin(file, reads[0])) own.Add(file);
             else shared.Add(new SharedFileView { File = file, Applications = readers });
         }
         return (own, shared);
     }
+
+    /// <summary>A submodule is one path of its repository, and is read with all that is in it.</summary>
+    private static bool IsRead(string file, string path) => ChangedPaths.IsWithin(file, path) || ChangedPaths.IsWithin(path, file);
 
     private static RollbackAnswer Refused(string why) => new() { Refusal = why };
 }

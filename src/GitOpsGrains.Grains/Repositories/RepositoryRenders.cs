@@ -21,14 +21,14 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     /// <summary>The set of that digest, while it is in memory.</summary>
     public ManifestSet? Find(Abstractions.Identity.Digest digest) => sets.Find(digest);
 
-    /// <summary>All that a render would read at a commit; empty when the source's path does not exist there.</summary>
+    /// <summary>All that a render would read at a commit; empty when the source's path, or a submodule on it, can't be had there.</summary>
     public async Task<ReadSet> ReadSetOfAsync(RenderInputs inputs, string commit, CancellationToken cancellationToken)
     {
         try
         {
             return (await renderer.KeyAsync(inputs.At(commit), cancellationToken)).ReadSet;
         }
-        catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused)
+        catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused or GitErrorKind.Submodule)
         {
             return ReadSet.Empty;
         }

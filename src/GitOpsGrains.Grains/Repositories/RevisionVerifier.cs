@@ -28,7 +28,7 @@ public sealed class RevisionVerifier(IGitMirrors git, GitRequests requests, ISig
         IReadOnlyList<TrustedKey> keys;
         try
         {
-            keys = await ReadKeysAsync(policy, cancellationToken);
+            keys = await ReadKeysAsync(policy, access.Url, cancellationToken);
         }
         catch (SecretException failure)
         {
@@ -85,19 +85,19 @@ public sealed class RevisionVerifier(IGitMirrors git, GitRequests requests, ISig
     private static string? Told(string what, SignatureVerdict verdict) =>
         verdict.IsGood ? null : $"{what}: {verdict.Reason}{(verdict.Signer.Length == 0 ? "" : $"; signed by {verdict.Signer}")}";
 
-    private async Task<IReadOnlyList<TrustedKey>> ReadKeysAsync(VerificationSpec policy, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TrustedKey>> ReadKeysAsync(VerificationSpec policy, string url, CancellationToken cancellationToken)
     {
         var keys = new List<TrustedKey>();
         foreach (var key in policy.Keys)
         {
             if (key.Gpg is { } block) keys.Add(new TrustedKey(SignatureKind.Gpg, block));
             if (key.Ssh is { } lines) keys.Add(new TrustedKey(SignatureKind.Ssh, lines));
-            if (key.GpgFrom is { } gpgFrom) keys.Add(new TrustedKey(SignatureKind.Gpg, await ReadAsync(gpgFrom, cancellationToken)));
-            if (key.SshFrom is { } sshFrom) keys.Add(new TrustedKey(SignatureKind.Ssh, await ReadAsync(sshFrom, cancellationToken)));
+            if (key.GpgFrom is { } gpgFrom) keys.Add(new TrustedKey(SignatureKind.Gpg, await ReadAsync(gpgFrom, url, cancellationToken)));
+            if (key.SshFrom is { } sshFrom) keys.Add(new TrustedKey(SignatureKind.Ssh, await ReadAsync(sshFrom, url, cancellationToken)));
         }
         return keys;
     }
 
-    private Task<string> ReadAsync(SecretReference reference, CancellationToken cancellationToken) =>
-        secrets.ReadAsync(reference, SecretPurpose.SigningKey, "", cancellationToken);
+    private Task<string> ReadAsync(SecretReference reference, string url, CancellationToken cancellationToken) =>
+        secrets.ReadAsync(reference, SecretPurpose.SigningKey, url, cancellationToken);
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
+using GitOpsGrains.Adapters.Trust;
 using GitOpsGrains.Kubernetes.Hosting;
 using k8s;
 
@@ -39,23 +39,10 @@ internal static class ClusterHttp
         if (endpoint.Proxy is not null) handler.Proxy = ProxyOf(endpoint.Proxy);
         handler.SslOptions = new SslClientAuthenticationOptions
         {
-            CertificateChainPolicy = endpoint.Authorities is null ? null : PolicyOf(endpoint.Authorities),
+            CertificateChainPolicy = endpoint.Authorities is null ? null : PrivateAuthorities.PolicyOf(endpoint.Authorities),
             LocalCertificateSelectionCallback = (_, _, _, _, _) => endpoint.Credentials.Certificate!,
             RemoteCertificateValidationCallback = endpoint.SkipsVerification ? AcceptAny : null,
         };
-    }
-
-    private static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            // The intermediate certificates come with the handshake: nothing is fetched from addresses that a certificate names.
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
     }
 
     private static WebProxy ProxyOf(Uri address)

@@ -47,7 +47,7 @@ internal sealed class ClosureBuilder(IGitMirrors mirrors, RenderRequest request,
         {
             var entry = await mirrors.ResolvePathAsync(repository, commit, path, cancellationToken);
             if (entry.Kind is TreeEntryKind.Tree or TreeEntryKind.Blob) found = new Found(reference, entry.Path, entry.Kind, entry.Id, entry.Size);
-            else Fault(from, $"'{path}' is a submodule, which is not fetched");
+            else Fault(from, $"'{path}' is a submodule, which is not fetched; submodules.fetch of the repository asks for it");
         }
         catch (GitException missing) when (missing.Kind == GitErrorKind.PathNotFound)
         {

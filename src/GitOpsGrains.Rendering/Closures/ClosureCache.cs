@@ -32,7 +32,7 @@ internal sealed class ClosureCache(IGitMirrors mirrors, IOptions<RenderingOption
     {
         var source = request.Source;
         return string.Join('\n',
-            renderer, request.Repository.Name, request.Repository.Url, source.Path, tree.Path, tree.Id,
+            renderer, request.Repository.Name, request.Repository.Url, request.Repository.ReadsSubmodules ? "submodules" : "", source.Path, tree.Path, tree.Id,
             JsonSerializer.Serialize(source.Kustomize, DocumentJson.Options), JsonSerializer.Serialize(source.Helm, DocumentJson.Options),
             request.Context.Permissions, request.Limits);
     }

@@ -46,6 +46,7 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
             ? [Version, "tree", entry.Id, spec.Recurse ? "recurse" : "", spec.Include, spec.Exclude]
             : [Version, "file", entry.Id, NameOf(entry.Path)];
         if (SourceSubstitution.Of(request).Inputs is { Length: > 0 } variables) inputs = [.. inputs, variables];
+        if (request.Repository.ReadsSubmodules) inputs = [.. inputs, "submodules"];
         var kind = entry.Kind == TreeEntryKind.Tree ? ReadKind.Tree : ReadKind.Blob;
         var reads = ReadSet.Of(new ReadSetEntry(request.Repository.Name, request.Source.Path, entry.Id, kind));
         return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), reads);

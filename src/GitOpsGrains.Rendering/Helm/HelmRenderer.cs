@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Manifests;
@@ -12,7 +11,7 @@ namespace GitOpsGrains.Rendering.Helm;
 /// Renders a chart: its closure is exported and given to <c>helm template</c>. Objects stand in their template. A chart that
 /// calls random or time functions is rendered twice, and what differs is a fault.
 /// </summary>
-internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, ToolLocator tools, ToolRunner runner, TimeProvider time) : ISourceRenderer
+internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, ToolLocator tools, ToolRunner runner, TimeProvider time) : ISourceRenderer
 {
     /// <summary>Goes into every key: to be raised when the same files would give another set.</summary>
     private const string Version = "helm/1";
@@ -21,31 +20,15 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
     public async Task<RenderKey> KeyAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
     {
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
-        var (tool, _) = await ToolAsync(cancellationToken);
-        return KeyOf(request, closure, tool);
+        return KeyOf(request, closure, await ToolRenders.FindAsync(tools.HelmAsync, cancellationToken));
     }
 
     public async Task<RenderResult> RenderAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
     {
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
-        var (tool, missing) = await ToolAsync(cancellationToken);
-        var key = KeyOf(request, closure, tool);
-        if (closure.Faults.Count > 0) return RenderResults.Faulty(key, closure.Faults);
-        if (tool is null) return RenderResults.Faulty(key, new ManifestFault(".", null, null, missing)) with { IsTransient = true };
-        try
-        {
-            using var workspace = new Workspace();
-            await export.WriteAsync(workspace, request, closure, cancellationToken);
-            return await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
-        }
-        catch (ToolException killed)
-        {
-            return RenderResults.Faulty(key, new ManifestFault(ChartFile.Name, null, null, killed.Message)) with { IsTransient = true };
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return RenderResults.Faulty(key, new ManifestFault(".", null, null, Workspace.Unusable(failure))) with { IsTransient = true };
-        }
+        var found = await ToolRenders.FindAsync(tools.HelmAsync, cancellationToken);
+        var key = KeyOf(request, closure, found);
+        return await renders.RunAsync(request, key, closure, found, ChartFile.Name, (workspace, tool) => RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken), cancellationToken);
     }
 
     private Task<Closure> ClosureOfAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>
@@ -54,29 +37,10 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
             : closures.GetAsync($"{Version} {string.Join(' ', request.Context.References.Select(item => $"{item.Key}={item.Value.Repository}").Order(StringComparer.Ordinal))}",
                 request, entry, builder => HelmClosure.BuildAsync(builder, entry), cancellationToken);
 
-    private async Task<(Tool? Tool, string Missing)> ToolAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await tools.HelmAsync(cancellationToken), "");
-        }
-        catch (ToolException missing)
-        {
-            return (null, missing.Message);
-        }
-    }
-
-    private static RenderKey KeyOf(RenderRequest request, Closure closure, Tool? tool)
-    {
-        var settings = HelmCommand.SettingsOf(request);
-        string[] inputs =
-        [
-            Version, tool?.Version ?? "", closure.Root, closure.ReadSet.Digest,
-            JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(settings),
-            request.Context.Permissions.ChartDependencies ? "remote" : "", SourceSubstitution.Of(request).Inputs,
-        ];
-        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
-    }
+    private static RenderKey KeyOf(RenderRequest request, Closure closure, FoundTool found) => ToolRenders.KeyOf(
+        request, closure, Version, found,
+        JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(HelmCommand.SettingsOf(request)),
+        request.Context.Permissions.ChartDependencies ? "remote" : "");
 
     private async Task<RenderResult> RunAsync(
         Workspace workspace, RenderRequest request, RenderKey key, ChartPlan plan, Tool tool, CancellationToken cancellationToken)

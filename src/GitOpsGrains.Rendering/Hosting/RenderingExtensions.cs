@@ -18,6 +18,7 @@ public static class RenderingExtensions
         services.AddSingleton<ParseCache>();
         services.AddSingleton<DirectoryRenderer>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ToolRenders>();
         services.AddSingleton<ToolRunner>();
         services.AddSingleton<ToolLocator>();
         services.AddSingleton<ClosureCache>();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Manifests;
@@ -12,7 +11,7 @@ namespace GitOpsGrains.Rendering.Kustomize;
 /// Renders a kustomization: its closure is exported and built by kustomize, with the source's options as an overlay beside it.
 /// Objects stand in "kustomization.yaml" at their position in the output.
 /// </summary>
-internal sealed class KustomizeRenderer(ClosureCache closures, ClosureExport export, ToolLocator tools, ToolRunner runner) : ISourceRenderer
+internal sealed class KustomizeRenderer(ClosureCache closures, ToolRenders renders, ToolLocator tools, ToolRunner runner) : ISourceRenderer
 {
     /// <summary>Goes into every key: to be raised when the same files would give another set.</summary>
     private const string Version = "kustomize/1";
@@ -21,61 +20,34 @@ internal sealed class KustomizeRenderer(ClosureCache closures, ClosureExport exp
     public async Task<RenderKey> KeyAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
     {
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
-        var (tool, _) = await ToolAsync(cancellationToken);
-        return KeyOf(request, closure, tool);
+        return KeyOf(request, closure, await ToolRenders.FindAsync(tools.KustomizeAsync, cancellationToken));
     }
 
     public async Task<RenderResult> RenderAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken)
     {
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
-        var (tool, missing) = await ToolAsync(cancellationToken);
-        var key = KeyOf(request, closure, tool);
-        if (closure.Faults.Count > 0) return RenderResults.Faulty(key, closure.Faults);
-        if (tool is null) return RenderResults.Faulty(key, new ManifestFault(".", null, null, missing)) with { IsTransient = true };
-        try
-        {
-            using var workspace = new Workspace();
-            await export.WriteAsync(workspace, request, closure, cancellationToken);
-            var folder = await OverlayAsync(workspace, request, closure, cancellationToken);
-            var result = await runner.RunAsync(RunOf(workspace, tool, folder, request.Context.Permissions.RemoteBases), cancellationToken);
-            if (result.ExitCode == 0) return Parse(request, key, result.Output);
-            return RenderResults.Faulty(key, ToolErrors.Fault(workspace, "kustomize", result, OutputFile)) with { IsTransient = request.Context.Permissions.RemoteBases };
-        }
-        catch (ToolException killed)
-        {
-            return RenderResults.Faulty(key, new ManifestFault(OutputFile, null, null, killed.Message)) with { IsTransient = true };
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return RenderResults.Faulty(key, new ManifestFault(".", null, null, Workspace.Unusable(failure))) with { IsTransient = true };
-        }
+        var found = await ToolRenders.FindAsync(tools.KustomizeAsync, cancellationToken);
+        var key = KeyOf(request, closure, found);
+        return await renders.RunAsync(request, key, closure, found, OutputFile, (workspace, tool) => RunAsync(workspace, request, key, closure, tool, cancellationToken), cancellationToken);
+    }
+
+    private async Task<RenderResult> RunAsync(
+        Workspace workspace, RenderRequest request, RenderKey key, Closure closure, Tool tool, CancellationToken cancellationToken)
+    {
+        var remote = request.Context.Permissions.RemoteBases;
+        var folder = await OverlayAsync(workspace, request, closure, cancellationToken);
+        var result = await runner.RunAsync(RunOf(workspace, tool, folder, remote), cancellationToken);
+        return result.ExitCode == 0
+            ? Parse(request, key, result.Output)
+            : RenderResults.Faulty(key, ToolErrors.Fault(workspace, "kustomize", result, OutputFile)) with { IsTransient = remote };
     }
 
     private Task<Closure> ClosureOfAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>
         closures.GetAsync(Version, request, entry, builder => KustomizeClosure.BuildAsync(builder, entry.Path), cancellationToken);
 
-    private async Task<(Tool? Tool, string Missing)> ToolAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await tools.KustomizeAsync(cancellationToken), "");
-        }
-        catch (ToolException missing)
-        {
-            return (null, missing.Message);
-        }
-    }
-
-    private static RenderKey KeyOf(RenderRequest request, Closure closure, Tool? tool)
-    {
-        string[] inputs =
-        [
-            Version, tool?.Version ?? "", closure.Root, closure.ReadSet.Digest,
-            JsonSerializer.Serialize(request.Source.Kustomize, DocumentJson.Options),
-            request.Context.Permissions.RemoteBases ? "remote" : "", SourceSubstitution.Of(request).Inputs,
-        ];
-        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
-    }
+    private static RenderKey KeyOf(RenderRequest request, Closure closure, FoundTool found) => ToolRenders.KeyOf(
+        request, closure, Version, found,
+        JsonSerializer.Serialize(request.Source.Kustomize, DocumentJson.Options), request.Context.Permissions.RemoteBases ? "remote" : "");
 
     /// <returns>The directory to build: the one in the repository, or an overlay on it.</returns>
     private static async Task<string> OverlayAsync(Workspace workspace, RenderRequest request, Closure closure, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GitOpsGrains.Adapters.Processes;
 using GitOpsGrains.Rendering.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -32,8 +33,7 @@ internal sealed class ToolLocator(ToolRunner runner, IOptions<RenderingOptions> 
     {
         if (!string.IsNullOrEmpty(configured))
             return File.Exists(configured) ? configured : throw new ToolException($"{tool} is not where the setting {setting} says");
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
+        return names.Select(Programs.Find).FirstOrDefault(path => path is not null)
             ?? throw new ToolException($"{string.Join(" or ", names)} is needed for this source and not on the PATH; install it, or name it in the setting {setting}");
     }
 

@@ -54,13 +54,14 @@ public sealed class WebhookSender(Uri url, TimeProvider time) : IDisposable
     };
 
     /// <summary>A push to the repository, signed; every delivery has a number of its own unless one is given.</summary>
-    public Task<WebhookAnswer> PushAsync(string provider, string repository, string? secret = null, string? delivery = null) =>
-        SendAsync(provider, PushOf(provider, repository), EventOf(provider), secret, delivery);
+    /// <param name="own">Name of the repository whose own secret it is signed with.</param>
+    public Task<WebhookAnswer> PushAsync(string provider, string repository, string? secret = null, string? delivery = null, string? own = null) =>
+        SendAsync(provider, PushOf(provider, repository), EventOf(provider), secret, delivery, own: own);
 
     public async Task<WebhookAnswer> SendAsync(
-        string provider, string body, string news, string? secret = null, string? delivery = null, Action<HttpRequestMessage>? change = null)
+        string provider, string body, string news, string? secret = null, string? delivery = null, Action<HttpRequestMessage>? change = null, string? own = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{provider}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, own is null ? $"/webhooks/{provider}" : $"/webhooks/{provider}/{own}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         Sign(request, provider, body, news, secret ?? GitFleet.SecretOf(provider), delivery ?? Guid.NewGuid().ToString());
         change?.Invoke(request);

@@ -39,6 +39,21 @@ public sealed class FetchTests
     }
 
     [Fact]
+    public async Task Fetch_OfACommitThatNoRefHasToName_IsByItsId()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var pinned = await work.PublishAsync("a.yaml", "1");
+        await work.PublishAsync("a.yaml", "2");
+        var access = MirrorHarness.Access(work);
+
+        await harness.Mirrors.FetchAsync(access, [new GitRef(pinned, pinned)], CancellationToken.None);
+
+        Assert.True(await harness.Mirrors.HasCommitAsync(access, pinned, CancellationToken.None));
+        await MirrorHarness.FailsAsync(() => harness.Mirrors.FetchAsync(access, [new GitRef("elsewhere", pinned)], CancellationToken.None), GitErrorKind.Malformed);
+    }
+
+    [Fact]
     public async Task Fetch_ByManyCallersAtOnce_IsOneRequest()
     {
         await using var harness = await MirrorHarness.StartAsync();

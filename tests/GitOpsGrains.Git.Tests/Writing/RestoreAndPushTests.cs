@@ -107,6 +107,26 @@ public sealed class RestoreAndPushTests
     }
 
     [Fact]
+    public async Task Push_ThatARepositoryOnDiskRefuses_IsRejectedAndNoDamageOfTheMirror()
+    {
+        await using var harness = await MirrorHarness.StartAsync(options => options.AllowFileUrls = true);
+        var (work, first, second) = await BeginAsync(harness);
+        var access = MirrorHarness.Access(work) with { Url = "file://" + work.BareFolder };
+        await harness.PullAsync(access);
+        var commit = await harness.Writer.WriteAsync(access, Draft(second, first, "app/changed.yaml"), CancellationToken.None);
+        var lockFile = Path.Combine(work.BareFolder, "refs/heads/main.lock");
+        await File.WriteAllTextAsync(lockFile, "");
+
+        var refused = await MirrorHarness.FailsAsync(() => harness.Writer.PushAsync(access, "refs/heads/main", second, commit, CancellationToken.None), GitErrorKind.Rejected);
+
+        Assert.StartsWith("the push is refused: ", refused.Message, StringComparison.Ordinal);
+        Assert.True(await harness.Mirrors.HasCommitAsync(access, commit, CancellationToken.None));
+        File.Delete(lockFile);
+        await harness.Writer.PushAsync(access, "refs/heads/main", second, commit, CancellationToken.None);
+        Assert.Equal(commit, await GitProcess.RunAsync(work.BareFolder, ["rev-parse", "main"]));
+    }
+
+    [Fact]
     public async Task Push_ToSomethingThatIsNoBranch_IsNotAllowed()
     {
         await using var harness = await MirrorHarness.StartAsync();

@@ -68,6 +68,6 @@ public sealed class CredentialSealTests
             Spec = new RepositoryCredentialsSpec { UrlPrefix = entry.Prefix },
         });
 
-        Assert.Equal(expected, PrefixMatch.Longest(documents, url)?.Metadata.Name);
+        Assert.Equal(expected, new PrefixMatch(documents).Longest(url)?.Metadata.Name);
     }
 }

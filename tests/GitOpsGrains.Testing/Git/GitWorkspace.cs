@@ -34,6 +34,15 @@ public sealed class GitWorkspace(string folder, string bareFolder, string url)
         File.CreateSymbolicLink(file, target);
     }
 
+    /// <summary>Adds a submodule, or moves it to another commit; its directory stays empty here.</summary>
+    public async Task SetSubmoduleAsync(string path, string url, string commit)
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, path));
+        await GitAsync("config", "--file", ".gitmodules", $"submodule.{path}.path", path);
+        await GitAsync("config", "--file", ".gitmodules", $"submodule.{path}.url", url);
+        await GitAsync("update-index", "--add", "--cacheinfo", $"160000,{commit},{path}");
+    }
+
     /// <summary>Commits all changes (an empty commit if there are none) and returns the commit's id.</summary>
     public async Task<string> CommitAsync(string message)
     {

@@ -29,6 +29,8 @@ public enum GitErrorKind
     Rejected,
     /// <summary>The first digits of an id that several objects have.</summary>
     Ambiguous,
+    /// <summary>A submodule that is needed can't be fetched, or may not be.</summary>
+    Submodule,
 }
 
 /// <summary>A Git operation that failed. The message is for people and holds no credentials.</summary>

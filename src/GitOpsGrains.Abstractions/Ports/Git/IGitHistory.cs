@@ -12,7 +12,7 @@ public interface IGitHistory
     /// </summary>
     Task<IReadOnlyList<TreeChange>?> CompareAsync(RepositoryAccess repository, string from, string to, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Whether a symbolic link is one of the paths at the commit, or on the way to one: such a path changes without an entry of its own changing.</summary>
+    /// <summary>Whether a symbolic link or a submodule is one of the paths at the commit, or on the way to one: such a path changes without an entry of its own changing.</summary>
     Task<bool> AnyIsLinkedAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken);
 
     /// <summary>

@@ -12,7 +12,7 @@ public interface IGitMirrors
     /// <summary>Asks the server for its refs (ls-remote), only those under the given prefixes ("HEAD", "refs/heads/main"); an empty list asks for all.</summary>
     Task<RefListing> ListRefsAsync(RepositoryAccess repository, IReadOnlyList<string> prefixes, CancellationToken cancellationToken);
 
-    /// <summary>Brings the given refs into the mirror, making it if there is none. Commits that are there already cost no request.</summary>
+    /// <summary>Brings the given refs, or commits whose names are their ids, into the mirror, making it if there is none. Commits that are there already cost no request.</summary>
     Task FetchAsync(RepositoryAccess repository, IReadOnlyList<GitRef> refs, CancellationToken cancellationToken);
 
     /// <summary>Whether the mirror has the commit, without asking the server.</summary>
@@ -37,12 +37,14 @@ public interface IGitMirrors
 
     /// <summary>
     /// What a path ("" or "." is the root; '/' separated; no "..", not absolute) is at a commit. Symbolic links inside the
-    /// tree are followed; one that leaves it is refused.
+    /// tree are followed; one that leaves it is refused. Submodules that are to be read (<see cref="RepositoryAccess.Submodules"/>)
+    /// are directories: those on the path and below it are fetched first, when their commits are not in the mirror; one below
+    /// that can't be had is an error only for who lists it.
     /// Errors: <see cref="GitErrorKind.PathNotFound"/>, <see cref="GitErrorKind.PathRefused"/>.
     /// </summary>
     Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken);
 
-    /// <summary>The files below a tree, in ordinal order of their paths relative to it; directories are walked when <paramref name="recurse"/> is set.</summary>
+    /// <summary>The files below a tree that <see cref="ResolvePathAsync"/> found, in ordinal order of their paths relative to it; directories are walked when <paramref name="recurse"/> is set.</summary>
     Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken);
 
     /// <summary>The contents of blobs in the order asked. Errors: <see cref="GitErrorKind.TooLarge"/> when one exceeds <paramref name="maxBytes"/>.</summary>
@@ -66,9 +68,21 @@ public sealed record RepositoryAccess(string Name, string Url, TimeSpan Timeout)
 
     public ProxySpec? Proxy { get; init; }
 
+    /// <summary>
+    /// Commits are fetched without their history, into a mirror of their own. What asks for history is refused then
+    /// (<see cref="GitErrorKind.NotAllowed"/>); trees of fetched commits can be read and compared as ever.
+    /// </summary>
+    public bool Shallow { get; init; }
+
+    /// <summary>Null: submodules are not read.</summary>
+    public SubmodulesSpec? Submodules { get; init; }
+
+    /// <summary>Whether paths lead through submodules, so that the same tree holds more.</summary>
+    public bool ReadsSubmodules => Submodules is { Fetch: true };
+
     /// <summary>As a Repository document says.</summary>
     public static RepositoryAccess Of(string name, RepositorySpec spec, TimeSpan timeout) =>
-        new(name, spec.Url, timeout) { Credentials = spec.Credentials, CaFrom = spec.CaFrom, Proxy = spec.Proxy };
+        new(name, spec.Url, timeout) { Credentials = spec.Credentials, CaFrom = spec.CaFrom, Proxy = spec.Proxy, Shallow = spec.Shallow, Submodules = spec.Submodules };
 }
 
 /// <summary>A ref's full name ("refs/heads/main", "HEAD") and the id of the commit it points to (annotated tags peeled).</summary>

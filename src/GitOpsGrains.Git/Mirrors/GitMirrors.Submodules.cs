@@ -1,0 +1,73 @@
+using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Git.Reading;
+using GitOpsGrains.Git.Submodules;
+using LibGit2Sharp;
+using TreeEntry = GitOpsGrains.Abstractions.Ports.Git.TreeEntry;
+
+namespace GitOpsGrains.Git.Mirrors;
+
+/// <summary>
+/// Submodules are read as directories. Their objects come into the mirror of the repository that has them, where their ids say
+/// all that there is to say; what is missing is fetched when a path needs it.
+/// </summary>
+internal sealed partial class GitMirrors
+{
+    private const int MaxFetches = 64;
+    private static readonly TimeSpan SubmoduleTimeout = TimeSpan.FromSeconds(15);
+
+    public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken)
+    {
+        if (!repository.ReadsSubmodules)
+            return ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
+        var mirror = folders.For(repository);
+        return WithinAsync(repository.Name, repository.Timeout, async token =>
+        {
+            for (var fetched = 0; ; fetched++)
+            {
+                var (entry, missing) = await executors.Reading.RunAsync(() => Read(mirror, opened => Resolve(opened, mirror, repository, commit, path)), token);
+                if (missing is null) return entry;
+                if (fetched == MaxFetches) throw new GitException(GitErrorKind.Submodule, $"'{path}' needs more than {MaxFetches} submodules");
+                await FetchAsync(mirror, repository, missing, token);
+            }
+        }, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken)
+    {
+        var inner = repository.ReadsSubmodules ? new SubmoduleTrees(folders.For(repository).Folder, submoduleFailures) : null;
+        return ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries, inner), cancellationToken);
+    }
+
+    private (TreeEntry Entry, MissingSubmodule? Missing) Resolve(Repository opened, Mirror mirror, RepositoryAccess repository, string commit, string path)
+    {
+        var walk = new SubmoduleWalk(repository, mirror.Folder, submoduleFiles, submoduleFailures);
+        var entry = paths.Resolve(opened, CommitReader.Find(opened, commit), path, walk);
+        if (entry.Kind == TreeEntryKind.Tree) walk.LookBelow(opened, entry.Path);
+        return (entry, walk.Missing);
+    }
+
+    private async Task FetchAsync(Mirror mirror, RepositoryAccess repository, MissingSubmodule missing, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(SubmoduleTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var endpoint = await endpoints.ReadAsync(SubmoduleUrl.AccessOf(repository, missing.Url), both.Token);
+            if (await fetcher.FetchSubmoduleAsync(mirror, endpoint, missing.Url, missing.Commit, repository.Shallow, both.Token)) packs.AfterFetch(mirror);
+        }
+        catch (GitException failure) when (failure.Kind != GitErrorKind.DiskFull)
+        {
+            Remember(mirror, missing, failure);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Remember(mirror, missing, new GitException(GitErrorKind.TimedOut, $"no answer within {SubmoduleTimeout.TotalSeconds:0} s"));
+        }
+    }
+
+    private void Remember(Mirror mirror, MissingSubmodule missing, GitException failure)
+    {
+        var told = submoduleFailures.Add(mirror.Folder, missing.Commit, $"the submodule '{missing.Path}' can't be fetched: {failure.Message}", failure);
+        if (missing.IsNeeded) throw told;
+    }
+}
