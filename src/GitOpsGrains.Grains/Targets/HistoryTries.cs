@@ -12,8 +12,8 @@ internal static class HistoryTries
     /// <summary>The last try's word counts; what only an earlier one changed stays, since it was done.</summary>
     public static HistoryView Join(HistoryView earlier, HistoryView last)
     {
-        var said = last.Objects.Select(item => item.Object).ToHashSet(StringComparer.Ordinal);
+        var said = last.Objects.Where(item => item.Action != nameof(ApplyAction.Failed)).Select(item => item.Object).ToHashSet(StringComparer.Ordinal);
         var stays = earlier.Objects.Where(item => item.Action != nameof(ApplyAction.Failed) && !said.Contains(item.Object));
-        return last with { Objects = [.. last.Objects.Concat(stays).Take(MaxObjects)] };
+        return last with { Attempts = (earlier.Attempts ?? 1) + 1, Objects = [.. last.Objects.Concat(stays).Take(MaxObjects)] };
     }
 }

@@ -17,6 +17,12 @@ public sealed class OngoingSync
     /// <summary>The set of manifests that it applies; a newer one overtakes it.</summary>
     public Digest SetDigest { get; set; }
 
+    /// <summary>The destination namespace that it was begun with.</summary>
+    public string Namespace { get; set; } = "";
+
+    /// <summary>Why a person ended it, stored before it ends: a restart must not begin it again. Null while nobody has.</summary>
+    public string? Terminated { get; set; }
+
     /// <summary>Tries that have failed.</summary>
     public int Failures { get; set; }
 
@@ -39,10 +45,11 @@ public sealed class OngoingSync
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 
-    internal static OngoingSync Of(SyncOrder order, TargetOperation operation, Digest set) => new()
+    internal static OngoingSync Of(SyncOrder order, TargetOperation operation, TargetDesired desired) => new()
     {
         Operation = operation,
-        SetDigest = set,
+        SetDigest = desired.SetDigest,
+        Namespace = desired.Namespace,
         Trigger = order.Trigger,
         Prune = order.Prune,
         Everything = order.Everything,
@@ -52,6 +59,9 @@ public sealed class OngoingSync
         Options = [.. order.Options],
         OnFailure = order.OnFailure,
     };
+
+    /// <summary>Whether it is still what the target is to be.</summary>
+    internal bool IsOf(TargetDesired desired) => !desired.Suspended && SetDigest == desired.SetDigest && Namespace == desired.Namespace;
 
     internal SyncOrder ToOrder() => new(Operation.Id, Trigger, Prune, Everything)
     {

@@ -40,6 +40,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>The time in the names of hooks that have a generateName.</summary>
     public DateTimeOffset HooksSince { get; init; } = operation.Started;
 
+    /// <summary>The commit in those names.</summary>
+    public string HooksOf { get; init; } = desired.Revision.Commit;
+
     /// <summary>Those that this sync had made when a restart interrupted it.</summary>
     public IReadOnlyList<HookRecord> HooksBefore { get; init; } = [];
 
@@ -169,7 +172,6 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
         Started = Operation.Started,
         Finished = finished,
         Trigger = Trigger,
-        Attempts = Operation.Attempt > 1 ? Operation.Attempt : null,
         Result = result,
         Error = error,
         Objects = [.. _outcomes.Where(done => done.Outcome.Action != ApplyAction.Unchanged).Take(HistoryTries.MaxObjects).Select(done => new HistoryObjectView

@@ -95,9 +95,11 @@ public sealed partial class TargetGrain
         if (entry is null || entry.DesiredHash != tracked.Desired.Hash)
         {
             // It could not be applied while the old object was still going away: now it is gone.
-            if (current is null && tracked.Action == ApplyAction.Failed)
+            if (current is not null) tracked.IsGoneNoted = false;
+            else if (tracked is { Action: ApplyAction.Failed, IsGoneNoted: false })
             {
-                Retry();
+                tracked.IsGoneNoted = true;
+                TryNow();
                 Work();
             }
             return false;

@@ -72,6 +72,7 @@ public sealed partial class TargetGrain
         }
         // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
+        if (_inventory.IsDirty) await _inventory.FlushAsync();
         // The failure of an older revision is none of a newer one's tries.
         var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
         var result = run.IsPartial ? "PartiallyApplied" : "Failed";
@@ -81,7 +82,7 @@ public sealed partial class TargetGrain
             return;
         }
         await EndRunAsync(run, OperationPhase.Failed, result, message);
-        if (!isCurrent) Work();
+        if (!isCurrent || _attempts == 0) Work();
     }
 
     /// <param name="wasSynced">The set that was in sync before this run.</param>
@@ -107,7 +108,7 @@ public sealed partial class TargetGrain
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
     {
-        ForgetIntent();
+        ForgetIntent(operation.Id);
         if (_state.State.Ongoing?.Operation.Id == operation.Id) _state.State.Ongoing = null;
         _state.State.Operation = _ended = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
         await StoreAsync();
@@ -115,8 +116,8 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>Nothing is under way that a restart would go on with.</summary>
-    private void ForgetIntent()
+    private void ForgetIntent(string operation)
     {
-        if (_state.State.Intent is { } intent) intent.OperationId = "";
+        if (_state.State.Intent is { } intent && intent.OperationId == operation) intent.OperationId = "";
     }
 }

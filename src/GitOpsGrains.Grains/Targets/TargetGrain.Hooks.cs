@@ -24,8 +24,11 @@ public sealed partial class TargetGrain
         if (step.Hooks.Count == 0) return;
         var started = new List<RunningHook>();
         foreach (var stage in step.Hooks)
-            started.AddRange((await Task.WhenAll(stage.Select(hook => StartHookAsync(session, run, hook, step.Phase, cancellationToken)))).OfType<RunningHook>());
-        await RecordHooksAsync(run, started);
+        {
+            var made = (await Task.WhenAll(stage.Select(hook => StartHookAsync(session, run, hook, step.Phase, cancellationToken)))).OfType<RunningHook>().ToArray();
+            await RecordHooksAsync(run, made);
+            started.AddRange(made);
+        }
         _isWriting = false;
         LookAtParked();
         try
@@ -36,7 +39,6 @@ public sealed partial class TargetGrain
         {
             _isWriting = true;
         }
-        await RecordHooksAsync(run, started.Where(hook => hook.Succeeded == true));
         foreach (var hook in started) await EndHookAsync(session, run, hook, cancellationToken);
         if (step.Phase <= SyncPhase.PostSync && step.Hooks.Any(stage => stage.Any(hook => ApplyOrder.IsDefinition(hook.Id))))
             await AwaitKindsAsync(session, _time.GetTimestamp(), cancellationToken);
@@ -52,16 +54,18 @@ public sealed partial class TargetGrain
     /// <summary>Null, with the failure noted, when the hook can't be made.</summary>
     private async Task<RunningHook?> StartHookAsync(ClusterSession session, SyncRun run, DesiredHook hook, SyncPhase phase, CancellationToken cancellationToken)
     {
-        var made = hook.Make(phase, run.Desired.Revision.Commit, run.HooksSince);
+        var made = hook.Make(phase, run.HooksOf, run.HooksSince);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
         if (ResourceOf(catalog, made) is not { } resource) return Refuse($"the cluster serves no {made.Id.Kind} in {made.ApiVersion}");
         var before = run.HooksBefore.FirstOrDefault(known => known.Phase == phase && known.Id == made.Id);
+        var running = new RunningHook(hook, phase, made, resource);
         if (before is { IsDone: true })
         {
-            run.Add(made.Id, new WriteOutcome(ApplyAction.HookSucceeded, null, $"{phase} hook: before a restart"), null);
-            return null;
+            // Only its end is left, with what its policy says.
+            running.Uid = before.Uid;
+            running.End(succeeded: true, "before a restart");
+            return running;
         }
-        var running = new RunningHook(hook, phase, made, resource);
         _hooks[made.Id] = running;
         session.Follow(made.Id, Key);
         var error = await MakeHookAsync(connection, running, before?.Uid, cancellationToken);
@@ -165,7 +169,9 @@ public sealed partial class TargetGrain
         for (var told = ""; ;)
         {
             var news = _news.Next;
-            foreach (var hook in hooks.Where(hook => hook.Succeeded is null)) Judge(session, hook);
+            var running = hooks.Where(hook => hook.Succeeded is null).ToArray();
+            foreach (var hook in running) Judge(session, hook);
+            await RecordHooksAsync(run, running.Where(hook => hook.Succeeded == true));
             var waiting = hooks.Where(hook => hook.Succeeded is null).ToArray();
             if (waiting.Length == 0) return;
             var message = $"{step.Display} runs {waiting.Length} hooks: {waiting[0].Made.Id.Display}{(waiting[0].Seen is { Message.Length: > 0 } seen ? $": {seen.Message}" : "")}";

@@ -99,7 +99,7 @@ public sealed partial class TargetGrain
             Conditions = conditions,
             Operation = _state.State.Operation,
             Earlier = _state.State.Ongoing?.Operation is { } ongoing && ongoing.Id != _state.State.Operation?.Id ? ongoing : _ended,
-            Ordered = _ordered?.OperationId ?? "",
+            Ordered = Ordered?.OperationId ?? "",
             Released = _state.State.Released,
             ObservedAt = _session?.ObservedAtOf(_kinds),
             DesiredSequence = _state.State.Desired?.Sequence ?? 0,

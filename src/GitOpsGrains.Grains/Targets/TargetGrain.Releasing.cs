@@ -38,7 +38,7 @@ public sealed partial class TargetGrain
         if (_state.State.Releasing is not { } running)
         {
             _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId, Force = order.Force };
-            _ordered = null;
+            Ordered = null;
             await EndWaitingAsync("Superseded", "the target is being released");
             await StoreAsync();
         }
@@ -172,7 +172,7 @@ public sealed partial class TargetGrain
         (_state.State.Released, _state.State.Releasing, _state.State.Desired, _state.State.Intent, _state.State.InventoryRecords) = (true, null, null, null, 0);
         _state.State.Ongoing = null;
         (_state.State.SyncedCommit, _state.State.SyncedDigest, _state.State.ManifestKey) = ("", default, null);
-        (_ordered, _orderRefused) = (null, null);
+        (Ordered, _orderRefused) = (null, null);
         _state.State.Held.Clear();
         _state.State.Approved.Clear();
         // Should it be desired again, it begins as a new target does.

@@ -27,7 +27,7 @@ public sealed partial class TargetGrain
     private void TakeUpOngoing()
     {
         var state = _state.State;
-        if (state.Ongoing is { } ongoing && state is { Desired: { Suspended: false } desired, Releasing: null } && desired.SetDigest == ongoing.SetDigest)
+        if (state.Ongoing is { } ongoing && state is { Desired: { } desired, Releasing: null } && ongoing.IsOf(desired))
         {
             _attempts = ongoing.Failures;
             if (state.Operation?.Id == ongoing.Operation.Id) state.Operation = ongoing.Operation;
@@ -36,6 +36,7 @@ public sealed partial class TargetGrain
         else
         {
             state.Ongoing = null;
+            if (state.Intent is { } intent) intent.OperationId = "";
         }
         if (state.Operation is { IsOver: false } interrupted && interrupted.Id != state.Ongoing?.Operation.Id)
             state.Operation = interrupted with { Phase = OperationPhase.Failed, Message = "interrupted", Finished = _time.GetUtcNow() };
@@ -44,9 +45,9 @@ public sealed partial class TargetGrain
     /// <summary>What is to be synced now: what was asked for, what is to be tried again, or what is due by itself.</summary>
     private async Task<SyncOrder?> NextOrderAsync(TargetDesired desired, DesiredState built, SyncPlan plan)
     {
-        if (_ordered is { } order)
+        if (Ordered is { } order)
         {
-            if (!order.DryRun) await EndWaitingAsync("Superseded", "overtaken by a sync that was asked for");
+            if (!order.DryRun && !order.WithoutHooks) await EndWaitingAsync("Superseded", "overtaken by a sync that was asked for");
             return SyncOrder.Of(order, built.Objects.Select(item => item.Id).Concat(_inventory.Entries.Keys));
         }
         if (Waiting is { } waiting) return await MayTryAsync(waiting, desired) ? waiting.ToOrder() : null;
@@ -57,10 +58,26 @@ public sealed partial class TargetGrain
 
     private async Task<bool> MayTryAsync(OngoingSync waiting, TargetDesired desired)
     {
-        if (desired.Suspended || waiting.SetDigest != desired.SetDigest)
+        if (waiting.Terminated is { } terminated)
+        {
+            _attempts = int.MaxValue;
+            await EndWaitingAsync("Terminated", terminated, OperationPhase.Terminated);
+            return false;
+        }
+        if (!waiting.IsOf(desired))
         {
             await EndWaitingAsync("Superseded", desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}");
             return false;
+        }
+        if (waiting.Trigger != SyncTriggers.User)
+        {
+            // What begins by itself follows the document as it is now.
+            waiting.Prune = desired.Sync.Prune.Enabled;
+            if (!desired.Sync.Automated)
+            {
+                await EndWaitingAsync("Superseded", "the application is automated no more");
+                return false;
+            }
         }
         if (waiting.NextAttempt > _time.GetUtcNow()) return false;
         if (waiting.OverrideWindow) return true;
@@ -73,12 +90,14 @@ public sealed partial class TargetGrain
     /// <summary>How long after its failure a run is tried again; null: not any more.</summary>
     private TimeSpan? PauseAfter(SyncRun run)
     {
-        // What was terminated stays so.
-        if (_attempts == int.MaxValue) return null;
+        // What was terminated stays so; what left another sync waiting is tried once.
+        if (_attempts == int.MaxValue || _state.State is not { Ongoing: { } ongoing, Desired.Suspended: false, Releasing: null } || ongoing.Operation.Id != run.Operation.Id) return null;
         var retry = run.Desired.Sync.Retry;
         var backoff = new RetryBackoff { Limit = retry.Limit, Duration = retry.Backoff.Duration, Factor = retry.Backoff.Factor, Max = retry.Backoff.Max };
         var pause = backoff.Delay(_attempts++);
-        return _state.State is { Ongoing: { } ongoing, Desired.Suspended: false, Releasing: null } && ongoing.Operation.Id == run.Operation.Id ? pause : null;
+        // Some objects that a person picked say nothing of the rest.
+        if (pause is null && run.Order.Selected is not null) _attempts = 0;
+        return pause;
     }
 
     /// <summary>The try is over, the operation is not.</summary>
@@ -98,9 +117,8 @@ public sealed partial class TargetGrain
         _state.State.Operation = ongoing.Operation;
         // From here on it waits: whatever overtakes it now ends it.
         _tried = null;
-        ForgetIntent();
+        ForgetIntent(run.Operation.Id);
         TryAt(due);
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
         await Task.WhenAll(RecordAsync(run.ToHistory(_cluster, result, cause, _time.GetUtcNow())), StoreAsync());
         Announce();
     }
@@ -110,27 +128,29 @@ public sealed partial class TargetGrain
     {
         if (Waiting is not { } waiting) return;
         var message = waiting.Cause.Length == 0 ? reason : $"{reason}; the last try failed: {waiting.Cause}";
-        var entry = _history.State.Entries.Find(known => known.Id == waiting.Operation.Id);
-        var recording = entry is null ? Task.CompletedTask : RecordAsync(entry with { Result = result, Error = message, Finished = _time.GetUtcNow() });
+        var entry = _history.State.Entries.FindIndex(known => known.Id == waiting.Operation.Id);
+        if (entry >= 0) _history.State.Entries[entry] = _history.State.Entries[entry] with { Result = result, Error = message, Finished = _time.GetUtcNow() };
+        var recording = entry < 0 ? Task.CompletedTask : _historyWrites.RunAsync(_history.WriteStateAsync);
         await Task.WhenAll(recording, EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message));
     }
 
-    /// <summary>The cluster can't be asked: the try that is due begins when it can.</summary>
-    private void NoteWaitsForCluster()
+    /// <summary>What the try that is due has to wait for: it is not counted, and begins when it can.</summary>
+    private void NoteWaits(string reason)
     {
         if (Waiting is not { } waiting || waiting.NextAttempt > _time.GetUtcNow() || _state.State.Desired is not { } desired) return;
-        var reason = _conditions.Count > 0 ? _conditions[0].Message : "it is not connected yet";
-        waiting.Operation = waiting.Operation with { NextAttempt = null, Message = $"{RetryOf(desired.Sync.Retry)} waits for cluster {_cluster}: {reason}" };
+        waiting.Operation = waiting.Operation with { NextAttempt = null, Message = $"{RetryOf(desired.Sync.Retry)} waits: {reason}" };
+        if (_retry is null) ComeBack(FailurePause);
         if (_state.State.Operation?.Id == waiting.Operation.Id) _state.State.Operation = waiting.Operation;
     }
 
     private string RetryOf(RetrySpec retry) => _attempts == 0 ? "the sync" : retry.Limit < 0 ? $"retry {_attempts}" : $"retry {_attempts} of {retry.Limit}";
 
-    /// <summary>The next round may try at once, as if nothing had failed yet.</summary>
+    /// <summary>The next round may try at once: what stood in the way is gone.</summary>
     private void TryNow()
     {
+        CancelComeBack();
         if (Waiting is not { } waiting) return;
-        (waiting.Failures, waiting.NextAttempt) = (0, null);
+        waiting.NextAttempt = null;
         ForgetNextTry();
     }
 

@@ -69,20 +69,20 @@ public sealed partial class TargetGrain
         else if (_settling is { IsCompleted: false } settling)
             await settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         // What came while the sync before was ended: a newer state, a suspend, the end of the target.
-        if (!IsCurrent(desired) || _state.State.Releasing is not null || (again && _state.State.Ongoing?.Operation.Id != order.Id))
+        if (!IsCurrent(desired) || _state.State.Releasing is not null || IsOvertaken(order, again))
         {
             Work();
             return;
         }
-        if (_ordered?.OperationId == order.Id) _ordered = null;
+        if (Ordered?.OperationId == order.Id) Ordered = null;
         var operation = Begin(order, desired, steps);
         var now = _time.GetUtcNow();
         var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         running.CancelAfter(desired.Sync.Timeout);
         (_running, _tried, _preEmptedBy, _terminated, _endsAfterWave, _isWriting) = (running, order.Id, null, false, null, true);
         // A sync that a restart interrupted goes on with the names of its hooks.
-        var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.SetDigest == desired.SetDigest && intent.Commit == desired.Revision.Commit ? intent : null;
-        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now, HooksBefore = interrupted?.Hooks ?? [] };
+        var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.OperationId == order.Id ? intent : null;
+        var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now, HooksBefore = interrupted?.Hooks ?? [], HooksOf = interrupted?.Commit ?? desired.Revision.Commit };
         foreach (var apply in shared) NoteShared(session, run, apply);
         if (!order.Prune) ForgetNeverMade(plan);
         var last = await GuardAsync(session, run, running, () => order.IsDryRun
@@ -95,11 +95,20 @@ public sealed partial class TargetGrain
         Watch(_settling, "wait for health");
     }
 
+    /// <summary>While the sync before it was ended: it was ended itself, refused, or another one has begun to wait.</summary>
+    private bool IsOvertaken(SyncOrder order, bool again)
+    {
+        if (again && _state.State.Ongoing?.Operation.Id != order.Id) return true;
+        if (_orderRefused is not null && Ordered?.OperationId == order.Id) return true;
+        return !order.IsDryRun && !order.WithoutHooks && Waiting is { } other && other.Operation.Id != order.Id;
+    }
+
     /// <summary>The operation, as it begins or is tried again.</summary>
     private TargetOperation Begin(SyncOrder order, TargetDesired desired, IReadOnlyList<SyncStep> steps)
     {
         var ongoing = _state.State.Ongoing is { } again && again.Operation.Id == order.Id ? again : null;
-        if (ongoing is null && order.Trigger == SyncTriggers.User) _attempts = 0;
+        var isTriedOnce = order.IsDryRun || order.WithoutHooks;
+        if (ongoing is null && order.Trigger == SyncTriggers.User && !isTriedOnce) _attempts = 0;
         var operation = new TargetOperation
         {
             Id = order.Id,
@@ -107,13 +116,15 @@ public sealed partial class TargetGrain
             Started = ongoing?.Operation.Started ?? _time.GetUtcNow(),
             Total = steps.Sum(step => step.Applies.Count()),
             Commit = desired.Revision.Commit,
-            Attempt = _attempts == int.MaxValue ? 1 : _attempts + 1,
+            Attempt = isTriedOnce || _attempts == int.MaxValue ? 1 : _attempts + 1,
         };
         _state.State.Operation = operation;
-        if (order.IsDryRun) return operation;
+        // A dry run writes nothing that a window could stand against.
+        _runsAs = (order.Trigger == SyncTriggers.User, order.OverrideWindow || order.IsDryRun);
+        // A sync that waits for its next try is none of theirs to end.
+        if (isTriedOnce) return operation;
         ForgetNextTry();
-        _runsAs = (order.Trigger == SyncTriggers.User, order.OverrideWindow);
-        _state.State.Ongoing = ongoing ?? OngoingSync.Of(order, operation, desired.SetDigest);
+        _state.State.Ongoing = ongoing ?? OngoingSync.Of(order, operation, desired);
         (_state.State.Ongoing.Operation, _state.State.Ongoing.NextAttempt) = (operation, null);
         return operation;
     }
@@ -196,7 +207,7 @@ public sealed partial class TargetGrain
             OperationId = run.Operation.Id,
             Generation = generation,
             SetDigest = run.Desired.SetDigest,
-            Commit = run.Desired.Revision.Commit,
+            Commit = run.HooksOf,
             Trigger = run.Trigger,
             Prune = run.Order.Prune,
             Started = run.HooksSince,

@@ -108,7 +108,7 @@ public sealed partial class TargetGrain
         // What only waits for health writes nothing more.
         if (_running is null || _settling is { IsCompleted: false } || _runsAs.Overrides || _state.State is not { Desired: { } desired, Operation: { IsOver: false } operation }) return;
         if (BlockedByWindow(_runsAs.Manual) is not { } blocked) return;
-        if (SyncWindows.MayOverrun(desired.Windows, _application, desired.Namespace, _cluster, operation.Started, _time.GetUtcNow())) return;
+        if (SyncWindows.MayOverrun(desired.Windows, _application, desired.Namespace, _cluster, _state.State.Intent?.Started ?? operation.Started, _time.GetUtcNow())) return;
         PreEmpt($"stopped: {blocked.Message}");
     }
 

@@ -30,7 +30,13 @@ public sealed partial class TargetGrain
     /// <summary>The kinds of all that is desired or held: their watches vouch for this target.</summary>
     private IReadOnlySet<(string Group, string Kind)> _kinds = new HashSet<(string, string)>();
     private IReadOnlyList<Condition> _notices = [];
-    private TargetSyncOrder? _ordered;
+
+    /// <summary>Stored: what was asked for is carried out after a restart too.</summary>
+    private TargetSyncOrder? Ordered
+    {
+        get => _state.State.Ordered;
+        set => _state.State.Ordered = value;
+    }
 
     /// <summary>Why the order that waits is not to be carried out.</summary>
     private string? _orderRefused;
@@ -50,7 +56,7 @@ public sealed partial class TargetGrain
         if (await ConnectAsync() is not { } session)
         {
             await FailOrderedAsync(_conditions.Count > 0 ? _conditions[0].Message : "the cluster is not connected yet");
-            NoteWaitsForCluster();
+            NoteWaits(_conditions.Count > 0 ? _conditions[0].Message : $"cluster {_cluster} is not connected yet");
             Announce();
             return;
         }
@@ -60,7 +66,7 @@ public sealed partial class TargetGrain
         {
             var reason = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply";
             await FailOrderedAsync(reason);
-            await EndWaitingAsync("Failed", reason);
+            NoteWaits(reason);
             Announce();
             return;
         }
@@ -73,7 +79,7 @@ public sealed partial class TargetGrain
             await FailOrderedAsync(refused);
         }
         FollowWindows();
-        if (_ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
+        if (Ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
         var plan = Plan(session, built);
         if (await NextOrderAsync(desired, built, plan) is { } order) await SyncAsync(session, desired, built, plan, order);
         else
@@ -276,8 +282,8 @@ public sealed partial class TargetGrain
 
     private async Task FailOrderedAsync(string reason)
     {
-        if (_ordered is not { } order) return;
-        _ordered = null;
+        if (Ordered is not { } order) return;
+        Ordered = null;
         await EndAsync(new TargetOperation { Id = order.OperationId, Started = _time.GetUtcNow(), Commit = _state.State.Desired!.Revision.Commit },
             Documents.Rest.OperationPhase.Failed, reason);
     }

@@ -131,7 +131,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
             _state.State.LeftBehind = "";
             if (_letting is { IsCancellationRequested: false } letting) await letting.CancelAsync();
-            if (current is not null && (current.SetDigest != desired.SetDigest || desired.Suspended))
+            if (current is not null && (current.SetDigest != desired.SetDigest || current.Namespace != desired.Namespace || desired.Suspended))
             {
                 var reason = desired.Suspended ? "suspended" : $"overtaken by {desired.Revision.Commit}";
                 if (desired.Suspended) PreEmpt(reason);
@@ -146,10 +146,14 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         }
         if (order is not null && _state.State.Operation?.Id != order.OperationId && _state.State.Ongoing?.Operation.Id != order.OperationId)
         {
-            Order(order);
-            if (!order.DryRun) Retry();
             // An order that will be refused, or writes nothing, ends nothing.
-            if (!isNew && !order.DryRun && (_built is not { } built || RefusalOf(order, built) is null)) PreEmpt("overtaken by a sync that was asked for");
+            if (!order.DryRun && (_built is not { } built || RefusalOf(order, built) is null))
+            {
+                Retry();
+                if (!isNew) PreEmpt("overtaken by a sync that was asked for");
+            }
+            Order(order);
+            await StoreAsync();
         }
         Work();
         return Summarise();
@@ -174,7 +178,12 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         _attempts = int.MaxValue;
         PreEmpt(reason, terminated: true);
         await EndWaitingAsync("Terminated", reason, OperationPhase.Terminated);
-        if (_ordered is not null)
+        if (_state.State.Ongoing is { } ongoing)
+        {
+            ongoing.Terminated = reason;
+            await StoreAsync();
+        }
+        if (Ordered is not null)
         {
             _orderRefused = reason;
             Work();
@@ -204,7 +213,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         Work();
     }
 
-    private void Order(TargetSyncOrder order) => (_ordered, _orderRefused) = (order, null);
+    private void Order(TargetSyncOrder order) => (Ordered, _orderRefused) = (order, null);
 
     public Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync() => Task.FromResult(TargetOperationObject.Bounded(
         _state.State.Held.Select(held => new TargetOperationObject { Object = held.Id, Action = ApplyAction.Held, Message = held.Reason })));
@@ -236,7 +245,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         (_attempts, _holds) = (0, 0);
         _passedOver.Clear();
         _asked.Clear();
-        CancelComeBack();
+        if (Waiting is { } waiting) waiting.Failures = 0;
         TryNow();
     }
 

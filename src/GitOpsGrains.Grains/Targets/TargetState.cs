@@ -23,6 +23,9 @@ public sealed class TargetState
     /// <summary>The running or last operation.</summary>
     public TargetOperation? Operation { get; set; }
 
+    /// <summary>A sync that was asked for and has not begun; null when none waits.</summary>
+    public TargetSyncOrder? Ordered { get; set; }
+
     /// <summary>The sync that is under way or waits for its next try; null when none does.</summary>
     public OngoingSync? Ongoing { get; set; }
 

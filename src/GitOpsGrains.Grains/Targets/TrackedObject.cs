@@ -35,6 +35,9 @@ internal sealed class TrackedObject(ResourceId id)
     /// <summary>The check under way, or the last one. It steps back when a sync begins, and the sync waits for that.</summary>
     public Task? Checking { get; set; }
 
+    /// <summary>A sync was brought forward because the object went away; once for each time that it goes.</summary>
+    public bool IsGoneNoted { get; set; }
+
     public bool HasParkedEvents { get; set; }
 
     /// <summary>Timestamp at which a scheduled check falls due; null when none is scheduled.</summary>

@@ -10,12 +10,24 @@ public sealed class HistoryTriesTests
     public void Join_OfTwoTries_KeepsTheLastWordAndWhatTheFirstChanged()
     {
         var first = new HistoryView { Id = "one", Result = "PartiallyApplied", Error = "refused", Objects = [Did("a", "Created"), Did("b", "Failed"), Did("c", "Failed")] };
-        var last = new HistoryView { Id = "one", Result = "Succeeded", Attempts = 2, Objects = [Did("b", "Created")] };
+        var last = new HistoryView { Id = "one", Result = "Succeeded", Objects = [Did("b", "Created")] };
 
         var joined = HistoryTries.Join(first, last);
 
         Assert.Equal(("Succeeded", 2, null), (joined.Result, joined.Attempts, joined.Error));
         Assert.Equal(["b Created", "a Created"], joined.Objects.Select(item => $"{item.Object} {item.Action}"));
+    }
+
+    [Fact]
+    public void Join_OfThreeTries_CountsThemAndForgetsNoWrite()
+    {
+        var created = new HistoryView { Objects = [Did("a", "Created")] };
+        var failed = new HistoryView { Objects = [Did("a", "Failed")] };
+
+        var joined = HistoryTries.Join(HistoryTries.Join(created, failed), new HistoryView());
+
+        Assert.Equal(3, joined.Attempts);
+        Assert.Equal(["a Created"], joined.Objects.Select(item => $"{item.Object} {item.Action}"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class OngoingSyncTests
             OnFailure = "continue",
         };
 
-        var again = Read(OngoingSync.Of(order, new TargetOperation { Id = order.Id, Attempt = 1 }, default)).ToOrder();
+        var again = Read(OngoingSync.Of(order, new TargetOperation { Id = order.Id, Attempt = 1 }, new TargetDesired())).ToOrder();
 
         Assert.True(order.Selected.SetEquals(again.Selected!));
         Assert.Equal(order.Options, again.Options);
@@ -30,12 +30,12 @@ public sealed class OngoingSyncTests
 
     [Fact]
     public void OrderOfAll_StoredAndReadAgain_SelectsNothing() =>
-        Assert.Null(Read(OngoingSync.Of(new SyncOrder("id", SyncTriggers.Commit, Prune: false, Everything: false), new TargetOperation(), default)).ToOrder().Selected);
+        Assert.Null(Read(OngoingSync.Of(new SyncOrder("id", SyncTriggers.Commit, Prune: false, Everything: false), new TargetOperation(), new TargetDesired())).ToOrder().Selected);
 
     [Fact]
     public void Sample_OfALaterVersion_ReadsAndWritesBackUnchanged()
     {
-        var sample = JsonSerializer.SerializeToNode(OngoingSync.Of(new SyncOrder("id", SyncTriggers.User, Prune: false, Everything: true), new TargetOperation { Id = "id" }, default))!;
+        var sample = JsonSerializer.SerializeToNode(OngoingSync.Of(new SyncOrder("id", SyncTriggers.User, Prune: false, Everything: true), new TargetOperation { Id = "id" }, new TargetDesired()))!;
         sample["Later"] = new JsonObject { ["a"] = 1 };
 
         Assert.True(JsonNode.DeepEquals(sample, JsonSerializer.SerializeToNode(sample.Deserialize<OngoingSync>())));
