@@ -93,6 +93,26 @@ public sealed class VerificationTests(GitFleet fleet) : IClassFixture<GitFleet>,
         Assert.StartsWith("the keys can't be read: the file ", await fleet.SaysAsync(work, "VerificationFailed"), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("gpg"), InlineData("ssh")]
+    public async Task Keys_OfAStoredCredential_AreTrustedBelowItsPrefixOnly(string kind)
+    {
+        var ada = kind == "gpg" ? await _keys.NewGpgAsync("ada") : await _keys.NewSshAsync("ada");
+        var stored = $"keys-{kind}";
+        var verification = $"  verification: {{mode: head, keys: [{{{kind}From: {{stored: {stored}}}}}]}}";
+        var (inside, outside) = (await fleet.NewRepositoryAsync(verification), await fleet.NewRepositoryAsync(verification));
+        var body = System.Text.Json.JsonSerializer.Serialize(new { urlPrefix = inside.Url, signingKey = ada.PublicKey });
+        await fleet.Rest.SendAsync<Documents.Rest.ApplyResult>(HttpMethod.Put, $"credentials/{stored}", body, "application/json");
+        var commit = await PushAsync(inside, ada, "1");
+        await PushAsync(outside, ada, "1");
+
+        await fleet.PutApplicationAsync(inside, "ref: main, path: app");
+        await fleet.PutApplicationAsync(outside, "ref: main, path: app");
+
+        await fleet.WantsAsync(inside, commit);
+        Assert.Equal(
+            $"the keys can't be read: the stored credential {stored} is not for this URL: it is bound to {inside.Url}", await fleet.SaysAsync(outside, "VerificationFailed"));
+    }
+
     private async Task<GitWorkspace> NewAsync(string mode, string kind, SigningKey key)
     {
         var file = Path.Combine(fleet.Git.Root, $"{Guid.NewGuid():N}.keys");
