@@ -43,7 +43,8 @@ internal sealed partial class GitMirrors(
         {
             foreach (var item in refs)
             {
-                if (!RefSyntax.IsRefName(item.Name)) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
+                // A commit that no ref is known for is asked for by its id.
+                if (!RefSyntax.IsRefName(item.Name) && item.Name != item.Commit) throw new GitException(GitErrorKind.Malformed, "the name of a ref to fetch is none");
                 if (!RefSyntax.IsObjectId(item.Commit)) throw new GitException(GitErrorKind.CommitNotFound, $"the commit of {item.Name} is no object id");
             }
             var mirror = folders.For(repository.Name, repository.Url);
