@@ -36,7 +36,8 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
         {
             using var workspace = new Workspace();
             await export.WriteAsync(workspace, request, closure, cancellationToken);
-            return await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
+            var result = await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
+            return result with { AsksCluster = key.MayAskCluster && AsksCluster(workspace, request, closure.Chart!) };
         }
         catch (ToolException killed)
         {
@@ -75,7 +76,10 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
             JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(settings),
             request.Context.Permissions.ChartDependencies ? "remote" : "", SourceSubstitution.Of(request).Inputs,
         ];
-        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet);
+        return new RenderKey(Digest.Of(JsonSerializer.SerializeToUtf8Bytes(inputs)).ToString(), closure.ReadSet)
+        {
+            MayAskCluster = request.Source.Helm is not { KubeVersion.Length: > 0, ApiVersions.Count: > 0 },
+        };
     }
 
     private async Task<RenderResult> RunAsync(
@@ -115,6 +119,16 @@ internal sealed class HelmRenderer(ClosureCache closures, ClosureExport export, 
     private static bool IsVolatile(Workspace workspace, ChartPlan plan) =>
         System.IO.Directory.EnumerateFiles(ClosureExport.PathOf(workspace, "", plan.Directory), "*", SearchOption.AllDirectories)
             .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.IsVolatile(File.ReadAllText(file)));
+
+    /// <summary>
+    /// Whether something that is rendered names the cluster's capabilities: of the chart, its dependencies, or the values. Packed
+    /// charts are not looked into.
+    /// </summary>
+    private static bool AsksCluster(Workspace workspace, RenderRequest request, ChartPlan plan) => plan.HasArchives || plan.Remote.Count > 0
+        || ChartFile.AsksCluster("", JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options))
+        || new[] { workspace.Tree, ClosureExport.RootOfOthers(workspace) }.Where(System.IO.Directory.Exists)
+            .SelectMany(folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.AsksCluster(Path.GetFileName(file), File.ReadAllText(file)));
 
     /// <summary>Until the clock shows another second, which is what charts print of it.</summary>
     private async Task NextSecondAsync(DateTimeOffset started, CancellationToken cancellationToken)
