@@ -19,6 +19,7 @@ public sealed record ApplicationSpec : Extensible
     /// <summary>Either this or <see cref="Sources"/>.</summary>
     public SourceSpec? Source { get; init; }
 
+    /// <summary>Their objects together are what is applied; at most 20.</summary>
     public IReadOnlyList<SourceSpec> Sources { get; init; } = [];
 
     public DestinationSpec Destination { get; init; } = new();
@@ -38,9 +39,9 @@ public sealed record ApplicationSpec : Extensible
 
     public DriftCheckSpec DriftCheck { get; init; } = new();
 
-    /// <summary>The one source, wherever it is written; null when there is none.</summary>
+    /// <summary>All sources, wherever they are written.</summary>
     [JsonIgnore]
-    public SourceSpec? OnlySource => Source ?? (Sources.Count == 1 ? Sources[0] : null);
+    public IReadOnlyList<SourceSpec> AllSources => Source is null ? Sources : [Source];
 }
 
 /// <summary>Either named clusters or a selector.</summary>

@@ -15,7 +15,7 @@ public sealed record HelmSpec : Extensible
     public string Namespace { get; init; } = "";
 
     /// <summary>
-    /// Relative to the source's path, or to the repository's root with a leading '/', or <c>$ref/path</c> in another source.
+    /// Relative to the source's path, or to the repository's root with a leading '/', or <c>$name/path</c> in another source.
     /// "*" and "**" make it a pattern; its files come in ordinal order.
     /// </summary>
     public IReadOnlyList<string> ValueFiles { get; init; } = [];

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GitOpsGrains.Documents;
 
 /// <summary>A repository, a ref of it, a path in it, and how that path is rendered.</summary>
@@ -15,8 +17,17 @@ public sealed record SourceSpec : Extensible
     /// <summary>What stands before the version in the tags that a range chooses from ("podinfo/" of "podinfo/v1.2.3"). Default: "".</summary>
     public string TagPrefix { get; init; } = "";
 
-    /// <summary>'/' separated, relative to the repository's root; "" or "." is the root.</summary>
+    /// <summary>
+    /// '/' separated, relative to the repository's root; "" or "." is the root. A source with a <see cref="Name"/> and ""
+    /// is only read by others.
+    /// </summary>
     public string Path { get; init; } = "";
+
+    /// <summary>
+    /// What values files of the other sources call this one: <c>$name/path</c>. Letters, digits, '-' and '_'. Default: "", it
+    /// is rendered and nobody else reads it.
+    /// </summary>
+    public string Name { get; init; } = "";
 
     public DirectorySpec? Directory { get; init; }
 
@@ -26,6 +37,10 @@ public sealed record SourceSpec : Extensible
 
     /// <summary>Variables in the rendered objects; null: "${" has no meaning.</summary>
     public SubstituteSpec? Substitute { get; init; }
+
+    /// <summary>False: it holds only files for other sources.</summary>
+    [JsonIgnore]
+    public bool IsRendered => Name.Length == 0 || Path.Length > 0;
 }
 
 /// <summary>
@@ -37,7 +52,10 @@ public sealed record SubstituteSpec : Extensible
     /// <summary>Default: true, as soon as <c>substitute</c> is given at all.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Win over the application's and the cluster's labels of the same name.</summary>
+    /// <summary>
+    /// Win over the cluster's labels of the same name, which win over the application's. CLUSTER_NAME is the cluster's name
+    /// where nothing else is called so.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 }
 

@@ -15,6 +15,9 @@ internal static class RenderResults
         if (objects > limits.MaxObjects)
             return new RenderResult(key, null, [new ManifestFault(".", null, null, $"the source has {objects} objects, more than the {limits.MaxObjects} that one may have")]);
         var (set, duplicates) = ManifestSets.Combine(parsed.SelectMany(result => result.Objects));
-        return new RenderResult(key, set, duplicates);
+        return new RenderResult(key, set, duplicates)
+        {
+            Variables = set is null ? null : parsed.SelectMany(result => result.Variables).ToHashSet(StringComparer.Ordinal),
+        };
     }
 }

@@ -60,8 +60,9 @@ public sealed class DesignSampleTests
         Assert.Equal("eu", cluster.Metadata.Labels["region"]);
         Assert.Equal(("/etc/gitopsgrains/eu-1.yaml", "admin"), (cluster.Spec.Kubeconfig!.File, cluster.Spec.Kubeconfig.Context));
         var spec = Assert.IsType<ApplicationDocument>(result.Documents[2]).Spec;
-        Assert.Equal(("fleet", "main", "apps/podinfo"), (spec.OnlySource!.Repository, spec.OnlySource.Ref, spec.OnlySource.Path));
-        Assert.Equal((true, "*.yaml"), (spec.OnlySource.Directory!.Recurse, spec.OnlySource.Directory.Include));
+        var source = Assert.Single(spec.AllSources);
+        Assert.Equal(("fleet", "main", "apps/podinfo"), (source.Repository, source.Ref, source.Path));
+        Assert.Equal((true, "*.yaml"), (source.Directory!.Recurse, source.Directory.Include));
         Assert.Equal("podinfo", spec.Destination.Namespace);
         Assert.Equal(["eu-1"], spec.Destination.Clusters);
         Assert.True(spec.Sync is { Automated: true, SelfHeal: true, Preflight: false, ForeignFields: "report", OnFailure: "continue" });
@@ -143,5 +144,15 @@ public sealed class DesignSampleTests
         var right = Streams.One<ApplicationDocument>(Streams.With("sync: {selfHeal: true, automated: true}"));
         Assert.True(DocumentJson.Same(left, right));
         Assert.False(DocumentJson.Same(left, right with { Spec = right.Spec with { Suspend = true } }));
+    }
+
+    [Fact]
+    public void SeveralSources_OneOfThemForValuesOnly_AreAllKnown()
+    {
+        var spec = Streams.One<ApplicationDocument>(Streams.Application(
+            "{sources: [{repository: charts, path: shop, helm: {valueFiles: [$values/eu.yaml]}}, {repository: settings, ref: v1, name: values}, {repository: fleet, path: ., name: all}], destination: {clusters: [a]}}")).Spec;
+
+        Assert.Equal(["charts", "settings", "fleet"], spec.AllSources.Select(source => source.Repository));
+        Assert.Equal([true, false, true], spec.AllSources.Select(source => source.IsRendered));
     }
 }

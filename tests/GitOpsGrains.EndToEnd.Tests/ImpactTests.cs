@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
-using GitOpsGrains.Grains;
 using GitOpsGrains.Testing;
 
 namespace GitOpsGrains.EndToEnd.Tests;
@@ -15,7 +13,7 @@ public sealed class ImpactTests(SharedFleet fleet)
     public async Task CommitThatTouchesOneOfAThousand_IsOneFetchAndOneRender_AndOneThatTouchesNoneIsNoRender()
     {
         var scene = await fleet.NewSceneAsync();
-        using var counts = new Counts(scene.Name);
+        using var counts = new RenderCounts(scene.Name);
         for (var index = 0; index < Applications; index++) await scene.WriteConfigMapAsync($"apps/{index:0000}/c.yaml", $"c{index:0000}", "'1'");
         var first = await scene.PushAsync("A thousand");
         // Of its own accord the repository asks once a day: what comes is asked for by one refresh.
@@ -54,35 +52,5 @@ public sealed class ImpactTests(SharedFleet fleet)
 
                 """);
         return text.ToString();
-    }
-
-    private sealed class Counts : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _renders;
-        private long _spared;
-
-        public Counts(string repository)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == Instruments.MeterName) listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            {
-                foreach (var tag in tags)
-                {
-                    if (tag.Key != "repository" || (string?)tag.Value != repository) continue;
-                    if (instrument.Name == Instruments.Renders.Name) Interlocked.Add(ref _renders, value);
-                    else if (instrument.Name == Instruments.SpareRenders.Name) Interlocked.Add(ref _spared, value);
-                }
-            });
-            _listener.Start();
-        }
-
-        public long Renders => Volatile.Read(ref _renders);
-        public long Spared => Volatile.Read(ref _spared);
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -14,6 +14,10 @@ public interface IApplicationListener : IGrainWithStringKey
     [OneWay, AlwaysInterleave, Alias("OnTargetChanged")]
     Task OnTargetChangedAsync(string cluster, long version);
 
+    /// <summary>A cluster has other labels, or can be asked for its version now.</summary>
+    [OneWay, AlwaysInterleave, Alias("OnClusterChanged")]
+    Task OnClusterChangedAsync(string cluster);
+
     /// <summary>The project's document is another.</summary>
     [OneWay, AlwaysInterleave, Alias("OnProjectChanged")]
     Task OnProjectChangedAsync();

@@ -18,6 +18,18 @@ public interface IClusterGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Get")]
     Task<ClusterView?> GetAsync();
 
+    /// <summary>
+    /// What renders may depend on; null when there is no such cluster. Waits some seconds for the first contact. When there is
+    /// none the asker is told by <see cref="Applications.IApplicationListener.OnClusterChangedAsync"/> as soon as there is.
+    /// </summary>
+    /// <param name="application">project/name of the asker.</param>
+    [AlwaysInterleave, Alias("Describe")]
+    Task<ClusterTraits?> DescribeAsync(string application);
+
+    /// <summary>All kinds that it serves now; none when it can't say.</summary>
+    [AlwaysInterleave, Alias("GetKinds")]
+    Task<ClusterKinds> GetKindsAsync();
+
     /// <summary>Registers a target; false when there is no such cluster. The session is open (or trying) when it returns.</summary>
     [Alias("AddTarget")]
     Task<bool> AddTargetAsync(string target);

@@ -1,6 +1,5 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
-using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Abstractions.Repositories;
 
@@ -8,9 +7,7 @@ namespace GitOpsGrains.Abstractions.Repositories;
 [GenerateSerializer, Immutable, Alias("gog.BlameOrder")]
 public sealed record BlameOrder
 {
-    [Id(0)] public SourceSpec Source { get; init; } = new();
-    [Id(1)] public string Commit { get; init; } = "";
-    [Id(2)] public RenderScope Scope { get; init; } = new();
+    [Id(0)] public RenderSubject Subject { get; init; } = new();
     /// <summary>Only what it matches; null for all.</summary>
     [Id(3)] public ObjectReference? Object { get; init; }
     /// <summary>So many of the chosen objects are passed over.</summary>
@@ -28,9 +25,11 @@ public sealed record BlameAnswer
     [Id(2)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
 }
 
+/// <param name="Repository">Of the source that it comes from.</param>
 /// <param name="File">From the repository's root.</param>
 /// <param name="Document">-1 where the file is no manifest itself.</param>
 /// <param name="Revision">The commit that touched it last; null when that is too long ago.</param>
 [GenerateSerializer, Immutable, Alias("gog.BlameEntry")]
 public sealed record BlameEntry(
-    [property: Id(0)] ResourceId Object, [property: Id(1)] string File, [property: Id(2)] int Document, [property: Id(3)] Revision? Revision);
+    [property: Id(0)] ResourceId Object, [property: Id(1)] string File, [property: Id(2)] int Document, [property: Id(3)] Revision? Revision,
+    [property: Id(4)] string Repository);

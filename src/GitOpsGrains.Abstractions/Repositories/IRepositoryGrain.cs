@@ -29,21 +29,33 @@ public interface IRepositoryGrain : IGrainWithStringKey
     Task<RevisionAnswer> ResolveAsync(RefQuery query, bool fresh, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Renders a source once for everybody who asks for the same inputs, and registers the application for news about it.
+    /// Renders sources once for everybody who asks for the same inputs, and registers the application for news about them here
+    /// and at their other repositories. To be asked of <see cref="RenderSubject.Home"/>.
     /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Render")]
     Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken);
 
-    /// <summary>Renders what was rendered before, for a target whose manifest set is no longer stored; registers nothing.</summary>
+    /// <summary>
+    /// Renders at any commits that may be rendered, for a target whose manifest set is no longer stored, for other clusters, or
+    /// to be looked at; registers nothing.
+    /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAgain")]
-    Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken);
+    Task<RenderAnswer> RenderAgainAsync(RenderSubject subject, CancellationToken cancellationToken);
+
+    /// <summary>Registers an application for news about what a render at another repository's grain has read of this one.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Follow")]
+    Task FollowAsync(FollowOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Brings a commit that is to be rendered again into the mirror; returns why it may or can not be.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Admit")]
+    Task<Condition?> AdmitAsync(string commit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Renders a source at the revision that its own ref names, as the server has it now. Nothing is remembered: no
-    /// subscription, no ref to ask for again.
+    /// The commit that is named now, as the server has it, brought into the mirror. Nothing is remembered: no ref to ask for
+    /// again.
     /// </summary>
-    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderAt")]
-    Task<RenderedRevision> RenderAtAsync(SourceSpec source, RenderScope scope, CancellationToken cancellationToken);
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("LookUp")]
+    Task<RevisionAnswer> LookUpAsync(RefQuery query, CancellationToken cancellationToken);
 
     /// <summary>Which commit touched the files of rendered objects last.</summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Blame")]
@@ -57,8 +69,9 @@ public interface IRepositoryGrain : IGrainWithStringKey
     /// An application has handed everything that it rendered from a tree to its targets: its claims on objects are
     /// known to their clusters.
     /// </summary>
+    /// <param name="except">Clusters whose targets wait for theirs.</param>
     [AlwaysInterleave, Alias("Settle")]
-    Task SettleAsync(string application, string tree);
+    Task SettleAsync(string application, string tree, IReadOnlyList<string> except);
 
     /// <summary>
     /// The applications with a target on the cluster whose tree changed and which have not settled it yet: objects that
@@ -106,26 +119,54 @@ public sealed record Revision
 public sealed record RenderOrder(
     [property: Id(0)] string Application,
     [property: Id(1)] IReadOnlyList<string> Clusters,
-    [property: Id(2)] SourceSpec Source,
-    [property: Id(3)] string Commit,
-    [property: Id(4)] RenderScope Scope);
+    [property: Id(2)] RenderSubject Subject);
+
+/// <summary>What an application reads of a repository, as the grain of another one found out.</summary>
+/// <param name="Application">project/name.</param>
+/// <param name="Tree">As <see cref="RenderAnswer.Trees"/>.</param>
+/// <param name="Paths">All paths that were read or looked for.</param>
+[GenerateSerializer, Immutable, Alias("gog.FollowOrder")]
+public sealed record FollowOrder(
+    [property: Id(0)] string Application,
+    [property: Id(1)] IReadOnlyList<string> Clusters,
+    [property: Id(2)] RenderSubject Subject,
+    [property: Id(3)] string Tree,
+    [property: Id(4)] IReadOnlyList<string> Paths);
 
 /// <summary>What was rendered, or the conditions that say why nothing was. The objects themselves travel by the manifest store.</summary>
 [GenerateSerializer, Immutable, Alias("gog.RenderAnswer")]
 public sealed record RenderAnswer
 {
     [Id(0)] public string RenderKey { get; init; } = "";
-    /// <summary>None when there are conditions, unless the only one is RenderEmpty: an application may allow that.</summary>
+    /// <summary>None when there are conditions, unless all of them are RenderEmpty: an application may allow that.</summary>
     [Id(1)] public Digest SetDigest { get; init; }
     [Id(2)] public int Objects { get; init; }
     [Id(3)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
-    /// <summary>Digest of all that the render reads: of a plain directory the id of its tree; "" when its path does not exist.</summary>
-    [Id(4)] public string Tree { get; init; } = "";
+    /// <summary>
+    /// By repository the digest of all that the render reads of it: of a plain directory the id of its tree; "" when its path
+    /// does not exist. Of renders that were registered only.
+    /// </summary>
+    [Id(4)] public IReadOnlyDictionary<string, string> Trees { get; init; } = new Dictionary<string, string>();
     /// <summary>The same inputs may render later: a tool was killed, or a server did not answer.</summary>
     [Id(5)] public bool IsTransient { get; init; }
 
-    public bool IsSuccess => Conditions.Count == 0;
+    /// <summary>What of the scope the outcome depends on; null when that is not known, as with faults.</summary>
+    [Id(6)] public ScopeUses? Uses { get; init; }
+    /// <summary>Nothing was rendered, since it depends on a cluster of which <see cref="RenderScope.KubeVersion"/> is not known.</summary>
+    [Id(7)] public bool AwaitsCluster { get; init; }
 
-    /// <summary>Rendered without a fault, and there is no object in it.</summary>
-    public bool IsEmpty => !SetDigest.IsNone && Conditions is [{ Type: ConditionTypes.RenderEmpty }];
+    public bool IsSuccess => Conditions.Count == 0 && !AwaitsCluster;
+
+    /// <summary>Rendered without a fault, and there is a source without an object.</summary>
+    public bool IsEmpty => !SetDigest.IsNone && Conditions.Count > 0 && Conditions.All(condition => condition.Type == ConditionTypes.RenderEmpty);
+}
+
+/// <summary>What of a <see cref="RenderScope"/> a render depends on.</summary>
+[GenerateSerializer, Immutable, Alias("gog.ScopeUses")]
+public sealed record ScopeUses
+{
+    /// <summary>The clusters' version and kinds.</summary>
+    [Id(0)] public bool Capabilities { get; init; }
+    /// <summary>Names of variables that it would take from the scope.</summary>
+    [Id(1)] public IReadOnlyList<string> Variables { get; init; } = [];
 }

@@ -1,5 +1,4 @@
 using GitOpsGrains.Abstractions.Status;
-using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Abstractions.Repositories;
@@ -10,8 +9,9 @@ public sealed record RollbackOrder
 {
     /// <summary>project/name.</summary>
     [Id(0)] public string Application { get; init; } = "";
-    [Id(1)] public SourceSpec Source { get; init; } = new();
-    [Id(2)] public RenderScope Scope { get; init; } = new();
+    [Id(1)] public RenderSubject Subject { get; init; } = new();
+    /// <summary>Which of the subject's sources in this repository: those with this ref.</summary>
+    [Id(2)] public RefQuery Followed { get; init; } = new("");
     /// <summary>Commit, branch or tag whose files come back.</summary>
     [Id(3)] public string To { get; init; } = "";
     /// <summary>A new branch to push to; null: the branch that the source follows.</summary>

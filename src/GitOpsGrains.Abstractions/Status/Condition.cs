@@ -42,6 +42,8 @@ public static class ConditionTypes
     public const string RenderFailed = nameof(RenderFailed);
     public const string RenderEmpty = nameof(RenderEmpty);
     public const string KindUnknown = nameof(KindUnknown);
+    /// <summary>Manifests that depend on the cluster's version or kinds wait until these are known.</summary>
+    public const string ClusterAwaited = nameof(ClusterAwaited);
     public const string ClusterMissing = nameof(ClusterMissing);
     public const string ClusterUnreachable = nameof(ClusterUnreachable);
     public const string ClusterAccessDenied = nameof(ClusterAccessDenied);

@@ -100,6 +100,12 @@ public sealed record TargetDesired
     [Id(20)] public IReadOnlyList<IgnoreDifference> IgnoreDifferences { get; init; } = [];
     /// <summary>What the set was rendered with, to render it again.</summary>
     [Id(21)] public RenderScope Scope { get; init; } = new();
+    /// <summary>All sources where there are several; else there is only <see cref="Source"/> at <see cref="Revision"/>.</summary>
+    [Id(22)] public IReadOnlyList<SourceRevision> Sources { get; init; } = [];
+
+    public RenderSubject ToSubject() => Sources.Count == 0
+        ? RenderSubject.Of(Source, Revision.Commit, Scope)
+        : new RenderSubject { Sources = [.. Sources.Select(item => new PinnedSource { Source = item.Source, Commit = item.Revision.Commit })], Scope = Scope };
 }
 
 /// <summary>What the project lets its applications have: patterns with '*' and '?'.</summary>

@@ -19,7 +19,7 @@ internal static class AppDiffCommand
     {
         var name = AppCommand.NewName();
         var cluster = new Option<string?>("--cluster") { Description = "Only this cluster." };
-        var revision = new Option<string?>("--revision") { Description = "Compare with this commit, branch or tag, which need not be merged. Default: the newest.", HelpName = "REV" };
+        var revision = new Option<string?>("--revision") { Description = "Compare with this commit, branch or tag, which need not be merged; SOURCE:REV where there are several sources. Default: the newest.", HelpName = "REV" };
         var output = new Option<string>("--output", "-o") { Description = "text (unified YAML, as kubectl diff) or json.", DefaultValueFactory = static _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("diff", "Show what a sync would change; nothing is written. Exit code: 0 equal, 1 different, 4 failed.") { name, cluster, revision, output };

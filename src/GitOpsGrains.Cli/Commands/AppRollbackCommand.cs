@@ -14,7 +14,7 @@ internal static class AppRollbackCommand
     public static Command Build(CliContext context)
     {
         var name = AppCommand.NewName();
-        var to = new Option<string?>("--to") { Description = "Restore the files as they were at this commit, branch or tag. Default: the revision that was synced before the present one.", HelpName = "REV" };
+        var to = new Option<string?>("--to") { Description = "Restore the files as they were at this commit, branch or tag; SOURCE:REV where there are several sources. Default: the revision that was synced before the present one.", HelpName = "REV" };
         var branch = new Option<string?>("--branch") { Description = "Push to this new branch, for a pull request, instead of the branch that is followed.", HelpName = "NAME" };
         var shared = new Option<bool>("--include-shared") { Description = "Restore files, too, that other applications read or that lie outside of the application's path." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Push nothing: show the commit, and what it would change on each cluster." };
@@ -43,7 +43,7 @@ internal static class AppRollbackCommand
             Print(context.Terminal, rollback, request.IncludeShared == true);
             if (request.DryRun == true)
             {
-                var route = Routes.With($"{Routes.Application(application)}/diff", ("revision", rollback.Commit));
+                var route = Routes.With($"{Routes.Application(application)}/diff", ("revision", rollback.Source is { } source ? $"{source}:{rollback.Commit}" : rollback.Commit));
                 AppDiffCommand.Print(context.Terminal, await client.GetAsync<DiffView>(route, DiffPatience, cancellation));
             }
             return ExitCodes.Done;

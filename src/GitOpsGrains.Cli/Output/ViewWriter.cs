@@ -61,7 +61,7 @@ internal static class ViewWriter
             var (spec, status) = (view.Spec, view.Status);
             var targets = $"{status.Targets.Sync.GetValueOrDefault("Synced")}/{status.Targets.Total}";
             var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? int.MaxValue : MessageLength);
-            if (wide) table.Add(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, spec.OnlySource?.Repository, spec.OnlySource?.Ref, spec.OnlySource?.Path, Destination(spec.Destination), message);
+            if (wide) table.Add(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, Joined(spec, source => source.Repository), Joined(spec, source => source.Ref), Joined(spec, source => source.Path), Destination(spec.Destination), message);
             else table.Add(spec.Project, view.Metadata.Name, status.Sync, HealthOf(view), StatusTable.Commit(status.Revision), targets, message);
         }
 
@@ -115,6 +115,8 @@ internal static class ViewWriter
 
         return table;
     }
+
+    private static string Joined(ApplicationSpec spec, Func<SourceSpec, string> field) => string.Join(',', spec.AllSources.Select(field));
 
     private static string HealthOf(ApplicationView view) => view.Spec.Suspend ? $"{view.Status.Health} (suspended)" : view.Status.Health;
 

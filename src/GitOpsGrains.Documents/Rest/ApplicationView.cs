@@ -18,9 +18,14 @@ public sealed record ApplicationStatusView
     public string Sync { get; init; } = "Unknown";
     /// <summary>Healthy, Progressing, Degraded, Suspended, Missing or Unknown: the worst of the targets.</summary>
     public string Health { get; init; } = "Unknown";
-    /// <summary>The commit that is wanted now; "" before the first is known.</summary>
+    /// <summary>
+    /// The commit that is wanted now; "" before the first is known. Of several sources that of the first which is rendered. A
+    /// newer commit that changes nothing of what the application reads may show some minutes later.
+    /// </summary>
     public string Revision { get; init; } = "";
     public CommitView? Commit { get; init; }
+    /// <summary>Of an application with several sources: all of them, in the document's order.</summary>
+    public IReadOnlyList<SourceRevisionView>? Sources { get; init; }
     /// <summary>One sentence; "" when there is nothing to say.</summary>
     public string Message { get; init; } = "";
     public TargetsSummary Targets { get; init; } = new();

@@ -5,6 +5,8 @@ public sealed record BlameView
 {
     /// <summary>group/Kind:namespace/name, the namespace as the manifest says it.</summary>
     public string Object { get; init; } = "";
+    /// <summary>Name of the Repository document.</summary>
+    public string Repository { get; init; } = "";
     /// <summary>From the repository's root. Of what a tool rendered from several files, the source's path.</summary>
     public string File { get; init; } = "";
     /// <summary>Index of the document in the file, from 0; null when the file is no manifest.</summary>

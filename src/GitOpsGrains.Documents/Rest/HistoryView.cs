@@ -7,7 +7,10 @@ public sealed record HistoryView
     public string Id { get; init; } = "";
     /// <summary>"" when the entry is of the whole application.</summary>
     public string Cluster { get; init; } = "";
+    /// <summary>As <see cref="ApplicationStatusView.Revision"/>.</summary>
     public string Revision { get; init; } = "";
+    /// <summary>Of an application with several sources: all of them.</summary>
+    public IReadOnlyList<SourceRevisionView>? Sources { get; init; }
     public string Author { get; init; } = "";
     /// <summary>The commit's message.</summary>
     public string Message { get; init; } = "";

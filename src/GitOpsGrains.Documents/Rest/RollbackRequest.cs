@@ -3,7 +3,7 @@ namespace GitOpsGrains.Documents.Rest;
 /// <summary>Body of <c>POST …:rollback</c>: a commit that restores the application's files as they were. All members may be left out.</summary>
 public sealed record RollbackRequest
 {
-    /// <summary>Commit, branch or tag whose files come back. Default: the revision that was synced before the present one.</summary>
+    /// <summary>Commit, branch or tag whose files come back; SOURCE:REV, with a source's name or repository, where there are several. Default: the revision that was synced before the present one.</summary>
     public string? Revision { get; init; }
     /// <summary>Push to this new branch, for a pull request, instead of the branch that is followed.</summary>
     public string? Branch { get; init; }
@@ -19,6 +19,8 @@ public sealed record RollbackRequest
 public sealed record RollbackView
 {
     public string Commit { get; init; } = "";
+    /// <summary>Name or repository of the source, where there are several: <c>SOURCE:COMMIT</c> names the commit then.</summary>
+    public string? Source { get; init; }
     /// <summary>The commit whose files come back.</summary>
     public string To { get; init; } = "";
     /// <summary>Where it is pushed to.</summary>

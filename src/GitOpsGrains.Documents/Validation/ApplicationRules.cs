@@ -2,6 +2,8 @@ namespace GitOpsGrains.Documents.Validation;
 
 internal static class ApplicationRules
 {
+    private const int MaxSources = 20;
+
     public static void Check(Rules rules, ApplicationSpec spec)
     {
         rules.Key("spec.project", spec.Project);
@@ -20,9 +22,17 @@ internal static class ApplicationRules
     {
         if (spec.Source is not null && spec.Sources.Count > 0) rules.Fault("spec.sources", "give source or sources, not both");
         if (spec.Source is null && spec.Sources.Count == 0) rules.Fault("spec.source", "required");
-        if (spec.Sources.Count > 1) rules.NotYet("spec.sources", "more than one source");
-        if (spec.Source is not null) SourceRules.Check(rules, "spec.source", spec.Source);
-        for (var i = 0; i < spec.Sources.Count; i++) SourceRules.Check(rules, $"spec.sources[{i}]", spec.Sources[i]);
+        if (spec.Sources.Count > MaxSources) rules.Fault("spec.sources", $"more than {MaxSources}");
+        var names = spec.AllSources.Select(source => source.Name).Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
+        if (spec.Source is not null) SourceRules.Check(rules, "spec.source", spec.Source, names);
+        for (var i = 0; i < spec.Sources.Count; i++)
+        {
+            var name = spec.Sources[i].Name;
+            SourceRules.Check(rules, $"spec.sources[{i}]", spec.Sources[i], names);
+            if (name.Length > 0 && spec.Sources.Take(i).Any(other => other.Name == name)) rules.Fault($"spec.sources[{i}].name", "given twice");
+        }
+        if (spec.AllSources.Count > 0 && !spec.AllSources.Any(source => source.IsRendered))
+            rules.Fault(spec.Source is null ? "spec.sources" : "spec.source", "nothing is rendered: a source with a name and no path is only read by others ('.' is the root)");
     }
 
     private static void CheckDestination(Rules rules, DestinationSpec destination)

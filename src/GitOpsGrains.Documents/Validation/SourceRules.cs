@@ -3,15 +3,22 @@ namespace GitOpsGrains.Documents.Validation;
 /// <summary>Sources: repository, ref, path and globs.</summary>
 internal static class SourceRules
 {
-    public static void Check(Rules rules, string path, SourceSpec source)
+    private const int MaxName = 63;
+
+    /// <param name="names">Of all sources of the application.</param>
+    public static void Check(Rules rules, string path, SourceSpec source, IReadOnlySet<string> names)
     {
         rules.Key($"{path}.repository", source.Repository);
+        if (source.Name.Length > MaxName || !source.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+            rules.Fault($"{path}.name", $"not a source's name: letters, digits, '-' and '_', at most {MaxName} characters");
+        if (!source.IsRendered && (source.Directory, source.Kustomize, source.Helm, source.Substitute) is not (null, null, null, null))
+            rules.Fault($"{path}.path", "required: with a name and no path a source is only read by others, and nothing of it is rendered ('.' is the root)");
         CheckRef(rules, path, source);
         CheckPath(rules, $"{path}.path", source.Path);
         if (new object?[] { source.Directory, source.Kustomize, source.Helm }.Count(static renderer => renderer is not null) > 1)
             rules.Fault(path, "give one of directory, kustomize and helm");
         if (source.Kustomize is not null) KustomizeRules.Check(rules, $"{path}.kustomize", source.Kustomize);
-        if (source.Helm is not null) HelmRules.Check(rules, $"{path}.helm", source.Helm);
+        if (source.Helm is not null) HelmRules.Check(rules, $"{path}.helm", source.Helm, names);
         if (source.Substitute is not null) CheckVariables(rules, $"{path}.substitute.variables", source.Substitute.Variables);
         if (source.Directory is not { } directory) return;
         rules.PlainText($"{path}.directory.include", directory.Include, 1024);

@@ -46,11 +46,24 @@ public sealed record RenderLimits
 }
 
 /// <param name="Value">Hash of all inputs: the read set, renderer and its version, options, and of the context what the renderer uses.</param>
-public sealed record RenderKey(string Value, ReadSet ReadSet);
+public sealed record RenderKey(string Value, ReadSet ReadSet)
+{
+    /// <summary>Whether the render may depend on <see cref="RenderContext.Capabilities"/>; if it does, its result says.</summary>
+    public bool MayAskCluster { get; init; }
+}
 
 /// <summary>Either a set, or at least one fault; a set that comes with faults does not exist.</summary>
 public sealed record RenderResult(RenderKey Key, ManifestSet? Set, IReadOnlyList<ManifestFault> Faults)
 {
     /// <summary>The same inputs may give something else later: a tool that was killed, a server that did not answer.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether it depends on <see cref="RenderContext.Capabilities"/>; null where nothing was run that could tell.</summary>
+    public bool? AsksCluster { get; init; }
+
+    /// <summary>
+    /// The variables that stand in what was rendered; with the same inputs but for the variables they are the same ones.
+    /// Null when there are faults: not everything was read then.
+    /// </summary>
+    public IReadOnlySet<string>? Variables { get; init; }
 }

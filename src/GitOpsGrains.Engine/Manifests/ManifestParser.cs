@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -8,7 +9,11 @@ using GitOpsGrains.Engine.Resources;
 namespace GitOpsGrains.Engine.Manifests;
 
 /// <summary>What one file holds. Objects are usable only if no file of the render has a fault.</summary>
-public sealed record ManifestParseResult(IReadOnlyList<ManifestObject> Objects, IReadOnlyList<ManifestFault> Faults);
+public sealed record ManifestParseResult(IReadOnlyList<ManifestObject> Objects, IReadOnlyList<ManifestFault> Faults)
+{
+    /// <summary>Names of variables that stand in it; complete when there is no fault. Empty without a substitution.</summary>
+    public IReadOnlySet<string> Variables { get; init; } = ImmutableHashSet<string>.Empty;
+}
 
 /// <summary>
 /// Reads Kubernetes objects from a YAML or JSON file: any number of documents, Lists taken apart, checked, normalised,
@@ -32,6 +37,7 @@ public sealed class ManifestParser
     private readonly Substitution? _substitution;
     private readonly List<ManifestObject> _objects = [];
     private readonly List<ManifestFault> _faults = [];
+    private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _output = new(4096);
     private long _written;
 
@@ -48,7 +54,7 @@ public sealed class ManifestParser
     {
         var parser = new ManifestParser(file, limits, substitution);
         parser.ParseFile(content.Span);
-        return new ManifestParseResult(parser._objects, parser._faults);
+        return new ManifestParseResult(parser._objects, parser._faults) { Variables = parser._variables };
     }
 
     private bool IsFull => _faults.Count >= MaxFaults;
@@ -99,7 +105,11 @@ public sealed class ManifestParser
         });
         if (parsers.Any(parser => parser._faults.Count > 0)) return false;
         if (parsers.Sum(parser => parser._objects.Count) > _limits.MaxObjects || parsers.Sum(parser => parser._written) > _limits.MaxTotalBytes) return false;
-        foreach (var parser in parsers) _objects.AddRange(parser._objects);
+        foreach (var parser in parsers)
+        {
+            _objects.AddRange(parser._objects);
+            _variables.UnionWith(parser._variables);
+        }
         return true;
     }
 
@@ -194,7 +204,7 @@ public sealed class ManifestParser
 
         var faults = _faults.Count;
         ResourceId? known = null;
-        _substitution?.Apply(root, reason => Fault(document, null, reason));
+        _substitution?.Apply(root, reason => Fault(document, null, reason), _variables);
         if (_faults.Count > faults) return;
         var id = ManifestShape.Check(root, reason => Fault(document, known, reason));
         if (id is not { } resource) return;

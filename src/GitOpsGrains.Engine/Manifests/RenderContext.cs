@@ -19,7 +19,7 @@ public sealed record RenderContext
     /// <summary>For substitution, by name: labels of the application and the cluster. The source's own variables win.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>What <c>$ref/path</c> in a chart's values files means, by ref.</summary>
+    /// <summary>What <c>$name/path</c> in a chart's values files means, by name.</summary>
     public IReadOnlyDictionary<string, ReferencedSource> References { get; init; } = ImmutableDictionary<string, ReferencedSource>.Empty;
 
     public RenderPermissions Permissions { get; init; } = RenderPermissions.None;

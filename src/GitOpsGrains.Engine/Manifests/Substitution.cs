@@ -15,18 +15,19 @@ public sealed class Substitution(IReadOnlyDictionary<string, string> variables)
     private static readonly string[] TextMaps = ["data", "stringData", "binaryData"];
 
     /// <param name="fault">Told each text that can't be substituted: what is wrong and where.</param>
-    public void Apply(TreeMap root, Action<string> fault)
+    /// <param name="names">Takes the names of all variables that stand in the object, those that are not needed with these values as well.</param>
+    public void Apply(TreeMap root, Action<string> fault, ISet<string>? names = null)
     {
         if (IsOff(root.Map("metadata"))) return;
         var isTextKind = root.Text("kind") is "ConfigMap" or "Secret" && root.Text("apiVersion") == "v1";
-        new Run(variables, isTextKind, fault).Replace(root, "");
+        new Run(variables, isTextKind, fault, names).Replace(root, "");
     }
 
     private static bool IsOff(TreeMap? metadata) =>
         metadata?.Map("labels")?.Text(SwitchOff) == "disabled" || metadata?.Map("annotations")?.Text(SwitchOff) == "disabled";
 
     /// <summary>One object; what its texts become together is limited.</summary>
-    private sealed class Run(IReadOnlyDictionary<string, string> variables, bool isTextKind, Action<string> fault)
+    private sealed class Run(IReadOnlyDictionary<string, string> variables, bool isTextKind, Action<string> fault, ISet<string>? names)
     {
         private long _room = MaxCharacters;
 
@@ -67,6 +68,7 @@ public sealed class Substitution(IReadOnlyDictionary<string, string> variables)
         private string? Expand(string text, string path)
         {
             if (_room < 0) return null;
+            if (names is not null) VariableText.AddNames(text, names);
             var (expanded, reason) = VariableText.Expand(text, variables);
             _room -= expanded?.Length ?? 0;
             if (expanded is null) fault($"{Shorten(path)}: {reason}");

@@ -27,6 +27,17 @@ internal static class VariableText
         }
     }
 
+    /// <summary>Adds all that may be asked for, whatever is set: also what stands in defaults, or is escaped.</summary>
+    public static void AddNames(string text, ISet<string> names)
+    {
+        for (var at = text.IndexOf("${", StringComparison.Ordinal); at >= 0; at = text.IndexOf("${", at, StringComparison.Ordinal))
+        {
+            var start = at += 2;
+            while (at < text.Length && VariableName.IsPart(text[at])) at++;
+            if (at > start) names.Add(text[start..at]);
+        }
+    }
+
     /// <summary>Reads to the end, or inside braces to the one that closes them.</summary>
     private static string Read(string text, ref int at, IReadOnlyDictionary<string, string> variables, int depth)
     {

@@ -25,6 +25,9 @@ public sealed class ApiCatalog
 
     public bool IsComplete => FailedGroups.Count == 0;
 
+    /// <summary>Every kind in every version.</summary>
+    public IEnumerable<ApiResource> All => _byVersion.Values;
+
     public IEnumerable<ApiResource> Preferred => _preferred.Values;
 
     public ApiResource? Find(string group, string version, string kind) => _byVersion.GetValueOrDefault((group, version, kind));

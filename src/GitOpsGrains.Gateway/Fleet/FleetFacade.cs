@@ -107,7 +107,7 @@ public sealed class FleetFacade(IGrainFactory grains)
     }
 
     /// <summary>What a sync would change, on one cluster or all. Nothing is written or stored.</summary>
-    /// <param name="revision">A branch, tag, ref or commit of the application's repository; null: the desired revision.</param>
+    /// <param name="revision">A branch, tag, ref or commit of the application's repository, SOURCE:REV of one of several; null: the desired revision.</param>
     public async Task<DiffView> GetDiffAsync(string key, string? cluster, string? revision, CancellationToken cancellationToken)
     {
         var targets = await TargetKeysAsync(key);
@@ -135,7 +135,6 @@ public sealed class FleetFacade(IGrainFactory grains)
 
     private async Task<RenderedRevision> RenderAsync(string key, string revision, CancellationToken cancellationToken)
     {
-        if (RefSyntax.Fault(revision) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"revision: {fault}");
         var rendered = await Application(key).RenderRevisionAsync(revision, cancellationToken);
         if (rendered.Conditions.Count == 0) return rendered;
         var first = rendered.Conditions[0];
@@ -168,6 +167,7 @@ public sealed class FleetFacade(IGrainFactory grains)
     private static BlameView BlameOf(BlameEntry entry) => new()
     {
         Object = entry.Object.ToString(),
+        Repository = entry.Repository,
         File = entry.File,
         Document = entry.Document < 0 ? null : entry.Document,
         Commit = entry.Revision is { } commit ? new CommitView { Id = commit.Commit, Author = commit.Author, Message = commit.Message, Time = commit.Time, PullRequest = commit.PullRequest } : null,

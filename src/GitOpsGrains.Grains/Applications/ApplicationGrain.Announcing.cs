@@ -30,7 +30,7 @@ public sealed partial class ApplicationGrain
     private IEnumerable<WatchEventView> Describe()
     {
         var (project, name) = GrainKeys.ParseApplication(Key);
-        var status = ApplicationViews.Of(_state.State, _summaries, _conditions).Status;
+        var status = ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting.Values).Status;
         yield return new WatchEventView
         {
             Kind = "Application", Project = project, Name = name,

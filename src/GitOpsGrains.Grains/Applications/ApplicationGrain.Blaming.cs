@@ -11,7 +11,7 @@ public sealed partial class ApplicationGrain
     {
         RequireDocument();
         if (_state.State.Rendered is not { } rendered) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} was never rendered");
-        return await Repository(rendered.Source.Repository).BlameAsync(
-            new BlameOrder { Source = rendered.Source, Commit = rendered.Commit, Scope = RenderScopes.Of(Document!), Object = only, Offset = offset, Limit = limit }, cancellationToken);
+        var subject = rendered.ToSubject();
+        return await Repository(subject.Home).BlameAsync(new BlameOrder { Subject = subject, Object = only, Offset = offset, Limit = limit }, cancellationToken);
     }
 }

@@ -98,8 +98,8 @@ public sealed partial class ApplicationGrain
         if (waiting.Length == 0) return null;
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
-        else if (SyncOrders.WrongRevision(waiting[0], _state.State.Rendered!.Commit) is { } wrong) Finish(waiting[0], OperationPhase.Failed, wrong);
-        if (!waiting[0].IsOver) waiting[0].Clusters = [.. _state.State.Clusters];
+        else if (SyncOrders.WrongRevision(waiting[0], [.. _state.State.Rendered!.Commits]) is { } wrong) Finish(waiting[0], OperationPhase.Failed, wrong);
+        if (!waiting[0].IsOver) waiting[0].Clusters = [.. _state.State.Clusters.Where(cluster => _state.State.Rendered!.SetOf(cluster) is not null)];
         await StoreAsync();
         return waiting[0].IsOver ? null : waiting[0];
     }

@@ -10,6 +10,6 @@ public sealed partial class ApplicationGrain
     {
         if (Document is null) return null;
         if (_unread.Count > 0) await _pull.RunAsync(_stopping.Token);
-        return ApplicationViews.Of(_state.State, _summaries, _conditions);
+        return ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting.Values);
     }
 }

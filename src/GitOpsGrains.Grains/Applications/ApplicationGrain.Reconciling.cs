@@ -28,12 +28,13 @@ public sealed partial class ApplicationGrain
 
     private async Task ReconcileAsync()
     {
-        var (askGit, isDemanded) = (_askGit, _isDemanded);
+        var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
         (_askGit, _isDemanded) = (false, false);
+        _heardOf.Clear();
         var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
         if (Document is null) return;
         // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
-        if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered?.Commit == _heardOf) return;
+        if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered is { } known && heardOf.All(known.Commits.Contains)) return;
         if (_state.State.Deleting is { } deletion)
         {
             await LetGoOfAllAsync(deletion);
@@ -41,13 +42,13 @@ public sealed partial class ApplicationGrain
         }
         var clusters = await ChooseClustersAsync(Document.Spec.Destination);
         var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
-        _conditions = conditions;
+        (_conditions, _waiting) = (conditions, rendered?.Waiting ?? _waiting);
         await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
-        if (rendered is not null) await RememberAsync(rendered, clusters);
+        if (rendered is not null) await RememberAsync(rendered.State, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
-        if (conditions.Count == 0) await Repository(Document.Spec.OnlySource!.Repository).SettleAsync(Key, rendered!.Tree);
+        if (conditions.Count == 0) await SettleAsync(rendered!);
         await LetGoOfLeavingAsync();
         if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
         await FinishPassAsync(due, conditions);
@@ -80,50 +81,18 @@ public sealed partial class ApplicationGrain
         return chosen;
     }
 
-    /// <summary>The newest set that can be had; the one before stands when there are conditions.</summary>
-    private async Task<(RenderedState? Rendered, IReadOnlyList<Condition> Conditions)> RenderAsync(
-        ApplicationDocument document, IReadOnlyList<string> clusters, bool askGit)
-    {
-        var source = document.Spec.OnlySource!;
-        if (await RefuseAsync(document, clusters) is { } refusal) return (null, [refusal]);
-        var repository = Repository(source.Repository);
-        var answer = await repository.ResolveAsync(RefQuery.Of(source), askGit, _stopping.Token);
-        if (answer.Revision is not { } revision) return (null, [answer.Condition!]);
-        if (!_state.State.Repositories.Contains(source.Repository))
-        {
-            _state.State.Repositories.Add(source.Repository);
-            await StoreAsync();
-        }
-        var scope = RenderScopes.Of(document);
-        var render = await repository.RenderAsync(new RenderOrder(Key, clusters, source, revision.Commit, scope), _stopping.Token);
-        if (!render.IsSuccess && !(render.IsEmpty && document.Spec.Sync.Prune.AllowEmpty)) return (null, render.Conditions);
-        return (new RenderedState
-        {
-            Commit = revision.Commit,
-            Author = revision.Author,
-            Message = revision.Message,
-            Time = revision.Time,
-            Ref = revision.Ref,
-            SetDigest = render.SetDigest,
-            RenderKey = render.RenderKey,
-            Tree = render.Tree,
-            Source = source,
-            Scope = scope,
-            Namespace = document.Spec.Destination.Namespace,
-        }, []);
-    }
-
     /// <summary>Why the project does not let the application be as its document says; else its limits on objects are taken over.</summary>
     private async Task<Condition?> RefuseAsync(ApplicationDocument document, IReadOnlyList<string> clusters)
     {
-        var (name, source) = (document.Spec.Project, document.Spec.OnlySource!);
+        var name = document.Spec.Project;
         _windows = null;
         var project = await GrainFactory.GetGrain<IProjectGrain>(name).GetAsync();
         if (project is null && name != ProjectDocument.Default) return NotAllowed($"there is no project {name}");
         var spec = project?.Spec ?? new ProjectSpec();
         _allowed = new AllowedObjects { Namespaces = spec.Namespaces, Kinds = spec.Kinds };
         _windows = SyncWindows.Concerning(spec.SyncWindows, document.Metadata.Name, document.Spec.Destination.Namespace, clusters);
-        if (!NamePattern.MatchesAny(spec.Repositories, source.Repository)) return NotAllowed($"project {name} does not allow the repository {source.Repository}");
+        if (document.Spec.AllSources.FirstOrDefault(source => !NamePattern.MatchesAny(spec.Repositories, source.Repository)) is { } source)
+            return NotAllowed($"project {name} does not allow the repository {source.Repository}");
         var refused = clusters.FirstOrDefault(cluster => !NamePattern.MatchesAny(spec.Clusters, cluster));
         return refused is null ? null : NotAllowed($"project {name} does not allow the cluster {refused}");
     }
@@ -148,11 +117,7 @@ public sealed partial class ApplicationGrain
         var state = _state.State;
         var leaving = state.Clusters.Except(clusters, StringComparer.Ordinal).ToArray();
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
-        var newSet = state.Rendered is not { } old || old.Commit != rendered.Commit || old.SetDigest != rendered.SetDigest
-            || old.RenderKey != rendered.RenderKey || old.Namespace != rendered.Namespace
-            || (old.Source.Repository, old.Source.Ref, old.Source.TagPrefix, old.Source.Path)
-                != (rendered.Source.Repository, rendered.Source.Ref, rendered.Source.TagPrefix, rendered.Source.Path)
-            || old.Ref != rendered.Ref;
+        var newSet = state.Rendered is not { } old || !old.SameAs(rendered);
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
         if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
@@ -163,44 +128,69 @@ public sealed partial class ApplicationGrain
         foreach (var cluster in joining) state.Leaving.Remove(cluster);
         state.Clusters = [.. clusters];
         state.Allowed = _allowed;
+        KeepEarlier(rendered, clusters, joining);
         if (newSet) state.Rendered = rendered;
         state.Sequence++;
         await StoreAsync();
+    }
+
+    /// <summary>A cluster that waits keeps what it was given before, under the policy of now.</summary>
+    private void KeepEarlier(RenderedState rendered, IReadOnlyList<string> clusters, IReadOnlyList<string> joining)
+    {
+        var state = _state.State;
+        var waiting = clusters.Where(cluster => rendered.SetOf(cluster) is null).ToHashSet(StringComparer.Ordinal);
+        foreach (var cluster in waiting.Except(joining, StringComparer.Ordinal).Where(cluster => !state.Earlier.ContainsKey(cluster) && state.Rendered?.SetOf(cluster) is not null))
+            state.Earlier[cluster] = state.Rendered!.For(cluster);
+        foreach (var cluster in state.Earlier.Keys.Except(waiting, StringComparer.Ordinal).ToArray()) state.Earlier.Remove(cluster);
+    }
+
+    private async Task SettleAsync(RenderedNow rendered)
+    {
+        foreach (var (repository, tree) in rendered.Trees) await Repository(repository).SettleAsync(Key, tree, [.. rendered.Waiting.Keys]);
     }
 
     /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
     private async Task HandDownAsync(ApplicationOperation? sync)
     {
         var state = _state.State;
-        var desired = new TargetDesired
-        {
-            Sequence = state.Sequence,
-            Revision = state.Rendered!.Revision,
-            SetDigest = state.Rendered.SetDigest,
-            Source = state.Rendered.Source,
-            Scope = state.Rendered.Scope,
-            Namespace = state.Rendered.Namespace,
-            Sync = Document!.Spec.Sync,
-            Suspended = Document.Spec.Suspend,
-            DeepInterval = Document.Spec.DriftCheck.DeepInterval,
-            Allowed = state.Allowed,
-            Windows = state.Windows,
-            IgnoreDifferences = Document.Spec.IgnoreDifferences,
-        };
         var order = sync is null ? null : SyncOrders.Of(sync);
-        var behind = state.Clusters.Where(cluster => order is not null || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
+        var behind = state.Clusters.Where(cluster => (order is not null && sync!.Clusters.Contains(cluster)) || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
         foreach (var window in behind.Chunk(FanOut))
-            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).SetDesiredAsync(desired, order))))
-                Take(summary);
+            foreach (var summary in await Task.WhenAll(window.Select(cluster => HandDownAsync(cluster, sync?.Clusters.Contains(cluster) == true ? order : null))))
+                if (summary is not null) Take(summary);
         if (sync is null) return;
         sync.HandedDown = true;
         await StoreAsync();
     }
 
+    /// <summary>Null for a cluster that waits and was never given anything.</summary>
+    private async Task<TargetSummary?> HandDownAsync(string cluster, TargetSyncOrder? order)
+    {
+        var (state, spec) = (_state.State, Document!.Spec);
+        var rendered = state.Earlier.GetValueOrDefault(cluster) ?? state.Rendered!;
+        if (rendered.SetOf(cluster) is not { } set) return null;
+        return await Target(cluster).SetDesiredAsync(new TargetDesired
+        {
+            Sequence = state.Sequence,
+            Revision = rendered.Revision,
+            SetDigest = set.SetDigest,
+            Source = rendered.Source,
+            Sources = rendered.Sources,
+            Scope = set.Scope,
+            Namespace = rendered.Namespace,
+            Sync = spec.Sync,
+            Suspended = spec.Suspend,
+            DeepInterval = spec.DriftCheck.DeepInterval,
+            Allowed = state.Allowed,
+            Windows = state.Windows,
+            IgnoreDifferences = spec.IgnoreDifferences,
+        }, order);
+    }
+
     /// <summary>A repository that still counted on this application would hold the prunes of all others until it settles there.</summary>
     private async Task LeaveOtherRepositoriesAsync()
     {
-        var left = _state.State.Repositories.Where(name => name != _state.State.Rendered!.Source.Repository).ToArray();
+        var left = _state.State.Repositories.Except(_state.State.Rendered!.AllSources.Select(source => source.Source.Repository), StringComparer.Ordinal).ToArray();
         if (left.Length == 0) return;
         foreach (var name in left) await Repository(name).UnsubscribeAsync(Key);
         _state.State.Repositories.RemoveAll(left.Contains);

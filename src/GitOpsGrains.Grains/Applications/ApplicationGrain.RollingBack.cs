@@ -17,7 +17,7 @@ public sealed partial class ApplicationGrain
         RequireAlive();
         if (request.Reason?.Length > MaxReason) throw new GrainRefusedException(RefusalKind.Invalid, $"reason: longer than {MaxReason} characters");
         if (!string.IsNullOrEmpty(request.Branch) && RefSyntax.BranchFault(request.Branch) is { } wrong) throw new GrainRefusedException(RefusalKind.Invalid, $"branch: {wrong}");
-        if (!string.IsNullOrEmpty(request.Revision) && RefSyntax.Fault(request.Revision) is { } fault) throw new GrainRefusedException(RefusalKind.Invalid, $"revision: {fault}");
+        if (!string.IsNullOrEmpty(request.Revision)) SourceChoice.Read(Document!.Spec.AllSources, request.Revision);
         if (_state.State.Rendered is null) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} was never rendered");
         var operation = NewOperation(RollbackKind);
         (operation.Clusters, operation.DryRun) = ([.. _state.State.Clusters], request.DryRun ?? false);
@@ -28,21 +28,21 @@ public sealed partial class ApplicationGrain
 
     private Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, string by) => RunItselfAsync(operation, async () =>
     {
-        var to = string.IsNullOrEmpty(request.Revision) ? await LastGoodRevisionAsync() : request.Revision;
-        if (to is null) Finish(operation, OperationPhase.Failed, "no earlier revision is known to have been synced; name one with --to");
+        var sources = _state.State.Rendered!.AllSources.Select(source => source.Source).ToArray();
+        var (to, why) = string.IsNullOrEmpty(request.Revision) ? await LastGoodRevisionAsync() : (SourceChoice.Read(sources, request.Revision), "");
+        if (to is null) Finish(operation, OperationPhase.Failed, why);
         else await RollBackAsync(operation, request, to, by);
     });
 
-    private async Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, string to, string by)
+    private async Task RollBackAsync(ApplicationOperation operation, RollbackRequest request, SourceChoice to, string by)
     {
         var document = Document!;
-        var source = _state.State.Rendered!.Source;
-        var answer = await Repository(source.Repository).RollBackAsync(new RollbackOrder
+        var answer = await Repository(to.Repository).RollBackAsync(new RollbackOrder
         {
             Application = Key,
-            Source = source,
-            Scope = RenderScopes.Of(document),
-            To = to,
+            Subject = _state.State.Rendered!.ToSubject(),
+            Followed = to.Followed,
+            To = to.Revision,
             Branch = string.IsNullOrEmpty(request.Branch) ? null : request.Branch,
             IncludeShared = request.IncludeShared ?? false,
             DryRun = operation.DryRun,
@@ -80,14 +80,44 @@ public sealed partial class ApplicationGrain
         Finish(operation, OperationPhase.Succeeded, $"pushed {rollback.Commit[..8]} to {branch}");
     }
 
-    /// <summary>The newest revision that was synced on any target before the present state.</summary>
-    private async Task<string?> LastGoodRevisionAsync()
+    /// <summary>
+    /// The newest revision that was synced on any target and is another than the present one. Of several sources it is that of
+    /// the one that has changed since; a rollback is one commit, so that there must be no other.
+    /// </summary>
+    private async Task<(SourceChoice? To, string Why)> LastGoodRevisionAsync()
     {
         var present = _state.State.Rendered!;
         var entries = new List<HistoryView>();
         foreach (var window in _state.State.Clusters.ToArray().Chunk(FanOut))
             foreach (var history in await Task.WhenAll(window.Select(cluster => Target(cluster).GetHistoryAsync())))
                 entries.AddRange(history);
-        return RollbackTargets.Choose(entries, Key, present.Commit, present.Message);
+        if (present.AllSources is [var source]) return LastGoodOf(source, entries);
+        var changed = entries.Where(entry => entry is { Result: "Succeeded", Trigger: not RestoreKind }).OrderByDescending(entry => entry.Started)
+            .Select(entry => ChangedSince(present, entry)).FirstOrDefault(found => found.Count > 0);
+        return changed switch
+        {
+            null => (null, "no earlier revision is known to have been synced; name one with --to"),
+            [var only] => (only, ""),
+            _ => (null, $"several sources have changed since the revisions that were synced before; name one with --to SOURCE:REV ({string.Join(", ", changed.Select(choice => $"{choice.Repository}:{choice.Revision[..8]}"))})"),
+        };
+    }
+
+    /// <summary>Of one source: a rollback's own commit counts as the one that it restored.</summary>
+    private (SourceChoice? To, string Why) LastGoodOf(SourceRevision present, IEnumerable<HistoryView> entries)
+    {
+        var own = entries.Where(entry => entry.Sources is null || (entry.Sources is [var then] && then.Repository == present.Source.Repository));
+        return RollbackTargets.Choose(own, Key, present.Revision.Commit, present.Revision.Message) is { } revision
+            ? (new SourceChoice(present.Source.Repository, RefQuery.Of(present.Source), revision), "")
+            : (null, "no earlier revision is known to have been synced; name one with --to");
+    }
+
+    /// <summary>The refs that led to other commits at a sync of the past, with these. One with other sources says nothing.</summary>
+    private static IReadOnlyList<SourceChoice> ChangedSince(RenderedState present, HistoryView entry)
+    {
+        var now = present.AllSources;
+        IReadOnlyList<SourceRevisionView> then = entry.Sources ?? [new SourceRevisionView { Repository = now[0].Source.Repository, Path = now[0].Source.Path, Revision = entry.Revision }];
+        if (then.Count != now.Count) return [];
+        return [.. now.Zip(then).Where(pair => pair.First.Source.Repository == pair.Second.Repository && pair.First.Revision.Commit != pair.Second.Revision)
+            .Select(pair => new SourceChoice(pair.First.Source.Repository, RefQuery.Of(pair.First.Source), pair.Second.Revision)).Distinct()];
     }
 }

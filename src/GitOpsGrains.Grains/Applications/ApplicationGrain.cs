@@ -32,7 +32,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private IReadOnlyList<Condition> _conditions = [];
     private bool _askGit;
     private bool _isDemanded;
-    private string _heardOf = "";
+    private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
         [PersistentState("application")] IPersistentState<ApplicationState> state, TimeProvider time, ILogger<ApplicationGrain> logger)
@@ -66,11 +66,12 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         _state.State.Sequence++;
         await StoreAsync();
         await RemindAsync(document.Spec.DriftCheck.Interval);
-        Reconcile(askGit: RefOf(before) != RefOf(document));
+        Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
         return before is null ? Change.Created : Change.Configured;
     }
 
-    private static RefQuery? RefOf(ApplicationDocument? document) => document?.Spec.OnlySource is { } source ? RefQuery.Of(source) : null;
+    private static HashSet<(string Repository, RefQuery Query)> RefsOf(ApplicationDocument document) =>
+        [.. document.Spec.AllSources.Select(source => (source.Repository, RefQuery.Of(source)))];
 
     public async Task<string> SyncAsync(SyncRequest request)
     {
@@ -171,10 +172,12 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     public Task OnSourceChangedAsync(string commit)
     {
-        _heardOf = commit;
+        _heardOf.Add(commit);
         Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
         return Task.CompletedTask;
     }
+
+    public Task OnClusterChangedAsync(string cluster) => OnProjectChangedAsync();
 
     public Task OnProjectChangedAsync()
     {

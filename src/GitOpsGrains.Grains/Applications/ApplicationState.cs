@@ -24,6 +24,9 @@ public sealed class ApplicationState
     /// <summary>What was last rendered without a fault.</summary>
     public RenderedState? Rendered { get; set; }
 
+    /// <summary>By cluster that waits to be asked for its version: what it has been given before, and keeps.</summary>
+    public Dictionary<string, RenderedState> Earlier { get; set; } = [];
+
     /// <summary>What the project allowed when the desired state was last handed down.</summary>
     public AllowedObjects Allowed { get; set; } = new();
 
@@ -45,32 +48,6 @@ public sealed class ApplicationState
     public DeletionIntent? Deleting { get; set; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
-}
-
-/// <summary>A set of manifests with the commit and the source that it came from.</summary>
-public sealed class RenderedState
-{
-    public string Commit { get; set; } = "";
-    public string Author { get; set; } = "";
-    public string Message { get; set; } = "";
-    public DateTimeOffset Time { get; set; }
-
-    /// <summary>As <see cref="Abstractions.Repositories.Revision.Ref"/>.</summary>
-    public string Ref { get; set; } = "";
-    public Digest SetDigest { get; set; }
-    public string RenderKey { get; set; } = "";
-
-    /// <summary>Digest of all that the render has read; of a plain directory the id of its tree.</summary>
-    public string Tree { get; set; } = "";
-    public SourceSpec Source { get; set; } = new();
-
-    /// <summary>What it was rendered with, beside the source.</summary>
-    public RenderScope Scope { get; set; } = new();
-
-    /// <summary>The destination's namespace of the document that it was rendered for.</summary>
-    public string Namespace { get; set; } = "";
-
-    public Revision Revision => new() { Commit = Commit, Author = Author, Message = Message, Time = Time, PullRequest = PullRequests.Of(Message), Ref = Ref };
 }
 
 public sealed class LeavingTarget

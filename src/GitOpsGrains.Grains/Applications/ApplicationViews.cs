@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
@@ -8,10 +9,10 @@ namespace GitOpsGrains.Grains.Applications;
 public static class ApplicationViews
 {
     public static ApplicationView Of(
-        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions)
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions, IEnumerable<Condition> waiting)
     {
         var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
-        var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
+        var all = conditions.Concat(waiting).Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
         var rendered = state.Rendered;
         return new ApplicationView
         {
@@ -22,7 +23,8 @@ public static class ApplicationViews
                 Sync = RollUp(targets, conditions).ToString(),
                 Health = (targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health)).ToString(),
                 Revision = rendered?.Commit ?? "",
-                Commit = rendered is null ? null : new CommitView { Id = rendered.Commit, Author = rendered.Author, Message = rendered.Message, Time = rendered.Time, PullRequest = rendered.Revision.PullRequest, Ref = rendered.Ref },
+                Commit = rendered is null ? null : CommitOf(rendered.Revision),
+                Sources = rendered is not { Sources.Count: > 0 } ? null : [.. rendered.Sources.Select(source => SourceRevisions.Of(source) with { Commit = CommitOf(source.Revision) })],
                 Message = MessageOf(state, all),
                 Targets = new TargetsSummary
                 {
@@ -36,6 +38,11 @@ public static class ApplicationViews
             },
         };
     }
+
+    private static CommitView CommitOf(Revision revision) => new()
+    {
+        Id = revision.Commit, Author = revision.Author, Message = revision.Message, Time = revision.Time, PullRequest = revision.PullRequest, Ref = revision.Ref,
+    };
 
     public static OperationView Of(ApplicationOperation operation, IReadOnlyDictionary<string, TargetSummary> summaries)
     {
@@ -78,7 +85,7 @@ public static class ApplicationViews
     private static TargetSummary SummaryOf(ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, string cluster)
     {
         var summary = summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster };
-        return summary.DesiredSequence == state.Sequence ? summary : summary with { Sync = SyncStatus.Unknown };
+        return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
     }
 
     /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>

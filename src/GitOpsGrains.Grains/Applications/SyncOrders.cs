@@ -68,10 +68,11 @@ public static class SyncOrders
     };
 
     /// <summary>Why the newest commit is not the one that the operation is meant for; null when it is.</summary>
-    public static string? WrongRevision(ApplicationOperation operation, string newest) =>
-        operation.Revision is not { } wanted || newest.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+    /// <param name="newest">Of each source.</param>
+    public static string? WrongRevision(ApplicationOperation operation, IReadOnlyList<string> newest) =>
+        operation.Revision is not { } wanted || newest.Any(commit => commit.StartsWith(wanted, StringComparison.OrdinalIgnoreCase))
             ? null
-            : $"the newest commit is {newest}, not {wanted}; only the newest is synced: to go back to an older one, revert in Git";
+            : $"the newest commit is {string.Join(" or ", newest.Distinct(StringComparer.Ordinal))}, not {wanted}; only the newest is synced: to go back to an older one, revert in Git";
 
     private static void CheckRevision(string? revision)
     {

@@ -14,8 +14,8 @@ namespace GitOpsGrains.Grains.Clusters;
 /// <inheritdoc cref="IClusterGrain"/>
 [GrainType("cluster")]
 [KeepAlive]
-public sealed class ClusterGrain(
-    [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options)
+public sealed partial class ClusterGrain(
+    [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options, TimeProvider time)
     : Grain, IClusterGrain
 {
     private const int WakeWindow = 256;
@@ -41,6 +41,7 @@ public sealed class ClusterGrain(
         if (before is not null) await sessions.CloseAsync(Name);
         await OpenAsync();
         if (before is not null) WakeTargets();
+        if (before is not null) await TellApplicationsAsync();
         return before is null ? Change.Created : Change.Configured;
     }
 
@@ -134,6 +135,7 @@ public sealed class ClusterGrain(
         var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
         session.Expect([.. state.State.Targets]);
+        session.Attach("", new SessionNews(() => _ = Task.Factory.StartNew(AnswerAskersAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap()));
     }
 
     private async Task StoreIdentityAsync(string identity)

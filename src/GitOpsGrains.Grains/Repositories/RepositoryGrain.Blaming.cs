@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Engine.Manifests;
@@ -12,20 +13,24 @@ public sealed partial class RepositoryGrain
 
     public async Task<BlameAnswer> BlameAsync(BlameOrder order, CancellationToken cancellationToken)
     {
-        var render = await RenderAgainAsync(order.Source, order.Commit, order.Scope, cancellationToken);
-        if (!render.IsSuccess || _renders.Find(render.SetDigest) is not { } set) return new BlameAnswer { Conditions = render.Conditions };
-        var chosen = set.Objects.Where(item => order.Object is null || order.Object.Matches(item.Id)).ToArray();
-        var page = chosen.Skip(order.Offset).Take(order.Limit).ToArray();
-        var own = ChangedPaths.Normal(order.Source.Path);
-        var files = page.Select(item => PlaceOf(own, item).File).Append(own).Distinct(StringComparer.Ordinal).ToArray();
+        var render = await RenderAgainAsync(order.Subject, cancellationToken);
+        if (!render.IsSuccess && !render.IsEmpty) return new BlameAnswer { Conditions = render.Conditions };
+        var (inputs, fault) = await InputsAsync(order.Subject, cancellationToken);
+        if (inputs is null) return new BlameAnswer { Conditions = [fault!] };
+        var all = new List<(RenderPart Part, ManifestObject Object)>();
+        foreach (var part in inputs.Rendered)
+        {
+            var (_, answer) = await _renders.RenderPartAsync(inputs, part, cancellationToken);
+            if (_renders.Find(answer.SetDigest) is { } set) all.AddRange(set.Objects.Where(item => order.Object is null || order.Object.Matches(item.Id)).Select(item => (part, item)));
+        }
+        all.Sort(static (left, right) => left.Object.Id.CompareTo(right.Object.Id));
+        var page = all.Skip(order.Offset).Take(order.Limit).ToArray();
         try
         {
-            var found = await _history.LastChangesAsync(Access, order.Commit, files, MaxHistory, cancellationToken);
-            return new BlameAnswer
-            {
-                Entries = [.. page.Select(item => EntryOf(item, own, found))],
-                Rest = Math.Max(0, chosen.Length - order.Offset - page.Length),
-            };
+            var entries = new Dictionary<ResourceId, BlameEntry>();
+            foreach (var group in page.GroupBy(item => item.Part))
+                foreach (var entry in await BlameAsync(group.Key, [.. group.Select(item => item.Object)], cancellationToken)) entries[entry.Object] = entry;
+            return new BlameAnswer { Entries = [.. page.Select(item => entries[item.Object.Id])], Rest = Math.Max(0, all.Count - order.Offset - page.Length) };
         }
         catch (GitException failure)
         {
@@ -33,12 +38,20 @@ public sealed partial class RepositoryGrain
         }
     }
 
+    private async Task<IEnumerable<BlameEntry>> BlameAsync(RenderPart part, IReadOnlyList<ManifestObject> objects, CancellationToken cancellationToken)
+    {
+        var own = ChangedPaths.Normal(part.Source.Path);
+        var files = objects.Select(item => PlaceOf(own, item).File).Append(own).Distinct(StringComparer.Ordinal).ToArray();
+        var found = await _history.LastChangesAsync(part.Repository, part.Commit, files, MaxHistory, cancellationToken);
+        return objects.Select(item => EntryOf(part.Repository.Name, item, own, found));
+    }
+
     /// <summary>What a tool rendered may come from no file of that name: then the source's path stands for it.</summary>
-    private static BlameEntry EntryOf(ManifestObject item, string own, IReadOnlyDictionary<string, CommitInfo> found)
+    private static BlameEntry EntryOf(string repository, ManifestObject item, string own, IReadOnlyDictionary<string, CommitInfo> found)
     {
         var (file, document) = PlaceOf(own, item);
         if (!found.TryGetValue(file, out var commit)) (file, document) = (own, -1);
-        return new BlameEntry(item.Id, file, document, commit is not null || found.TryGetValue(own, out commit) ? RevisionOf(commit) : null);
+        return new BlameEntry(item.Id, file, document, commit is not null || found.TryGetValue(own, out commit) ? RevisionOf(commit) : null, repository);
     }
 
     /// <summary>Kustomize made it of files that it does not name: their directory stands for them.</summary>

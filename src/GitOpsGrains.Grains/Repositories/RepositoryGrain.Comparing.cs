@@ -1,22 +1,13 @@
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
-using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Repositories;
 
 /// <summary>Revisions that somebody only wants to look at: the listing and the subscriptions stay as they are.</summary>
 public sealed partial class RepositoryGrain
 {
-    public async Task<RenderedRevision> RenderAtAsync(SourceSpec source, RenderScope scope, CancellationToken cancellationToken)
-    {
-        var answer = await LookUpAsync(RefQuery.Of(source), cancellationToken);
-        if (answer.Revision is not { } found) return new RenderedRevision { Source = source, Conditions = [answer.Condition!] };
-        var (_, render) = await _renders.RenderAsync(Inputs(source, scope), found.Commit, _time, cancellationToken);
-        return new RenderedRevision { Revision = found, Source = source, SetDigest = render.SetDigest, Conditions = render.Conditions };
-    }
-
-    private async Task<RevisionAnswer> LookUpAsync(RefQuery query, CancellationToken cancellationToken)
+    public async Task<RevisionAnswer> LookUpAsync(RefQuery query, CancellationToken cancellationToken)
     {
         if (Document is null) return NoRepository();
         if (RefNames.IsCommit(query.Reference)) return await ResolveCommitAsync(query.Reference, cancellationToken);

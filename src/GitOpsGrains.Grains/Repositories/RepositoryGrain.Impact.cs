@@ -11,30 +11,65 @@ public sealed partial class RepositoryGrain
     /// <summary>A commit that changes more than this is looked at render by render.</summary>
     private const int MaxChanges = 50_000;
 
+    /// <summary>In place of a tree: what the application renders next is another one.</summary>
+    private const string Unreadable = "?";
+
     /// <summary>
     /// Compares what every subscriber reads with the new commit. All are compared before anybody is told, so that no
     /// application can take an object's departure for a deletion while another is about to claim it.
     /// </summary>
     private async Task TellSubscribersAsync(RepositoryAccess access)
     {
-        var concerned = new List<Subscription>();
+        var concerned = new List<(Subscription Subscription, IReadOnlyCollection<string> Commits)>();
         var changes = new Dictionary<(string From, string To), ChangedPaths?>();
         foreach (var subscription in _subscriptions.All.ToArray())
         {
-            if (_listing.Find(subscription.Query).Ref is not { } found || found.Commit == subscription.Commit) continue;
-            if (!changes.TryGetValue((subscription.Commit, found.Commit), out var paths))
-                changes[(subscription.Commit, found.Commit)] = paths = await ChangesAsync(access, subscription.Commit, found.Commit);
-            if (paths is not null && subscription.Paths is { } reads && !paths.Touches(reads))
+            var moved = MovedOf(subscription);
+            if (moved.Count == 0) continue;
+            var at = subscription.At(moved);
+            if (subscription.Paths is { } reads && await AreSparedAsync(access, subscription, moved, reads, changes))
             {
-                subscription.PassOn(found.Commit);
+                subscription.PassOn(at);
                 Instruments.SpareRenders.Add(1, Instruments.Repository(Name));
                 continue;
             }
-            var set = await _renders.ReadSetOfAsync(Inputs(subscription.Source, subscription.Scope) with { Repository = access }, found.Commit, _stopping.Token);
-            if (subscription.Seen(found.Commit, set.Digest, await PathsOfAsync(access, found.Commit, set, _stopping.Token))) concerned.Add(subscription);
+            var set = await ReadSetOfAsync(access, at);
+            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await PathsOfAsync(access, at, set, _stopping.Token))) concerned.Add((subscription, moved.Values));
         }
-        foreach (var subscription in concerned)
-            await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(subscription.Commit);
+        foreach (var (subscription, commits) in concerned)
+            foreach (var commit in commits)
+                await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(commit);
+    }
+
+    private Dictionary<RefQuery, string> MovedOf(Subscription subscription)
+    {
+        var moved = new Dictionary<RefQuery, string>();
+        foreach (var query in subscription.Queries)
+            if (_listing.Find(query).Ref is { } found && found.Commit != subscription.CommitOf(query)) moved[query] = found.Commit;
+        return moved;
+    }
+
+    /// <summary>Whether no commit touches anything that is read.</summary>
+    private async Task<bool> AreSparedAsync(
+        RepositoryAccess access, Subscription subscription, Dictionary<RefQuery, string> moved, IReadOnlyList<string> reads, Dictionary<(string From, string To), ChangedPaths?> changes)
+    {
+        foreach (var (query, commit) in moved)
+        {
+            var before = subscription.CommitOf(query);
+            if (!changes.TryGetValue((before, commit), out var paths)) changes[(before, commit)] = paths = await ChangesAsync(access, before, commit);
+            if (paths?.Touches(reads) != false) return false;
+        }
+        return true;
+    }
+
+    /// <summary>What the sources would read of this repository; null when another one can't be read now, and the application has to see for itself.</summary>
+    private async Task<ReadSet?> ReadSetOfAsync(RepositoryAccess access, RenderSubject subject)
+    {
+        var (inputs, _) = await InputsAsync(subject, _stopping.Token);
+        if (inputs is null) return null;
+        // The document may have been changed while the server was asked.
+        inputs = inputs with { Parts = [.. inputs.Parts.Select(part => part.Source.Repository == Name ? part with { Repository = access } : part)] };
+        return OwnOf(await _renders.ReadSetOfAsync(inputs, _stopping.Token), Name);
     }
 
     /// <summary>Null when that can't be told cheaply: the commit before is gone, or too much changed.</summary>
@@ -51,11 +86,21 @@ public sealed partial class RepositoryGrain
         }
     }
 
-    /// <summary>The paths that decide; null when a link is on the way to one of them, which changes what it leads to without changing itself.</summary>
-    private async Task<IReadOnlyList<string>?> PathsOfAsync(RepositoryAccess access, string commit, ReadSet reads, CancellationToken cancellationToken)
+    /// <summary>The paths that decide; null when that can't be said of paths.</summary>
+    private async Task<IReadOnlyList<string>?> PathsOfAsync(RepositoryAccess access, RenderSubject at, ReadSet reads, CancellationToken cancellationToken)
     {
         if (reads.Entries.IsEmpty) return null;
-        var paths = ChangedPaths.Of(reads, Name);
-        return await _history.AnyIsLinkedAsync(access, commit, paths, cancellationToken) ? null : paths;
+        IReadOnlyList<string>? paths = ChangedPaths.Of(reads, Name);
+        foreach (var commit in CommitsOf(at))
+            paths = paths is null ? null : await WithoutLinksAsync(access, commit, paths, cancellationToken);
+        return paths;
     }
+
+    /// <summary>Of the sources in this repository.</summary>
+    private IEnumerable<string> CommitsOf(RenderSubject subject) =>
+        subject.Sources.Where(pinned => pinned.Source.Repository == Name).Select(pinned => pinned.Commit).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Null when a link is on the way to one of them, which changes what it leads to without changing itself.</summary>
+    private async Task<IReadOnlyList<string>?> WithoutLinksAsync(RepositoryAccess access, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        await _history.AnyIsLinkedAsync(access, commit, paths, cancellationToken) ? null : paths;
 }

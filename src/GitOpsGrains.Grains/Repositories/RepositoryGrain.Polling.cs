@@ -73,46 +73,6 @@ public sealed partial class RepositoryGrain
             await GrainFactory.GetGrain<IApplicationListener>(application).OnSourceChangedAsync("");
     }
 
-    public async Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken)
-    {
-        if (Document is null)
-            return new RenderAnswer { Conditions = [NewCondition(ConditionTypes.RepositoryMissing, $"there is no repository {Name}")] };
-        await SubscribeAsync(order);
-        var (reads, answer) = await _renders.RenderAsync(Inputs(order.Source, order.Scope), order.Commit, _time, cancellationToken);
-        _subscriptions.Register(order, reads.Digest, await PathsOfAsync(Access, order.Commit, reads, cancellationToken));
-        return answer with { Tree = reads.Digest };
-    }
-
-    public async Task<RenderAnswer> RenderAgainAsync(SourceSpec source, string commit, RenderScope scope, CancellationToken cancellationToken)
-    {
-        if (await MissAsync(commit, cancellationToken) is { } condition) return new RenderAnswer { Conditions = [condition] };
-        return (await _renders.RenderAsync(Inputs(source, scope), commit, _time, cancellationToken)).Answer;
-    }
-
-    /// <summary>Why what was rendered before can't be rendered again; null when its commit is here.</summary>
-    private async Task<Condition?> MissAsync(string commit, CancellationToken cancellationToken)
-    {
-        if (!WasVerified(commit)) return (await ResolveCommitAsync(commit, cancellationToken)).Condition;
-        try
-        {
-            await BringAsync(commit, cancellationToken);
-            return null;
-        }
-        catch (GitException ex)
-        {
-            return ConditionOf(ex);
-        }
-    }
-
-    private RenderInputs Inputs(SourceSpec source, RenderScope scope) => new(Access, source, scope, Document!.Spec.Rendering);
-
-    private async Task SubscribeAsync(RenderOrder order)
-    {
-        if (_state.State.Subscribers.TryGetValue(order.Application, out var clusters) && clusters.SequenceEqual(order.Clusters)) return;
-        _state.State.Subscribers[order.Application] = [.. order.Clusters];
-        await StoreAsync();
-    }
-
     private Condition NewCondition(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
 
     private Condition ConditionOf(GitException ex) => NewCondition(GitConditions.TypeOf(ex.Kind), ex.Message);

@@ -1,7 +1,9 @@
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Grains.Applications;
 using GitOpsGrains.Grains.Hosting;
 
 namespace GitOpsGrains.Grains.Repositories;
@@ -36,7 +38,7 @@ public sealed partial class RepositoryGrain
     private async Task<RollbackAnswer?> TryRollBackAsync(RollbackOrder order, bool isLast, CancellationToken cancellationToken)
     {
         var access = Access;
-        var tip = await ResolveAsync(RefQuery.Of(order.Source), fresh: true, cancellationToken);
+        var tip = await ResolveAsync(order.Followed, fresh: true, cancellationToken);
         if (tip.Revision is not { } head) return Refused(tip.Condition!.Message);
         var wanted = await LookUpAsync(new RefQuery(order.To), cancellationToken);
         if (wanted.Revision is not { } to) return Refused(wanted.Condition!.Message);
@@ -53,8 +55,9 @@ public sealed partial class RepositoryGrain
         var view = new RollbackView
         {
             To = to.Commit,
+            Source = order.Subject.Sources.Count > 1 ? SourceChoice.LabelOf(SourcesOf(order).First()) : null,
             Branch = order.Branch is null ? followed : BranchPrefix + order.Branch,
-            Message = RollbackMessage.Of(order, to, files.Count),
+            Message = RollbackMessage.Of(order, SourcesOf(order).Where(source => source.IsRendered), to, files.Count),
             Files = [.. files.Take(RollbackView.MaxFiles)],
             Shared = [.. shared.Take(RollbackView.MaxFiles)],
         };
@@ -67,7 +70,7 @@ public sealed partial class RepositoryGrain
         }
         catch (GitException refused) when (refused.Kind == GitErrorKind.Rejected && order.Branch is null && !isLast)
         {
-            var now = await ResolveAsync(RefQuery.Of(order.Source), fresh: true, cancellationToken);
+            var now = await ResolveAsync(order.Followed, fresh: true, cancellationToken);
             if (now.Revision is not { } moved || moved.Commit == head.Commit) throw;
             return null;
         }
@@ -87,18 +90,19 @@ public sealed partial class RepositoryGrain
     private async Task<(IReadOnlyList<string> Own, IReadOnlyList<SharedFileView> Shared)> ChooseAsync(
         RepositoryAccess access, RollbackOrder order, string head, string to, IReadOnlyList<TreeChange> changes, CancellationToken cancellationToken)
     {
-        var inputs = Inputs(order.Source, order.Scope) with { Repository = access };
-        var reads = new List<string> { ChangedPaths.Normal(order.Source.Path) };
-        foreach (var commit in new[] { head, to })
-            reads.AddRange(ChangedPaths.Of(await _renders.ReadSetOfAsync(inputs, commit, cancellationToken), Name));
+        var paths = SourcesOf(order).Where(source => source.IsRendered).Select(source => ChangedPaths.Normal(source.Path)).ToArray();
+        var reads = new List<string>(paths);
+        foreach (var commit in new[] { head, to }) reads.AddRange(await ReadPathsAsync(access, order, commit));
         var others = _subscriptions.All.Where(other => other.Application != order.Application)
-            .Select(other => (other.Application, Paths: other.Paths ?? [ChangedPaths.Normal(other.Source.Path)])).ToArray();
+            .Select(other => (other.Application, Paths: other.Paths ?? [.. other.Sources.Select(pinned => ChangedPaths.Normal(pinned.Source.Path))])).ToArray();
+        // Of a repository that holds values only, what the application alone reads is its own.
+        bool IsOwn(string file) => paths.Length == 0 || Array.Exists(paths, path => ChangedPaths.IsWithin(file, path));
         var (own, shared) = (new List<string>(), new List<SharedFileView>());
         foreach (var file in changes.Where(change => !change.IsDirectory).Select(change => change.Path).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (!reads.Exists(path => IsRead(file, path))) continue;
             var readers = others.Where(other => other.Paths.Any(path => IsRead(file, path))).Select(other => other.Application).Order(StringComparer.Ordinal).ToArray();
-            if (readers.Length == 0 && ChangedPaths.IsWithin(file, reads[0])) own.Add(file);
+            if (readers.Length == 0 && IsOwn(file)) own.Add(file);
             else shared.Add(new SharedFileView { File = file, Applications = readers });
         }
         return (own, shared);
@@ -106,6 +110,18 @@ public sealed partial class RepositoryGrain
 
     /// <summary>A submodule is one path of its repository, and is read with all that is in it.</summary>
     private static bool IsRead(string file, string path) => ChangedPaths.IsWithin(file, path) || ChangedPaths.IsWithin(path, file);
+
+    /// <summary>The application's sources that follow the branch.</summary>
+    private IEnumerable<SourceSpec> SourcesOf(RollbackOrder order) =>
+        order.Subject.Sources.Select(pinned => pinned.Source).Where(source => source.Repository == Name && RefQuery.Of(source) == order.Followed);
+
+    /// <summary>All paths of this repository that the application reads when the branch is at a commit.</summary>
+    private async Task<IReadOnlyList<string>> ReadPathsAsync(RepositoryAccess access, RollbackOrder order, string commit)
+    {
+        var sources = SourcesOf(order).ToHashSet();
+        var at = order.Subject with { Sources = [.. order.Subject.Sources.Select(pinned => sources.Contains(pinned.Source) ? pinned with { Commit = commit } : pinned)] };
+        return await ReadSetOfAsync(access, at) is { } reads ? ChangedPaths.Of(reads, Name) : [];
+    }
 
     private static RollbackAnswer Refused(string why) => new() { Refusal = why };
 }

@@ -49,7 +49,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
         _options = options.Value;
         (_requests, _verifier) = (requests, verifier);
-        _renders = new RepositoryRenders(renderer, sets);
+        _renders = new RepositoryRenders(renderer, sets, time);
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();
     }
@@ -58,7 +58,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     private RepositoryDocument? Document => _state.State.Document;
 
-    private RepositoryAccess Access => RepositoryAccess.Of(Name, Document!.Spec, TimeSpan.FromSeconds(30));
+    private RepositoryAccess Access => RepositoryAccess.Of(Name, Document!.Spec, AccessTimeout);
 
     public async Task<Change> PutAsync(RepositoryDocument document)
     {
@@ -115,14 +115,14 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         await _poll.RunFreshAsync(cancellationToken);
     }
 
-    public Task SettleAsync(string application, string tree)
+    public Task SettleAsync(string application, string tree, IReadOnlyList<string> except)
     {
-        _subscriptions.Find(application)?.Settle(tree);
+        _subscriptions.Find(application)?.Settle(tree, except);
         return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<string>> UnsettledAsync(string cluster) => Task.FromResult<IReadOnlyList<string>>(
-        [.. _state.State.Subscribers.Where(entry => entry.Value.Contains(cluster) && !_subscriptions.IsSettled(entry.Key)).Select(entry => entry.Key)]);
+        [.. _state.State.Subscribers.Where(entry => entry.Value.Contains(cluster) && !_subscriptions.IsSettled(entry.Key, cluster)).Select(entry => entry.Key)]);
 
     public async Task UnsubscribeAsync(string application)
     {

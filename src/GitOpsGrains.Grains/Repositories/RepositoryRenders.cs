@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
@@ -7,59 +8,106 @@ using GitOpsGrains.Grains.Manifests;
 namespace GitOpsGrains.Grains.Repositories;
 
 /// <summary>The renders of one repository: same inputs, one render, whoever asks. Used by one grain only, on its scheduler.</summary>
-public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
+public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, TimeProvider time)
 {
     private const int MaxAnswers = 4096;
-    private const int MaxFaultsShown = 20;
 
     /// <summary>A chart that runs into a limit must not be run again by everybody who asks.</summary>
     private static readonly TimeSpan TransientHold = TimeSpan.FromMinutes(2);
 
-    private readonly Dictionary<string, Task<RenderAnswer>> _answers = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = new();
+    private readonly BoundedMap<Task<RenderAnswer>> _answers = new(MaxAnswers);
+    private readonly LearnedUses _uses = new();
+    private readonly RenderAnswers _say = new(time);
 
     /// <summary>The set of that digest, while it is in memory.</summary>
-    public ManifestSet? Find(Abstractions.Identity.Digest digest) => sets.Find(digest);
+    public ManifestSet? Find(Digest digest) => sets.Find(digest);
 
-    /// <summary>All that a render would read at a commit; empty when the source's path, or a submodule on it, can't be had there.</summary>
-    public async Task<ReadSet> ReadSetOfAsync(RenderInputs inputs, string commit, CancellationToken cancellationToken)
+    /// <summary>All that a render would read; nothing of a source whose path, or a submodule on it, can't be had.</summary>
+    public async Task<ReadSet> ReadSetOfAsync(RenderInputs inputs, CancellationToken cancellationToken)
     {
-        try
+        var reads = new List<ReadSet>();
+        foreach (var part in inputs.Rendered)
         {
-            return (await renderer.KeyAsync(inputs.At(commit), cancellationToken)).ReadSet;
+            try
+            {
+                reads.Add((await renderer.KeyAsync(inputs.At(part), cancellationToken)).ReadSet);
+            }
+            catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused or GitErrorKind.Submodule)
+            {
+                reads.Add(Nothing(part));
+            }
         }
-        catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused or GitErrorKind.Submodule)
-        {
-            return ReadSet.Empty;
-        }
+        return Together(reads);
     }
 
-    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderAsync(
-        RenderInputs inputs, string commit, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>One set of all sources: what one of them can't give, there is nothing of.</summary>
+    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderAsync(RenderInputs inputs, CancellationToken cancellationToken)
     {
-        RenderKey key;
-        var request = inputs.At(commit);
+        var parts = inputs.Rendered;
+        if (parts.Count == 1) return await RenderPartAsync(inputs, parts[0], cancellationToken);
+        var done = new List<(RenderPart Part, RenderAnswer Answer)>();
+        var reads = new List<ReadSet>();
+        foreach (var part in parts)
+        {
+            var (read, answer) = await RenderPartAsync(inputs, part, cancellationToken);
+            reads.Add(read);
+            done.Add((part, answer));
+        }
+        return (Together(reads), await JoinAsync(done));
+    }
+
+    /// <summary>The set of one source alone.</summary>
+    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderPartAsync(RenderInputs inputs, RenderPart part, CancellationToken cancellationToken)
+    {
+        RenderKey plain;
+        var request = inputs.At(part);
         try
         {
-            key = await renderer.KeyAsync(request, cancellationToken);
+            plain = await renderer.KeyAsync(request, cancellationToken);
         }
         catch (GitException ex)
         {
-            return (ReadSet.Empty, Failed("", GitConditions.TypeOf(ex.Kind), ex.Message, time));
+            var reads = ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused ? Nothing(part) : ReadSet.Empty;
+            return (reads, _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message));
         }
-        if (_answers.TryGetValue(key.Value, out var running) && await IsUsableAsync(running, time)) return (key.ReadSet, await running.WaitAsync(cancellationToken));
+        // What it depends on shows in the first render of these files; those who come meanwhile wait for that.
+        if (_uses.Learning(plain) is { } learning)
+            await learning.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_uses.AsksCluster(plain) == true && inputs.Scope.KubeVersion.Length == 0) return (plain.ReadSet, RenderAnswers.Awaiting(_uses.Of(plain, part.Source, inputs.Scope)));
+        var key = _uses.KeyOf(plain, part.Source, inputs.Scope);
+        if (_answers.TryGet(key, out var running) && await IsUsableAsync(running)) return (plain.ReadSet, await running.WaitAsync(cancellationToken));
         // Shared by all who ask: one caller's impatience must not end it.
-        var render = RunAsync(request, key, time, CancellationToken.None);
-        Remember(key.Value, render);
-        return (key.ReadSet, await render.WaitAsync(cancellationToken));
+        var render = RunAndRememberAsync(request, plain, inputs);
+        if (!render.IsCompleted) _answers.Set(key, render);
+        _uses.Begin(plain, part.Source, inputs.Scope, render);
+        return (plain.ReadSet, await render.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Remembers it under the key that is known then: clusters that differ in nothing that matters find it there.</summary>
+    private async Task<RenderAnswer> RunAndRememberAsync(RenderRequest request, RenderKey plain, RenderInputs inputs)
+    {
+        var answer = await RunAsync(request, plain, inputs);
+        _answers.Set(_uses.KeyOf(plain, request.Source, inputs.Scope), Task.FromResult(answer));
+        return answer;
+    }
+
+    /// <summary>What a cluster says is fetched for renders that may want it only; null when it says something else by now.</summary>
+    private async Task<RenderContext?> ContextAsync(RenderRequest request, RenderKey plain, RenderInputs inputs)
+    {
+        var (context, scope) = (request.Context, inputs.Scope);
+        if (request.Source.Substitute is { Enabled: true }) context = context with { Variables = scope.Variables };
+        if (!plain.MayAskCluster || _uses.AsksCluster(plain) == false || scope.KubeVersion.Length == 0) return context;
+        var kinds = await inputs.KindsOf(scope.Cluster);
+        return kinds.Digest == scope.Kinds ? context with { Capabilities = new ClusterCapabilities(scope.KubeVersion, kinds.ApiVersions) } : null;
     }
 
     /// <summary>A render that is under way, or whose outcome still holds: faults stay true, a set may have left the memory.</summary>
-    private async Task<bool> IsUsableAsync(Task<RenderAnswer> known, TimeProvider time)
+    private async Task<bool> IsUsableAsync(Task<RenderAnswer> known)
     {
         if (!known.IsCompleted) return true;
         if (!known.IsCompletedSuccessfully) return false;
         var answer = await known;
+        if (answer.AwaitsCluster) return false;
         if (answer.IsTransient) return time.GetUtcNow() - answer.Conditions[0].Since < TransientHold;
         return answer.IsSuccess ? sets.Find(answer.SetDigest) is not null : answer.Conditions.All(IsOfTheTree);
     }
@@ -67,51 +115,43 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets)
     private static bool IsOfTheTree(Condition condition) =>
         condition.Type is ConditionTypes.RenderFailed or ConditionTypes.RenderEmpty;
 
-    private async Task<RenderAnswer> RunAsync(RenderRequest request, RenderKey key, TimeProvider time, CancellationToken cancellationToken)
+    private async Task<RenderAnswer> RunAsync(RenderRequest request, RenderKey plain, RenderInputs inputs)
     {
+        var (source, scope) = (request.Source, inputs.Scope);
         try
         {
+            if (await ContextAsync(request, plain, inputs) is not { } context) return _say.KindsChanged();
+            request = request with { Context = context };
             Instruments.Renders.Add(1, Instruments.Repository(request.Repository.Name));
-            var result = await renderer.RenderAsync(request, cancellationToken);
-            if (result.Set is null) return Faulty(key.Value, result.Faults, time) with { IsTransient = result.IsTransient };
-            if (result.Set.Objects.Count == 0)
-                return Failed(key.Value, ConditionTypes.RenderEmpty, $"no manifest was found at path '{request.Source.Path}'; nothing is applied or pruned", time)
-                    with { SetDigest = result.Set.Digest };
+            var result = await renderer.RenderAsync(request, CancellationToken.None);
+            _uses.Learn(plain, source, scope, result);
+            var (key, uses) = (_uses.KeyOf(plain, source, scope), _uses.Of(plain, source, scope));
+            if (result.AsksCluster == true && request.Context.Capabilities.KubeVersion.Length == 0) return RenderAnswers.Awaiting(uses);
+            if (result.Set is null) return _say.Faulty(key, result.Faults) with { IsTransient = result.IsTransient };
+            if (result.Set.Objects.Count == 0) return _say.Empty(key, source.Path) with { SetDigest = result.Set.Digest, Uses = uses };
             sets.Put(result.Set);
-            return new RenderAnswer { RenderKey = key.Value, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count };
+            return new RenderAnswer { RenderKey = key, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count, Uses = uses };
         }
         catch (GitException ex)
         {
-            return Failed(key.Value, GitConditions.TypeOf(ex.Kind), ex.Message, time);
+            return _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message);
         }
     }
 
-    private void Remember(string key, Task<RenderAnswer> render)
+    private async Task<RenderAnswer> JoinAsync(List<(RenderPart Part, RenderAnswer Answer)> parts)
     {
-        if (!_answers.ContainsKey(key)) _order.Enqueue(key);
-        _answers[key] = render;
-        while (_order.Count > MaxAnswers) _answers.Remove(_order.Dequeue());
+        var key = Digest.Of(string.Join('\n', parts.Select(item => $"{item.Answer.RenderKey} {item.Part.PositionOf("")}").Prepend("sources/1"))).ToString();
+        if (parts.Exists(item => !item.Answer.IsSuccess && !item.Answer.IsEmpty)) return RenderAnswers.Worst(key, parts);
+        if (_answers.TryGet(key, out var known) && await IsUsableAsync(known)) return await known;
+        var (set, faults) = await Task.Run(() => SourceSets.Join([.. parts.Select(item => (item.Part, sets.Find(item.Answer.SetDigest)))], RenderLimits.Default));
+        if (set is not null) sets.Put(set);
+        var answer = _say.Join(key, parts, set, faults);
+        _answers.Set(key, Task.FromResult(answer));
+        return answer;
     }
 
-    private static RenderAnswer Faulty(string key, IReadOnlyList<ManifestFault> faults, TimeProvider time)
-    {
-        var conditions = faults.Take(MaxFaultsShown).Select(fault => new Condition
-        {
-            Type = ConditionTypes.RenderFailed,
-            Message = fault.Reason,
-            Since = time.GetUtcNow(),
-            File = fault.File,
-            Document = fault.Document,
-            Object = fault.Object,
-        }).ToList();
-        if (faults.Count > MaxFaultsShown)
-            conditions.Add(new Condition { Type = ConditionTypes.RenderFailed, Message = $"and {faults.Count - MaxFaultsShown} more faults", Since = time.GetUtcNow() });
-        return new RenderAnswer { RenderKey = key, Conditions = conditions };
-    }
+    /// <summary>A path that does not exist was looked for all the same.</summary>
+    private static ReadSet Nothing(RenderPart part) => ReadSet.Of(new ReadSetEntry(part.Repository.Name, part.Source.Path, "", ReadKind.Tree));
 
-    private static RenderAnswer Failed(string key, string type, string message, TimeProvider time) => new()
-    {
-        RenderKey = key,
-        Conditions = [new Condition { Type = type, Message = message, Since = time.GetUtcNow() }],
-    };
+    private static ReadSet Together(List<ReadSet> reads) => reads.Count == 1 ? reads[0] : new ReadSet([.. reads.SelectMany(read => read.Entries)]);
 }

@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -7,9 +8,10 @@ internal static class RollbackMessage
 {
     private const int MaxSubject = 200;
 
-    public static string Of(RollbackOrder order, Revision to, int files)
+    /// <param name="sources">Those that are restored.</param>
+    public static string Of(RollbackOrder order, IEnumerable<SourceSpec> sources, Revision to, int files)
     {
-        var path = order.Source.Path.Trim('/');
+        var path = string.Join(", ", sources.Select(source => source.Path.Trim('/')));
         var reason = order.Reason.Trim();
         return $"""
             Roll back {order.Application} to {to.Commit[..8]}

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Repositories;
-using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 
 namespace GitOpsGrains.Grains.Repositories;
 
 /// <summary>
-/// Who reads what of a repository, in memory: the tree that each application's source names at the newest commit of its
-/// ref, and the tree whose objects it has handed to its targets. An application that has not come back since this
-/// activation began counts as changed.
+/// Who reads what of a repository, in memory: what each application's sources read at the newest commits of their refs, and
+/// that whose objects it has handed to its targets. An application that has not come back since this activation began counts
+/// as changed.
 /// </summary>
 public sealed class Subscriptions
 {
@@ -16,14 +15,15 @@ public sealed class Subscriptions
 
     public IEnumerable<Subscription> All => _byApplication.Values;
 
-    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.Select(entry => entry.Query).ToHashSet();
+    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.SelectMany(entry => entry.Queries).ToHashSet();
 
+    /// <param name="repository">Whose subscription it is: what the other sources read is theirs.</param>
     /// <param name="paths">As <see cref="Subscription.Paths"/>.</param>
-    public Subscription Register(RenderOrder order, string tree, IReadOnlyList<string>? paths = null)
+    public Subscription Register(string application, string repository, RenderSubject subject, string tree, IReadOnlyList<string>? paths = null)
     {
-        if (!_byApplication.TryGetValue(order.Application, out var entry) || !entry.Reads(order))
-            _byApplication[order.Application] = entry = new Subscription(order);
-        entry.Seen(order.Commit, tree, paths);
+        if (!_byApplication.TryGetValue(application, out var entry) || !entry.Reads(subject))
+            _byApplication[application] = entry = new Subscription(application, repository, subject);
+        entry.Seen(subject, tree, paths);
         return entry;
     }
 
@@ -31,47 +31,65 @@ public sealed class Subscriptions
 
     public Subscription? Find(string application) => _byApplication.GetValueOrDefault(application);
 
-    public bool IsSettled(string application) => Find(application) is { IsSettled: true };
+    public bool IsSettled(string application, string cluster) => Find(application)?.IsSettled(cluster) == true;
 }
 
 /// <summary>
-/// One application's view of the repository. A tree is the digest of all that its render reads; "" stands for a path that
+/// One application's view of a repository. A tree is the digest of all that its render reads of it; "" stands for a path that
 /// does not exist at the commit.
 /// </summary>
-public sealed class Subscription(RenderOrder order)
+public sealed class Subscription(string application, string repository, RenderSubject subject)
 {
     // Options hold lists and maps, which records compare by reference.
-    private readonly string _inputs = InputsOf(order);
+    private readonly string _inputs = InputsOf(subject);
 
     private string? _seenTree;
     private string? _settledTree;
+    private IReadOnlyList<string> _waiting = [];
 
-    public string Application { get; } = order.Application;
-    public SourceSpec Source { get; } = order.Source;
-    public RenderScope Scope { get; } = order.Scope;
-    public RefQuery Query { get; } = RefQuery.Of(order.Source);
-    public string Commit { get; private set; } = "";
+    public string Application { get; } = application;
+
+    /// <summary>All sources of the application: those of this repository at the newest commits that were looked at.</summary>
+    public RenderSubject Subject { get; private set; } = subject;
+
+    /// <summary>The sources of this repository.</summary>
+    public IEnumerable<PinnedSource> Sources => Subject.Sources.Where(IsOurs);
+
+    public IReadOnlyList<RefQuery> Queries { get; } =
+        [.. subject.Sources.Where(pinned => pinned.Source.Repository == repository).Select(pinned => RefQuery.Of(pinned.Source)).Distinct()];
 
     /// <summary>A commit that touches none of these changes nothing for the application; null when that can't be said.</summary>
     public IReadOnlyList<string>? Paths { get; private set; }
-    public bool IsSettled => _seenTree is not null && _seenTree == _settledTree;
 
-    public bool Reads(RenderOrder order) => _inputs == InputsOf(order);
+    public bool Reads(RenderSubject other) => _inputs == InputsOf(other);
 
-    /// <summary>Notes what the source names at a commit; true when that is another tree than before.</summary>
-    public bool Seen(string commit, string tree, IReadOnlyList<string>? paths = null)
+    public string CommitOf(RefQuery query) => Sources.First(pinned => RefQuery.Of(pinned.Source) == query).Commit;
+
+    /// <summary>The same sources, those with a moved ref at its new commit.</summary>
+    public RenderSubject At(IReadOnlyDictionary<RefQuery, string> moved) => Subject with
+    {
+        Sources = [.. Subject.Sources.Select(pinned => IsOurs(pinned) && moved.TryGetValue(RefQuery.Of(pinned.Source), out var commit) ? pinned with { Commit = commit } : pinned)],
+    };
+
+    /// <summary>Notes what the sources read; true when that is another tree than before.</summary>
+    public bool Seen(RenderSubject at, string tree, IReadOnlyList<string>? paths = null)
     {
         var changed = _seenTree != tree;
-        (Commit, _seenTree, Paths) = (commit, tree, paths);
+        (Subject, _seenTree, Paths) = (at, tree, paths);
         return changed;
     }
 
-    /// <summary>A commit that changes nothing of what is read.</summary>
-    public void PassOn(string commit) => Commit = commit;
+    /// <summary>Commits that change nothing of what is read.</summary>
+    public void PassOn(RenderSubject at) => Subject = at;
 
-    /// <summary>The application has handed down what it rendered from this tree.</summary>
-    public void Settle(string tree) => _settledTree = tree;
+    /// <summary>The application has handed down what it rendered from this tree, but for some clusters that wait.</summary>
+    public void Settle(string tree, IReadOnlyList<string> except) => (_settledTree, _waiting) = (tree, except);
 
-    private static string InputsOf(RenderOrder order) =>
-        JsonSerializer.Serialize(order.Source, DocumentJson.Options) + JsonSerializer.Serialize(order.Scope, DocumentJson.Options);
+    public bool IsSettled(string cluster) => _seenTree is not null && _seenTree == _settledTree && !_waiting.Contains(cluster);
+
+    private bool IsOurs(PinnedSource pinned) => pinned.Source.Repository == repository;
+
+    /// <summary>Which commits, and for which clusters, makes no other reader.</summary>
+    private static string InputsOf(RenderSubject subject) =>
+        JsonSerializer.Serialize(subject.Sources.Select(pinned => pinned.Source), DocumentJson.Options) + $"\n{subject.Scope.Application}\n{subject.Scope.Namespace}";
 }

@@ -5,6 +5,7 @@ using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Plan;
+using GitOpsGrains.Grains.Applications;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -169,6 +170,7 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
         Author = Desired.Revision.Author,
         Message = Cut(Desired.Revision.Message),
         PullRequest = Desired.Revision.PullRequest,
+        Sources = SourceRevisions.Of(Desired.Sources),
         Started = Operation.Started,
         Finished = finished,
         Trigger = Trigger,

@@ -49,11 +49,13 @@ public sealed partial class TargetGrain
     private async Task<(DesiredState? Built, string Fault)> BuildForDiffAsync(
         ClusterSession session, TargetDesired desired, RenderedRevision revision, CancellationToken cancellationToken)
     {
-        var set = _sets.Find(revision.SetDigest);
+        if (revision.SetOf(_cluster) is not { } wanted) return (null, "the manifests depend on the cluster's version and kinds, which are not known now");
+        var set = _sets.Find(wanted.SetDigest);
         if (set is null)
         {
-            await GrainFactory.GetGrain<IRepositoryGrain>(revision.Source.Repository).RenderAgainAsync(revision.Source, revision.Revision.Commit, revision.Scope, cancellationToken);
-            set = _sets.Find(revision.SetDigest);
+            var subject = new RenderSubject { Sources = revision.Sources, Scope = wanted.Scope };
+            await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
+            set = _sets.Find(wanted.SetDigest);
         }
         if (set is null) return (null, "the manifests of this revision are not at hand");
         var (catalog, owner, before) = (session.State.Catalog!, await OwnerAsync(), _built);

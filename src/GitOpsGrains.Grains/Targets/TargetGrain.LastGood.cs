@@ -23,6 +23,7 @@ public sealed partial class TargetGrain
             ManifestKey = _state.State.ManifestKey,
             Namespace = run.Desired.Namespace,
             Commit = run.Desired.Revision.Commit,
+            Subject = run.Desired.ToSubject(),
         };
     }
 
@@ -105,7 +106,8 @@ public sealed partial class TargetGrain
     private async Task<ManifestSet?> LoadGoodAsync(SyncRun run, LastGoodSet good, CancellationToken cancellationToken)
     {
         if (await _sets.LoadAsync(good.SetDigest, good.ManifestKey, cancellationToken) is { } set) return set;
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(run.Desired.Source.Repository).RenderAgainAsync(run.Desired.Source, good.Commit, run.Desired.Scope, cancellationToken);
+        var subject = good.Subject ?? RenderSubject.Of(run.Desired.Source, good.Commit, run.Desired.Scope);
+        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
         return render.SetDigest == good.SetDigest ? _sets.Find(good.SetDigest) : null;
     }
 

@@ -98,7 +98,8 @@ public sealed partial class TargetGrain
         // The catalog is asked anew: what it knew when the plan was made may have been incomplete or is old.
         var catalog = await session.RediscoverAsync(cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
-        var pending = await GrainFactory.GetGrain<IRepositoryGrain>(run.Desired.Source.Repository).UnsettledAsync(_cluster);
+        var pending = (await Task.WhenAll(run.Desired.ToSubject().Repositories.Select(name => GrainFactory.GetGrain<IRepositoryGrain>(name).UnsettledAsync(_cluster))))
+            .SelectMany(names => names).Distinct(StringComparer.Ordinal).ToArray();
         cancellationToken.ThrowIfCancellationRequested();
         return new PruneRequest
         {

@@ -179,6 +179,7 @@ public sealed partial class TargetGrain
         Revision = desired.Revision.Commit,
         Author = desired.Revision.Author,
         PullRequest = desired.Revision.PullRequest,
+        Sources = Applications.SourceRevisions.Of(desired.Sources),
         Message = desired.Revision.Message.Length > 500 ? desired.Revision.Message[..500] : desired.Revision.Message,
         Started = began,
         Finished = _time.GetUtcNow(),

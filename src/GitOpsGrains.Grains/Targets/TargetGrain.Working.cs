@@ -193,11 +193,12 @@ public sealed partial class TargetGrain
     private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
     {
         if (await _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, _stopping.Token) is { } set) return set;
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository)
-            .RenderAgainAsync(desired.Source, desired.Revision.Commit, desired.Scope, _stopping.Token);
+        var subject = desired.ToSubject();
+        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, _stopping.Token);
         if (render.SetDigest == desired.SetDigest && _sets.Find(desired.SetDigest) is { } again) return again;
         _conditions = render.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
+            : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]
             : render.Conditions;
         return null;
     }

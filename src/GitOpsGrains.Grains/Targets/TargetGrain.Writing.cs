@@ -93,10 +93,14 @@ public sealed partial class TargetGrain
     {
         // Another set has been handed down, or the target let go of, while the one at hand was still being written.
         if (_state.State.Desired is not { } desired || desired.SetDigest != set) return false;
-        var answer = await GrainFactory.GetGrain<IRepositoryGrain>(desired.Source.Repository).ResolveAsync(RefQuery.Of(desired.Source), fresh: true, cancellationToken);
-        if (answer.Revision is not { } newest) return false;
-        if (newest.Commit == desired.Revision.Commit) return _state.State.Desired?.SetDigest == set;
-        await Listener.OnSourceChangedAsync(newest.Commit);
-        return false;
+        foreach (var pinned in desired.ToSubject().Sources)
+        {
+            var answer = await GrainFactory.GetGrain<IRepositoryGrain>(pinned.Source.Repository).ResolveAsync(RefQuery.Of(pinned.Source), fresh: true, cancellationToken);
+            if (answer.Revision is not { } newest) return false;
+            if (newest.Commit == pinned.Commit) continue;
+            await Listener.OnSourceChangedAsync(newest.Commit);
+            return false;
+        }
+        return _state.State.Desired?.SetDigest == set;
     }
 }

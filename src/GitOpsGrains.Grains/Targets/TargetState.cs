@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
 
@@ -97,6 +98,9 @@ public sealed class LastGoodSet
     /// <summary>The destination namespace that it was applied with.</summary>
     public string Namespace { get; set; } = "";
     public string Commit { get; set; } = "";
+
+    /// <summary>What it was rendered from; null when only <see cref="Commit"/> was kept.</summary>
+    public RenderSubject? Subject { get; set; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

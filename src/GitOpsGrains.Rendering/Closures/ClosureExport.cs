@@ -12,7 +12,9 @@ internal sealed class ClosureExport(IGitMirrors mirrors)
 
     /// <summary>Where a file of the source's own repository, or of another one, is in the workspace.</summary>
     public static string PathOf(Workspace workspace, string reference, string path) =>
-        reference.Length == 0 ? Path.Combine(workspace.Tree, path) : Path.Combine(workspace.Folder, "refs", reference, path);
+        reference.Length == 0 ? Path.Combine(workspace.Tree, path) : Path.Combine(RootOfOthers(workspace), reference, path);
+
+    public static string RootOfOthers(Workspace workspace) => Path.Combine(workspace.Folder, "refs");
 
     public async Task WriteAsync(Workspace workspace, RenderRequest request, Closure closure, CancellationToken cancellationToken)
     {

@@ -58,9 +58,11 @@ internal sealed class ParseCache(IOptions<RenderingOptions> options)
         }
     }
 
-    private static ManifestParseResult Move(ManifestParseResult result, string path) => new(
-        [.. result.Objects.Select(item => item with { Position = item.Position with { File = path } })],
-        [.. result.Faults.Select(fault => fault with { File = path })]);
+    private static ManifestParseResult Move(ManifestParseResult result, string path) => result with
+    {
+        Objects = [.. result.Objects.Select(item => item with { Position = item.Position with { File = path } })],
+        Faults = [.. result.Faults.Select(fault => fault with { File = path })],
+    };
 
     private static long SizeOf(ManifestParseResult result) =>
         ObjectOverhead

@@ -38,6 +38,10 @@ internal static partial class ChartFile
     /// <summary>Whether a template calls what gives another result each time.</summary>
     public static bool IsVolatile(string template) => template.Contains("{{", StringComparison.Ordinal) && VolatileFunction().IsMatch(template);
 
+    /// <summary>Whether a file of a chart, or values for it, looks at the cluster's version or kinds.</summary>
+    public static bool AsksCluster(string name, string text) =>
+        text.Contains("Capabilities", StringComparison.Ordinal) || (name == Name && text.Contains("kubeVersion", StringComparison.Ordinal));
+
     [GeneratedRegex(@"^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ExactVersion();
 

@@ -49,7 +49,7 @@ internal sealed class HelmFiles(ClosureBuilder builder, string chart)
             path = slash < 0 ? null : RepositoryPaths.Join("", text[(slash + 1)..]);
             if (!builder.Request.Context.References.ContainsKey(reference))
             {
-                builder.Fault(".", $"{field}: no source of the application has the ref '{reference}'");
+                builder.Fault(".", $"{field}: no source of the application has the name '{reference}'");
                 return null;
             }
         }

@@ -28,7 +28,11 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
         var found = await ToolRenders.FindAsync(tools.HelmAsync, cancellationToken);
         var key = KeyOf(request, closure, found);
-        return await renders.RunAsync(request, key, closure, found, ChartFile.Name, (workspace, tool) => RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken), cancellationToken);
+        return await renders.RunAsync(request, key, closure, found, ChartFile.Name, async (workspace, tool) =>
+        {
+            var result = await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
+            return result with { AsksCluster = key.MayAskCluster && AsksCluster(workspace, request, closure.Chart!) };
+        }, cancellationToken);
     }
 
     private Task<Closure> ClosureOfAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>
@@ -40,7 +44,10 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
     private static RenderKey KeyOf(RenderRequest request, Closure closure, FoundTool found) => ToolRenders.KeyOf(
         request, closure, Version, found,
         JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options), JsonSerializer.Serialize(HelmCommand.SettingsOf(request)),
-        request.Context.Permissions.ChartDependencies ? "remote" : "");
+        request.Context.Permissions.ChartDependencies ? "remote" : "") with
+    {
+        MayAskCluster = request.Source.Helm is not { KubeVersion.Length: > 0, ApiVersions.Count: > 0 },
+    };
 
     private async Task<RenderResult> RunAsync(
         Workspace workspace, RenderRequest request, RenderKey key, ChartPlan plan, Tool tool, CancellationToken cancellationToken)
@@ -79,6 +86,16 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
     private static bool IsVolatile(Workspace workspace, ChartPlan plan) =>
         System.IO.Directory.EnumerateFiles(ClosureExport.PathOf(workspace, "", plan.Directory), "*", SearchOption.AllDirectories)
             .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.IsVolatile(File.ReadAllText(file)));
+
+    /// <summary>
+    /// Whether something that is rendered names the cluster's capabilities: of the chart, its dependencies, or the values. Packed
+    /// charts are not looked into.
+    /// </summary>
+    private static bool AsksCluster(Workspace workspace, RenderRequest request, ChartPlan plan) => plan.HasArchives || plan.Remote.Count > 0
+        || ChartFile.AsksCluster("", JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options))
+        || new[] { workspace.Tree, ClosureExport.RootOfOthers(workspace) }.Where(System.IO.Directory.Exists)
+            .SelectMany(folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.AsksCluster(Path.GetFileName(file), File.ReadAllText(file)));
 
     /// <summary>Until the clock shows another second, which is what charts print of it.</summary>
     private async Task NextSecondAsync(DateTimeOffset started, CancellationToken cancellationToken)

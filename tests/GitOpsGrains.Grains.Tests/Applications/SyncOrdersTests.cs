@@ -62,7 +62,11 @@ public sealed class SyncOrdersTests
     [InlineData("0123ABC", null)]
     [InlineData("fffffff", "the newest commit is 0123abcd0123abcd0123abcd0123abcd0123abcd, not fffffff; only the newest is synced: to go back to an older one, revert in Git")]
     public void WrongRevision_AnotherThanTheNewest_SaysToRevert(string? wanted, string? expected) =>
-        Assert.Equal(expected, SyncOrders.WrongRevision(new ApplicationOperation { Revision = wanted }, "0123abcd0123abcd0123abcd0123abcd0123abcd"));
+        Assert.Equal(expected, SyncOrders.WrongRevision(new ApplicationOperation { Revision = wanted }, ["0123abcd0123abcd0123abcd0123abcd0123abcd"]));
+
+    [Fact]
+    public void WrongRevision_OfSeveralSources_TakesTheCommitOfAny() =>
+        Assert.Null(SyncOrders.WrongRevision(new ApplicationOperation { Revision = "4567abc" }, ["0123abcd0123abcd0123abcd0123abcd0123abcd", "4567abcd0123abcd0123abcd0123abcd0123abcd"]));
 
     [Fact]
     public void Read_LongHostileText_IsShownCut()

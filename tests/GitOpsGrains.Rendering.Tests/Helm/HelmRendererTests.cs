@@ -162,7 +162,7 @@ public sealed class HelmRendererTests
         Assert.Contains("\"order\":\"again\"", BinaryOutput.Show((await harness.RenderAsync(commit, source, newer)).Set!.Objects.Single(item => item.Id.Name == "config")), StringComparison.Ordinal);
 
         var unknown = await harness.RenderAsync(commit, source, Context);
-        Assert.Equal("helm.valueFiles[0]: no source of the application has the ref 'settings'", Assert.Single(unknown.Faults).Reason);
+        Assert.Equal("helm.valueFiles[0]: no source of the application has the name 'settings'", Assert.Single(unknown.Faults).Reason);
     }
 
     [Theory]
