@@ -61,8 +61,8 @@ internal sealed class ResourceCollection(int keptEvents)
                 .Concat(was.Values.OfType<StoredObject>()).Order(ByKey.Instance);
         }
 
-        return all.SkipWhile(stored => after is not null && string.CompareOrdinal(Key(stored.Namespace, stored.Name, space), after) < 0)
-            .Where(stored => space.Length == 0 || stored.Namespace == space);
+        return all.Where(stored => space.Length == 0 || stored.Namespace == space)
+            .SkipWhile(stored => after is not null && string.CompareOrdinal(Key(stored.Namespace, stored.Name, space), after) < 0);
     }
 
     public static string Key(string space, string name, string listed) => listed.Length > 0 || space.Length == 0 ? name : $"{space}/{name}";

@@ -21,7 +21,7 @@ internal static class TypedValue
                 CheckList(list, type, path);
                 break;
             default:
-                if (!IsOf(value, type)) throw new TypedValueException($"{path}: expected {Name(type)}, got &{{{value.ToJsonString()}}}");
+                if (!IsOf(value, type)) throw new TypedValueException($"{path}: expected {Name(type)}, got &{{{Shown(value)}}}");
                 break;
         }
     }
@@ -38,6 +38,9 @@ internal static class TypedValue
         (SchemaKind.List, JsonValueKind.Array) => true,
         _ => false,
     };
+
+    /// <summary>Maps and lists are not shown: a text of their parts would tell more than the type.</summary>
+    private static string Shown(JsonNode value) => value is JsonValue ? value.ToJsonString() : value.GetValueKind().ToString();
 
     public static string Name(SchemaType type) => type.Kind switch
     {
