@@ -12,8 +12,8 @@ public sealed record SimulatedClusterOptions
     /// <summary>Users beside the administrator.</summary>
     public IReadOnlyList<SimulatedUser> Users { get; init; } = [];
 
-    /// <summary>Changes that are remembered per kind, for watches and lists of older versions. Default: 1000.</summary>
-    public int KeptEvents { get; init; } = 1000;
+    /// <summary>Changes that are remembered per kind, for watches and lists of older versions. Each holds an older version of its object in memory. Default: 200.</summary>
+    public int KeptEvents { get; init; } = 200;
 
     /// <summary>What /version says.</summary>
     public string Version { get; init; } = "v1.34.0+simulation";

@@ -47,9 +47,9 @@ internal sealed partial class ControllerLoop(TimeProvider time, ILogger<Controll
             {
                 Run(cluster, work);
             }
-            catch (ApiException exception)
+            catch (Exception exception) when (exception is ApiException or Fields.TypedValueException or InvalidOperationException)
             {
-                // Somebody else was quicker: their change is noted too.
+                // Somebody else was quicker, and their change is noted too; or the object is not what its kind says.
                 LogRefused(work.Address.Kind.Plural, work.Address.Name, cluster.Name, exception.Message);
             }
         }
