@@ -36,7 +36,7 @@ internal static class FieldManager
         if (before is { } last)
         {
             var others = fields.Entries.Where(entry => entry.Key != last.Key).Aggregate(set, (all, entry) => all.Union(entry.Value.Fields));
-            var dropped = Dropped(last.Value.Fields, others);
+            var dropped = last.Value.Fields.WithoutHeld(others);
             if (!dropped.IsEmpty) merged = (JsonObject)(Merging.Remove(merged, dropped, type) ?? new JsonObject());
             if (last.Key != mine) fields.Remove(last.Key);
         }
@@ -61,9 +61,6 @@ internal static class FieldManager
         fields.Set(mine, before.Union(changed).Without(comparison.Removed), now);
         return true;
     }
-
-    /// <summary>Of what was applied last, the members that nobody owns any more. A field inside is owned with the maps around it.</summary>
-    private static FieldSet Dropped(FieldSet last, FieldSet owned) => last.Without(owned);
 
     private static void RefuseConflicts(ManagedFields fields, ManagerId mine, FieldSet changed, bool force)
     {

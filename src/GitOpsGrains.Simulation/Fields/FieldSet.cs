@@ -52,6 +52,19 @@ internal sealed class FieldSet
         return Of(IsMember && !other.IsMember, children);
     }
 
+    /// <summary>Without what others own, and without maps in which they own something; an item of a list is held only by who owns the item itself.</summary>
+    public FieldSet WithoutHeld(FieldSet owned, bool isItem = false)
+    {
+        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (step, child) in Children())
+        {
+            var rest = owned.Child(step) is { } theirs ? child.WithoutHeld(theirs, step[0] != 'f') : child;
+            if (!rest.IsEmpty) children[step] = rest;
+        }
+
+        return Of(IsMember && !owned.IsMember && (isItem || owned.IsEmpty), children);
+    }
+
     public FieldSet Intersect(FieldSet other)
     {
         var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);

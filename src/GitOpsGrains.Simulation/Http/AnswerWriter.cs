@@ -30,8 +30,8 @@ internal static class AnswerWriter
         await WriteBytesAsync(context, body.WrittenMemory, status);
     }
 
-    public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200) =>
-        WriteBytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, Plain), status);
+    public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200, string type = "application/json") =>
+        WriteBytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, Plain), status, type);
 
     public static Task WriteRefusalAsync(HttpContext context, ApiException refusal) => WriteNodeAsync(context, refusal.ToStatus(), refusal.Code);
 
@@ -42,10 +42,10 @@ internal static class AnswerWriter
         await context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    private static async Task WriteBytesAsync(HttpContext context, ReadOnlyMemory<byte> body, int status)
+    private static async Task WriteBytesAsync(HttpContext context, ReadOnlyMemory<byte> body, int status, string type = "application/json")
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }

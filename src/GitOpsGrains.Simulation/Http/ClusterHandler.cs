@@ -10,6 +10,8 @@ namespace GitOpsGrains.Simulation.Http;
 /// <summary>Answers one request to one cluster.</summary>
 internal sealed class ClusterHandler(Authenticator authenticator, ResourceHandler resources)
 {
+    private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
     public async Task HandleAsync(HttpContext context, SimulatedCluster cluster, string path)
     {
         try
@@ -87,7 +89,8 @@ internal sealed class ClusterHandler(Authenticator authenticator, ResourceHandle
         if (!HttpMethods.IsGet(context.Request.Method)) return false;
         var isAggregated = context.Request.Headers.Accept.ToString().Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal);
         if (DiscoveryDocuments.Find(path, cluster.Store.Kinds, isAggregated) is not { } document) return false;
-        await AnswerWriter.WriteNodeAsync(context, document);
+        // Clients tell the two kinds of discovery apart by the type of the answer.
+        await AnswerWriter.WriteNodeAsync(context, document, type: isAggregated && path is ("/api" or "/apis") ? Aggregated : "application/json");
         return true;
     }
 
