@@ -7,7 +7,8 @@ using static GitOpsGrains.Kubernetes.Tests.KubernetesFixture;
 
 namespace GitOpsGrains.Kubernetes.Tests;
 
-public sealed class ApplyingTests(KubernetesFixture fixture)
+/// <summary>The same on the real server and on the simulation.</summary>
+public abstract class ApplyingTests(IKubernetesStage fixture)
 {
     [Fact]
     public async Task Apply_OfANewObject_CreatesItInOurName()
@@ -36,7 +37,7 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
             ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), new ApplyOptions(DryRun: true, Force: false), default);
 
         Assert.True(answer.IsSuccess, answer.Error?.Message);
-        Assert.Null(await fixture.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
+        Assert.Null(await fixture.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
             ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), new ApplyOptions(DryRun: false, Force: false) { MaySend = () => false }, default);
 
         Assert.Equal(ClusterErrorKind.Conflict, answer.Error?.Kind);
-        Assert.Null(await fixture.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
+        Assert.Null(await fixture.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
     {
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
-        await fixture.Server.Client.ApplyAsync(
+        await fixture.Client.ApplyAsync(
             $"/api/v1/namespaces/{space}/configmaps/a", Encoding.UTF8.GetString(ConfigMapJson(space, "a", "theirs")), "other");
 
         var gentle = await connection.ApplyAsync(
@@ -75,7 +76,7 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
         var first = (await connection.ApplyAsync(ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), Forced, default)).Value!;
-        await fixture.Server.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"other":"x"}}""");
+        await fixture.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"other":"x"}}""");
 
         var answer = await connection.ApplyAsync(ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", Preconditions(first)), Forced, default);
 
@@ -89,12 +90,12 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
         var first = (await connection.ApplyAsync(ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), Forced, default)).Value!;
-        await fixture.Server.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
+        await fixture.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
 
         var answer = await connection.ApplyAsync(ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", Preconditions(first)), Forced, default);
 
         Assert.Equal(ClusterErrorKind.Conflict, answer.Error?.Kind);
-        Assert.Null(await fixture.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
+        Assert.Null(await fixture.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
     }
 
     [Fact]
@@ -103,14 +104,14 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
         var first = (await connection.ApplyAsync(ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), Forced, default)).Value!;
-        await fixture.Server.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
-        await fixture.Server.Client.PostAsync($"/api/v1/namespaces/{space}/configmaps", Encoding.UTF8.GetString(ConfigMapJson(space, "a", "new")));
+        await fixture.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
+        await fixture.Client.PostAsync($"/api/v1/namespaces/{space}/configmaps", Encoding.UTF8.GetString(ConfigMapJson(space, "a", "new")));
 
         var answer = await connection.ApplyAsync(
             ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", $",\"uid\":\"{first.Uid}\""), Forced, default);
 
         Assert.Equal(ClusterErrorKind.Conflict, answer.Error?.Kind);
-        Assert.Equal("new", (await fixture.Server.Client.GetJsonAsync($"/api/v1/namespaces/{space}/configmaps/a")).GetProperty("data").GetProperty("key").GetString());
+        Assert.Equal("new", (await fixture.Client.GetJsonAsync($"/api/v1/namespaces/{space}/configmaps/a")).GetProperty("data").GetProperty("key").GetString());
     }
 
     [Fact]
@@ -236,28 +237,6 @@ public sealed class ApplyingTests(KubernetesFixture fixture)
 
         Assert.Equal(ClusterErrorKind.Invalid, answer.Error?.Kind);
         Assert.Equal(422, answer.Error?.StatusCode);
-    }
-
-    [Fact]
-    public async Task Apply_WhileAWebhookDoesNotAnswer_IsTheWebhooksFault()
-    {
-        await using var server = await ApiServer.StartAsync();
-        await using var connection = await ConnectWithAsync(server.WriteKubeconfig(fixture.NewFile()));
-        await server.Client.CreateNamespaceAsync("default");
-        await server.Client.PostAsync("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", $$"""
-            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"dead"},
-             "webhooks":[{"name":"dead.example.com","clientConfig":{"url":"https://127.0.0.1:{{FreePort.Next()}}/"},"failurePolicy":"Fail",
-              "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["configmaps"]}],
-              "sideEffects":"None","admissionReviewVersions":["v1"],"timeoutSeconds":1}]}
-            """);
-
-        // The server reads its webhook configurations a moment later.
-        var error = await GitOpsGrains.Testing.Eventually.GetAsync(
-            async () => (await connection.ApplyAsync(ConfigMaps, ConfigMap("default", "a"), ConfigMapJson("default", "a", "1"), Forced, default)).Error,
-            error => error is not null, "a refusal by the webhook");
-
-        Assert.Equal(ClusterErrorKind.WebhookFailed, error!.Kind);
-        Assert.Null(connection.Status.LastError);
     }
 
     [Fact]

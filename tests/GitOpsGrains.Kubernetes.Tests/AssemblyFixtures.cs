@@ -1,3 +1,4 @@
 using GitOpsGrains.Kubernetes.Tests;
 
 [assembly: AssemblyFixture(typeof(KubernetesFixture))]
+[assembly: AssemblyFixture(typeof(SimulationFixture))]

@@ -11,8 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GitOpsGrains.Kubernetes.Tests;
 
 /// <summary>One API server for all tests, with a user who may do nothing.</summary>
-public sealed class KubernetesFixture() : ApiServerFixture(new ApiServerOptions { Users = [new TestUser("nobody", "token-of-nobody")] })
+public sealed class KubernetesFixture() : ApiServerFixture(new ApiServerOptions { Users = [new TestUser("nobody", "token-of-nobody")] }), IKubernetesStage
 {
+    public ApiClient Client => Server.Client;
+
+    public string Version => Server.Version;
+
     public static readonly ApiResource ConfigMaps = new("", "v1", "ConfigMap", "configmaps", true, new HashSet<string> { "list", "watch" });
     public static readonly ApiResource Secrets = new("", "v1", "Secret", "secrets", true, new HashSet<string> { "list", "watch" });
     public static readonly ApiResource Namespaces = new("", "v1", "Namespace", "namespaces", false, new HashSet<string> { "list", "watch" });
@@ -37,6 +41,9 @@ public sealed class KubernetesFixture() : ApiServerFixture(new ApiServerOptions 
         if (secrets is not null) services.AddSingleton(secrets);
         return services.AddKubernetesClusters(configure).BuildServiceProvider().GetRequiredService<IClusterConnector>();
     }
+
+    /// <summary>For tests that start a server of their own.</summary>
+    public static string NewTestFile() => Path.Combine(TestFolder.New("kube"), "kubeconfig.yaml");
 
     public string NewFile(string extension = "yaml") => Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.{extension}");
 

@@ -6,7 +6,8 @@ using static GitOpsGrains.Kubernetes.Tests.KubernetesFixture;
 
 namespace GitOpsGrains.Kubernetes.Tests;
 
-public sealed class ReadingTests(KubernetesFixture fixture)
+/// <summary>The same on the real server and on the simulation.</summary>
+public abstract class ReadingTests(IKubernetesStage fixture)
 {
     [Fact]
     public async Task ReadServer_OfAReadyServer_TellsVersionAndIdentity()
@@ -15,8 +16,8 @@ public sealed class ReadingTests(KubernetesFixture fixture)
 
         var answer = await connection.ReadServerAsync(default);
 
-        var system = await fixture.Server.Client.GetJsonAsync("/api/v1/namespaces/kube-system");
-        Assert.Equal(new ServerInfo(fixture.Server.Version, system.GetProperty("metadata").GetProperty("uid").GetString()!), answer.Value);
+        var system = await fixture.Client.GetJsonAsync("/api/v1/namespaces/kube-system");
+        Assert.Equal(new ServerInfo(fixture.Version, system.GetProperty("metadata").GetProperty("uid").GetString()!), answer.Value);
     }
 
     [Fact]
@@ -128,7 +129,7 @@ public sealed class ReadingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         await connection.DiscoverAsync(fresh: false, default);
         var group = $"{Guid.NewGuid():N}.example.com"[20..];
-        await fixture.Server.Client.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
+        await fixture.Client.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.{{{group}}}" },
              "spec":{"group":"{{{group}}}","scope":"Namespaced","names":{"plural":"widgets","kind":"Widget"},
               "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } }]} }
@@ -148,25 +149,6 @@ public sealed class ReadingTests(KubernetesFixture fixture)
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => connection.DiscoverAsync(fresh: false, default)));
 
         Assert.All(answers, answer => Assert.Same(answers[0].Value, answer.Value));
-    }
-
-    [Fact]
-    public async Task Discover_WithADeadAggregatedApi_IsIncompleteAndNamesIt()
-    {
-        await using var server = await ApiServer.StartAsync();
-        await using var connection = await ConnectWithAsync(server.WriteKubeconfig(fixture.NewFile()));
-        await server.Client.PostAsync("/apis/apiregistration.k8s.io/v1/apiservices", """
-            {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1.dead.example.com"},
-             "spec":{"group":"dead.example.com","version":"v1","groupPriorityMinimum":1000,"versionPriority":10,"insecureSkipTLSVerify":true,
-              "service":{"namespace":"default","name":"nothing","port":443}}}
-            """);
-
-        var catalog = await GitOpsGrains.Testing.Eventually.GetAsync(
-            async () => (await connection.DiscoverAsync(fresh: true, default)).Value, found => found is { IsComplete: false }, "an incomplete catalog");
-
-        Assert.Equal(["dead.example.com/v1"], catalog!.FailedGroups);
-        Assert.NotNull(catalog.Find("apps", "Deployment"));
-        Assert.False(connection.Status.CircuitOpen);
     }
 
     private static async Task CreateAsync(IClusterConnection connection, string space, string name, string metadata)

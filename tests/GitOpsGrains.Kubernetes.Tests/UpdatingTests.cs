@@ -3,7 +3,8 @@ using static GitOpsGrains.Kubernetes.Tests.KubernetesFixture;
 
 namespace GitOpsGrains.Kubernetes.Tests;
 
-public sealed class UpdatingTests(KubernetesFixture fixture)
+/// <summary>The same on the real server and on the simulation.</summary>
+public abstract class UpdatingTests(IKubernetesStage fixture)
 {
     [Fact]
     public async Task Update_WithItsVersion_TakesThePlaceOfTheWholeObject()
@@ -11,7 +12,7 @@ public sealed class UpdatingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
         var first = (await connection.ApplyAsync(ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), Forced, default)).Value!;
-        var patched = await fixture.Server.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"theirs":"x"}}""");
+        var patched = await fixture.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"theirs":"x"}}""");
         var version = patched.GetProperty("metadata").GetProperty("resourceVersion").GetString();
 
         var answer = await connection.UpdateAsync(ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", Fence(first.Uid, version)), dryRun: false, default);
@@ -41,15 +42,15 @@ public sealed class UpdatingTests(KubernetesFixture fixture)
         await using var connection = await fixture.ConnectAsync();
         var space = await fixture.NewNamespaceAsync();
         var first = (await connection.ApplyAsync(ConfigMaps, ConfigMap(space, "a"), ConfigMapJson(space, "a", "1"), Forced, default)).Value!;
-        await fixture.Server.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"theirs":"x"}}""");
+        await fixture.Client.PatchAsync($"/api/v1/namespaces/{space}/configmaps/a", """{"data":{"theirs":"x"}}""");
 
         var stale = await connection.UpdateAsync(ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", Fence(first.Uid, first.ResourceVersion)), dryRun: false, default);
-        await fixture.Server.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
+        await fixture.Client.DeleteAsync($"/api/v1/namespaces/{space}/configmaps/a");
         var gone = await connection.UpdateAsync(ConfigMaps, first.Id, ConfigMapJson(space, "a", "2", Fence(first.Uid, first.ResourceVersion)), dryRun: false, default);
 
         Assert.Equal(ClusterErrorKind.Conflict, stale.Error?.Kind);
         Assert.Contains(gone.Error?.Kind, new ClusterErrorKind?[] { ClusterErrorKind.Conflict, ClusterErrorKind.NotFound });
-        Assert.Null(await fixture.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
+        Assert.Null(await fixture.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/a"));
     }
 
     private static string Fence(string uid, string? version) => $",\"uid\":\"{uid}\",\"resourceVersion\":\"{version}\"";

@@ -17,9 +17,12 @@ public sealed class ApiClient : IDisposable
     private const string Json = "application/json";
 
     private readonly HttpClient _http;
+    private readonly string _prefix;
 
     public ApiClient(Uri url, string token, string caFile)
     {
+        // A server may live below a path of its address.
+        _prefix = url.AbsolutePath.TrimEnd('/');
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPemFile(caFile);
         _http = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } })
@@ -32,7 +35,7 @@ public sealed class ApiClient : IDisposable
 
     public async Task<HttpStatusCode> GetStatusAsync(string path)
     {
-        using var answer = await _http.GetAsync(path);
+        using var answer = await _http.GetAsync(_prefix + path);
         return answer.StatusCode;
     }
 
@@ -41,11 +44,11 @@ public sealed class ApiClient : IDisposable
     /// <summary>The object, or null where there is none.</summary>
     public async Task<JsonElement?> FindJsonAsync(string path)
     {
-        using var answer = await _http.GetAsync(path);
+        using var answer = await _http.GetAsync(_prefix + path);
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync(answer);
     }
 
-    public async Task<string> GetTextAsync(string path) => await _http.GetStringAsync(path);
+    public async Task<string> GetTextAsync(string path) => await _http.GetStringAsync(_prefix + path);
 
     public Task<JsonElement> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json, Json);
 
@@ -68,7 +71,7 @@ public sealed class ApiClient : IDisposable
     /// <summary>The events of a watch ("…/configmaps?watch=true&amp;resourceVersion=1"), until it is cancelled.</summary>
     public async IAsyncEnumerable<JsonElement> WatchAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = HttpVersion.Version20 };
+        using var request = new HttpRequestMessage(HttpMethod.Get, _prefix + path) { Version = HttpVersion.Version20 };
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         answer.EnsureSuccessStatusCode();
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
@@ -79,7 +82,7 @@ public sealed class ApiClient : IDisposable
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string contentType)
     {
-        using var request = new HttpRequestMessage(method, path) { Version = HttpVersion.Version20 };
+        using var request = new HttpRequestMessage(method, _prefix + path) { Version = HttpVersion.Version20 };
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GitOpsGrains.Testing.Kubernetes;
 
 /// <summary>The folder of this test process for servers' data; removed at exit, and those of dead test processes at first use.</summary>
-internal static class TestFolder
+public static class TestFolder
 {
     private const string Prefix = "gitopsgrains-kube-";
 

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Schemas;
+
+namespace GitOpsGrains.Simulation.Clusters;
+
+/// <summary>The objects of one cluster. Callers take <see cref="Gate"/> around all that belongs together; nothing waits inside it.</summary>
+internal sealed class ClusterStore(int keptEvents)
+{
+    private readonly ConcurrentDictionary<string, ResourceCollection> _collections = new(StringComparer.Ordinal);
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>The resourceVersion of the last write.</summary>
+    public long Version { get; private set; } = 1;
+
+    public KindCatalog Kinds { get; } = new();
+
+    /// <summary>Told of each change, inside the gate; must only take note.</summary>
+    public Action<ResourceKind, ObjectEvent>? OnChange { get; set; }
+
+    public ResourceCollection Of(ResourceKind kind) => _collections.GetOrAdd(kind.Storage, static (_, kept) => new ResourceCollection(kept), keptEvents);
+
+    public IEnumerable<(string Storage, ResourceCollection Objects)> All => _collections.Select(static entry => (entry.Key, entry.Value));
+
+    /// <summary>Stores an object as the newest version of itself and returns it.</summary>
+    public StoredObject Put(ResourceKind kind, JsonObject node, StoredObject? before)
+    {
+        node["metadata"]!["resourceVersion"] = Next();
+        var stored = StoredObject.From(node);
+        Of(kind).Put(stored, before);
+        Changed(kind, new ObjectEvent(stored.Version, before, stored, false));
+        return stored;
+    }
+
+    public void Delete(ResourceKind kind, StoredObject before)
+    {
+        var node = before.ToNode(kind);
+        node["metadata"]!["resourceVersion"] = Next();
+        var last = StoredObject.From(node);
+        Of(kind).Delete(before, last);
+        Changed(kind, new ObjectEvent(last.Version, before, last, true));
+    }
+
+    public void Compact()
+    {
+        lock (Gate)
+        {
+            foreach (var collection in _collections.Values) collection.Compact(Version);
+        }
+    }
+
+    private void Changed(ResourceKind kind, ObjectEvent change)
+    {
+        if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, change);
+        OnChange?.Invoke(kind, change);
+    }
+
+    private string Next() => (++Version).ToString(CultureInfo.InvariantCulture);
+}

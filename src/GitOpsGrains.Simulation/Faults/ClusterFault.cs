@@ -1,0 +1,39 @@
+namespace GitOpsGrains.Simulation.Faults;
+
+/// <summary>What a sick cluster does with requests.</summary>
+public enum FaultKind
+{
+    None,
+
+    /// <summary>429 with Retry-After.</summary>
+    TooManyRequests,
+
+    /// <summary>500.</summary>
+    ServerError,
+
+    /// <summary>No answer, until the fault is taken away or the client gives up.</summary>
+    Hang,
+
+    /// <summary>The stream is reset.</summary>
+    Reset,
+
+    /// <summary>401, as of an expired token.</summary>
+    Unauthorized,
+}
+
+/// <summary>A fault of one cluster, for all of its requests until it is taken away.</summary>
+public sealed record ClusterFault
+{
+    public static ClusterFault None { get; } = new();
+
+    public FaultKind Kind { get; init; }
+
+    /// <summary>Before every answer. Default: none.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>What a 429 says. Whole seconds; default 1.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The fault meets this many requests and is over then; null: until it is taken away. The latency stays.</summary>
+    public int? Times { get; init; }
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Clusters;
+using GitOpsGrains.Simulation.Objects;
+using GitOpsGrains.Simulation.Schemas;
+using Microsoft.AspNetCore.Http;
+
+namespace GitOpsGrains.Simulation.Http;
+
+/// <summary>Writes answers.</summary>
+internal static class AnswerWriter
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Whether the client asks for metadata alone.</summary>
+    public static bool WantsMetadata(HttpRequest request)
+    {
+        foreach (var header in request.Headers.Accept)
+            if (header?.Contains("as=PartialObjectMetadata", StringComparison.Ordinal) == true) return true;
+        return false;
+    }
+
+    public static async Task WriteObjectAsync(HttpContext context, StoredObject stored, ResourceKind kind, int status = 200)
+    {
+        var body = new ArrayBufferWriter<byte>(stored.Size + 256);
+        if (WantsMetadata(context.Request)) stored.WriteMetadataTo(body);
+        else stored.WriteTo(body, kind);
+        await WriteBytesAsync(context, body.WrittenMemory, status);
+    }
+
+    public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200, string type = "application/json") =>
+        WriteBytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, Plain), status, type);
+
+    public static Task WriteRefusalAsync(HttpContext context, ApiException refusal) => WriteNodeAsync(context, refusal.ToStatus(), refusal.Code);
+
+    public static async Task WriteTextAsync(HttpContext context, string text, int status = 200)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static async Task WriteBytesAsync(HttpContext context, ReadOnlyMemory<byte> body, int status, string type = "application/json")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

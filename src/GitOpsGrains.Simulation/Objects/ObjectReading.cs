@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Clusters;
+using GitOpsGrains.Simulation.Fields;
+using GitOpsGrains.Simulation.Schemas;
+
+namespace GitOpsGrains.Simulation.Objects;
+
+/// <summary>Makes objects of what clients send, or says in a server's words why it is none.</summary>
+internal static class ObjectReading
+{
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.MaxDepth };
+
+    public static JsonNode Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var node = JsonNode.Parse(body, null, Reading) ?? throw ApiException.BadRequest("the request has no object");
+            Touch(node);
+            return node;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            throw ApiException.BadRequest("the request is not JSON, the one format that the simulation reads, or has a name twice");
+        }
+    }
+
+    public static JsonObject ParseObject(ReadOnlySpan<byte> body) =>
+        Parse(body) as JsonObject ?? throw ApiException.BadRequest("the request is no object");
+
+    /// <summary>Kind, name and namespace must be those of the address.</summary>
+    public static void CheckIdentity(JsonObject node, ObjectAddress address)
+    {
+        var kind = address.Kind;
+        var (said, version) = (node["kind"]?.ToString(), node["apiVersion"]?.ToString());
+        if (said != kind.Kind || version != kind.ApiVersion)
+            throw ApiException.BadRequest($"{said ?? ""} in version \"{version}\" cannot be handled as a {kind.Kind}: the path is of {kind.ApiVersion}");
+        if (node["metadata"] is not (null or JsonObject)) throw ApiException.BadRequest("metadata is an object");
+        var metadata = ObjectMetadata.Of(node);
+        var name = metadata["name"]?.ToString() ?? "";
+        if (address.Name.Length > 0 && name.Length == 0) metadata["name"] = address.Name;
+        else if (address.Name.Length > 0 && name != address.Name)
+            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({address.Name})");
+        var space = metadata["namespace"]?.ToString() ?? "";
+        if (space.Length > 0 && space != address.Namespace)
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        if (kind.Namespaced) metadata["namespace"] = address.Namespace;
+        else metadata.Remove("namespace");
+    }
+
+    /// <summary>Types of the built-in API are decoded: a value of another type is refused before anything else is looked at.</summary>
+    public static void CheckDecodes(JsonNode? value, SchemaType type, ResourceKind kind, string path = "")
+    {
+        if (value is null) return;
+        if (!TypedValue.IsOf(value, type))
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: json: cannot unmarshal {path} into {TypedValue.Name(type)}");
+        if (type.Kind == SchemaKind.Base64 && !IsBase64(value.ToString()))
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: illegal base64 data in {path}");
+        if (value is JsonObject map)
+        {
+            foreach (var (name, child) in map)
+                if (type.Member(name) is { } member) CheckDecodes(child, member, kind, $"{path}.{name}");
+        }
+        else if (value is JsonArray list)
+        {
+            foreach (var item in list) CheckDecodes(item, type.Item, kind, $"{path}[]");
+        }
+    }
+
+    private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
+
+    /// <summary>Nodes are read when first touched, and then find names that come twice.</summary>
+    private static void Touch(JsonNode? node)
+    {
+        if (node is JsonObject map)
+        {
+            foreach (var (_, child) in map) Touch(child);
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var child in list) Touch(child);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using GitOpsGrains.Simulation.Fields;
+using GitOpsGrains.Simulation.Schemas;
+
+namespace GitOpsGrains.Simulation.Objects;
+
+/// <summary>The checks that a server makes of a whole object: those that people meet, not all of them.</summary>
+internal static partial class ObjectRules
+{
+    private const string NameRule =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com')";
+
+    private static readonly HashSet<string> FreeNames =
+        ["roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io"];
+
+    private static readonly HashSet<string> Selecting = ["deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps"];
+
+    /// <param name="live">Null for a new object.</param>
+    public static void Check(JsonObject? live, JsonObject next, ResourceKind kind)
+    {
+        List<(string Field, string Message)> faults = [];
+        var name = ObjectMetadata.Text(next, "name") ?? "";
+        if (live is null && (name.Length > 253 || !(FreeNames.Contains(kind.Storage) ? FreeName() : Name()).IsMatch(name)))
+            faults.Add(("metadata.name", $"Invalid value: \"{name}\": {NameRule}"));
+        CheckLabels(next, faults);
+        if (next["spec"] is JsonObject spec) CheckSpec(live?["spec"] as JsonObject, spec, kind, faults);
+        if (kind.Storage == "configmaps" || kind.Storage == "secrets") CheckImmutable(live, next, faults);
+        if (kind.Storage == Clusters.KindCatalog.Definitions) CheckDefinition(next, faults);
+        if (kind.IsCustom) CheckCustom(next, kind.Type, "", faults);
+        else CheckRequired(next, kind.Type, "", faults);
+        if (faults.Count > 0) throw ApiException.Invalid(kind, name, faults);
+    }
+
+    private static void CheckLabels(JsonObject next, List<(string, string)> faults)
+    {
+        foreach (var (name, value) in next["metadata"]?["labels"] as JsonObject ?? [])
+        {
+            var text = value?.ToString() ?? "";
+            if (text.Length > 63 || (text.Length > 0 && !LabelValue().IsMatch(text)))
+                faults.Add(("metadata.labels", $"Invalid value: \"{text}\": a valid label of '{name}' consists of at most 63 alphanumeric characters, '-', '_' or '.'"));
+        }
+    }
+
+    private static void CheckSpec(JsonObject? live, JsonObject spec, ResourceKind kind, List<(string, string)> faults)
+    {
+        if (!kind.IsCustom && spec["replicas"] is JsonValue replicas && replicas.TryGetValue<long>(out var count) && count < 0)
+            faults.Add(("spec.replicas", $"Invalid value: {count}: must be greater than or equal to 0"));
+        if (kind.Storage == "services")
+        {
+            foreach (var port in (spec["ports"] as JsonArray ?? []).OfType<JsonObject>())
+                if (port["port"] is JsonValue number && number.TryGetValue<long>(out var value) && value is < 1 or > 65535)
+                    faults.Add(("spec.ports[0].port", $"Invalid value: {value}: must be between 1 and 65535, inclusive"));
+        }
+
+        if (!Selecting.Contains(kind.Storage)) return;
+        var selector = spec["selector"]?["matchLabels"] as JsonObject ?? [];
+        var labels = spec["template"]?["metadata"]?["labels"] as JsonObject ?? [];
+        if (selector.Any(wanted => labels[wanted.Key]?.ToString() != wanted.Value?.ToString()))
+            faults.Add(("spec.template.metadata.labels", $"Invalid value: {labels.ToJsonString()}: `selector` does not match template `labels`"));
+        if (live is not null && !JsonNode.DeepEquals(live["selector"], spec["selector"]))
+            faults.Add(("spec.selector", $"Invalid value: {spec["selector"]?.ToJsonString()}: field is immutable"));
+    }
+
+    private static void CheckImmutable(JsonObject? live, JsonObject next, List<(string, string)> faults)
+    {
+        if (live?["immutable"]?.GetValueKind() != JsonValueKind.True) return;
+        if (!JsonNode.DeepEquals(live["data"], next["data"])) faults.Add(("data", "Forbidden: field is immutable when `immutable` is set"));
+    }
+
+    private static void CheckDefinition(JsonObject next, List<(string, string)> faults)
+    {
+        var wanted = $"{next["spec"]?["names"]?["plural"]}.{next["spec"]?["group"]}";
+        if (ObjectMetadata.Text(next, "name") != wanted) faults.Add(("metadata.name", $"Invalid value: \"{ObjectMetadata.Text(next, "name")}\": must be spec.names.plural+\".\"+spec.group"));
+    }
+
+    /// <summary>Only what is missing: types and names were checked before.</summary>
+    private static void CheckRequired(JsonNode? value, SchemaType type, string path, List<(string, string)> faults)
+    {
+        if (value is JsonObject map)
+        {
+            foreach (var name in type.Required)
+                if (map[name] is null && IsChecked(path)) faults.Add((Join(path, name), "Required value"));
+            foreach (var (name, child) in map)
+                if (name != "status" && type.Member(name) is { } member) CheckRequired(child, member, Join(path, name), faults);
+        }
+        else if (value is JsonArray list)
+        {
+            for (var index = 0; index < list.Count; index++) CheckRequired(list[index], type.Item, $"{path}[{index}]", faults);
+        }
+    }
+
+    // OpenAPI calls some fields required that servers let pass when they are empty.
+    private static bool IsChecked(string path) => path.Length > 0 && !path.StartsWith("metadata", StringComparison.Ordinal);
+
+    private static void CheckCustom(JsonNode? value, SchemaType type, string path, List<(string, string)> faults)
+    {
+        if (value is null || path == "metadata") return;
+        if (!TypedValue.IsOf(value, type))
+        {
+            faults.Add((path, $"Invalid value: \"{value.GetValueKind()}\": {path} in body must be of type {TypedValue.Name(type)}"));
+            return;
+        }
+
+        if (type.Rules?.Fault(value) is { } fault) faults.Add((path, fault));
+        if (value is JsonObject map)
+        {
+            foreach (var name in type.Required)
+                if (map[name] is null) faults.Add((Join(path, name), "Required value"));
+            foreach (var (name, child) in map)
+                if (type.Member(name) is { } member) CheckCustom(child, member, Join(path, name), faults);
+        }
+        else if (value is JsonArray list)
+        {
+            for (var index = 0; index < list.Count; index++) CheckCustom(list[index], type.Item, $"{path}[{index}]", faults);
+        }
+    }
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"^[^/%]+\z")]
+    private static partial Regex FreeName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?\z")]
+    private static partial Regex LabelValue();
+}

@@ -1,0 +1,33 @@
+namespace GitOpsGrains.Simulation.Schemas;
+
+/// <summary>One version of one kind that a cluster serves.</summary>
+internal sealed record ResourceKind(string Group, string Version, string Plural, string Singular, string Kind, bool Namespaced, SchemaType Type)
+{
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>"status" and "scale", where the kind has them.</summary>
+    public IReadOnlySet<string> Subresources { get; init; } = new HashSet<string>();
+
+    public bool IsCustom { get; init; }
+
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>"deployments.apps", "pods": names the objects of all versions.</summary>
+    public string Storage => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary>"Deployment.apps", "Pod".</summary>
+    public string QualifiedKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
+    /// <summary>Counts changes of the spec in metadata.generation.</summary>
+    public bool HasGeneration => IsCustom || WithGeneration.Contains(Storage);
+
+    public bool HasStatus => Subresources.Contains("status");
+
+    private static readonly HashSet<string> WithGeneration =
+    [
+        "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "replicationcontrollers", "networkpolicies.networking.k8s.io",
+        "ingresses.networking.k8s.io", "ingressclasses.networking.k8s.io", "poddisruptionbudgets.policy", "customresourcedefinitions.apiextensions.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io", "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "endpointslices.discovery.k8s.io", "priorityclasses.scheduling.k8s.io",
+    ];
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace GitOpsGrains.Simulation.Schemas;
+
+/// <summary>The checks of a custom resource's schema that can be made on one value.</summary>
+internal sealed record ValueRules(
+    IReadOnlyList<JsonNode> Enum, double? Minimum, double? Maximum, int? MinLength, int? MaxLength, int? MinItems, int? MaxItems, string? Pattern)
+{
+    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The first fault in the server's words, or null.</summary>
+    public string? Fault(JsonNode value)
+    {
+        if (Enum.Count > 0 && !Enum.Any(choice => JsonNode.DeepEquals(choice, value)))
+            return $"Unsupported value: {value.ToJsonString()}: supported values: {string.Join(", ", Enum.Select(choice => choice.ToJsonString()))}";
+        return value.GetValueKind() switch
+        {
+            JsonValueKind.Number => NumberFault(double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture)),
+            JsonValueKind.String => TextFault(value.GetValue<string>()),
+            JsonValueKind.Array => CountFault(value.AsArray().Count),
+            _ => null,
+        };
+    }
+
+    private string? NumberFault(double number) =>
+        number < Minimum ? $"Invalid value: {number}: should be greater than or equal to {Minimum}"
+        : number > Maximum ? $"Invalid value: {number}: should be less than or equal to {Maximum}" : null;
+
+    private string? TextFault(string text)
+    {
+        if (text.Length < MinLength) return $"Invalid value: \"{text}\": should be at least {MinLength} chars long";
+        if (text.Length > MaxLength) return $"Too long: may not be longer than {MaxLength}";
+        return Pattern is null || Regex.IsMatch(text, Pattern, RegexOptions.CultureInvariant, PatternTime)
+            ? null : $"Invalid value: \"{text}\": should match '{Pattern}'";
+    }
+
+    private string? CountFault(int count) =>
+        count < MinItems ? $"Invalid value: {count}: should have at least {MinItems} items"
+        : count > MaxItems ? $"Too many: {count}: must have at most {MaxItems} items" : null;
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using System.Text.Json;
+using GitOpsGrains.Testing.Kubernetes;
+using static GitOpsGrains.Kubernetes.Tests.KubernetesFixture;
+
+namespace GitOpsGrains.Kubernetes.Tests;
+
+/// <summary>What our client hides, in plain HTTP: the same answers from the real server and from the simulation.</summary>
+public abstract class ContractTests(IKubernetesStage stage)
+{
+    private ApiClient Client => stage.Client;
+
+    [Fact]
+    public async Task Apply_OfADeployment_OwnsExactlyWhatItSays()
+    {
+        var space = await stage.NewNamespaceAsync();
+
+        var live = await Client.ApplyAsync($"/apis/apps/v1/namespaces/{space}/deployments/d", Deployment, "g");
+
+        Assert.Equal(
+            """{"f:metadata":{"f:labels":{"f:a":{}}},"f:spec":{"f:replicas":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{"f:app":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"m\"}":{".":{},"f:args":{},"f:env":{"k:{\"name\":\"A\"}":{".":{},"f:name":{},"f:value":{}}},"f:image":{},"f:name":{},"f:ports":{"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{},"f:protocol":{}}}}},"f:volumes":{"k:{\"name\":\"t\"}":{".":{},"f:configMap":{"f:name":{}},"f:name":{}}}}}}}""",
+            Entries(live).Single().GetProperty("fieldsV1").GetRawText());
+    }
+
+    [Fact]
+    public async Task Create_OfADeployment_IsFilledIn()
+    {
+        var space = await stage.NewNamespaceAsync();
+
+        var live = await Client.ApplyAsync($"/apis/apps/v1/namespaces/{space}/deployments/d", Deployment, "g");
+
+        var spec = live.GetProperty("spec");
+        Assert.Equal("10 600", $"{spec.GetProperty("revisionHistoryLimit")} {spec.GetProperty("progressDeadlineSeconds")}");
+        Assert.True(JsonElement.DeepEquals(Json("""{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"25%","maxSurge":"25%"} }"""), spec.GetProperty("strategy")));
+        Assert.True(
+            JsonElement.DeepEquals(
+                Json("""
+                [{"name":"m","image":"x:1","args":["a"],"ports":[{"containerPort":80,"protocol":"TCP"}],"env":[{"name":"A"}],"resources":{},
+                 "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent"}]
+                """),
+                spec.GetProperty("template").GetProperty("spec").GetProperty("containers")),
+            spec.ToString());
+        Assert.Equal(1, live.GetProperty("metadata").GetProperty("generation").GetInt32());
+    }
+
+    [Fact]
+    public async Task Apply_WithoutAFieldOfBefore_TakesItAway_UnlessAnotherOwnsIt()
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, ConfigMapWith("""{"a":"1","b":"1","c":"1"}"""), "g");
+        await Client.ApplyAsync(path, ConfigMapWith("""{"b":"1"}"""), "other");
+
+        var live = await Client.ApplyAsync(path, ConfigMapWith("""{"c":"1"}"""), "g");
+
+        Assert.True(JsonElement.DeepEquals(Json("""{"b":"1","c":"1"}"""), live.GetProperty("data")), live.ToString());
+    }
+
+    [Fact]
+    public async Task Apply_OfTheSame_WritesNothing()
+    {
+        var path = await NewConfigMapPathAsync();
+        var first = await Client.ApplyAsync(path, ConfigMapWith("""{"a":"1"}"""), "g");
+
+        var second = await Client.ApplyAsync(path, ConfigMapWith("""{"a":"1"}"""), "g");
+
+        Assert.Equal(Version(first), Version(second));
+    }
+
+    [Fact]
+    public async Task Patch_ByAnother_TakesTheFieldOver()
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, ConfigMapWith("""{"a":"1","b":"1"}"""), "g");
+
+        var live = await Client.PatchAsync(path, """{"data":{"a":"2"}}""");
+
+        Assert.Equal(
+            ["""g Apply {"f:data":{"f:b":{}}}""", """kubectl-edit Update {"f:data":{"f:a":{}}}"""],
+            Entries(live).Select(entry => $"{entry.GetProperty("manager")} {entry.GetProperty("operation")} {entry.GetProperty("fieldsV1").GetRawText()}"));
+    }
+
+    [Theory]
+    [InlineData("""{"a":"2"}""", "Apply failed with 1 conflict: conflict with \"g\": .data.a", 409)]
+    [InlineData("""{"a":1}""", "failed to create typed patch object", 500)]
+    public async Task Apply_ThatIsRefused_SaysWhy(string data, string message, int status)
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, ConfigMapWith("""{"a":"1"}"""), "g");
+
+        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => Client.ApplyAsync(path, ConfigMapWith(data), "other", force: false));
+
+        Assert.Equal(status, (int)refusal.StatusCode!);
+        Assert.Contains(message.Replace("\"", "\\\"", StringComparison.Ordinal), refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_InADeletedNamespace_IsForbidden()
+    {
+        var space = await stage.NewNamespaceAsync();
+        await Client.DeleteAsync($"/api/v1/namespaces/{space}");
+
+        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => Client.PostAsync($"/api/v1/namespaces/{space}/configmaps", ConfigMapWith("{}")));
+
+        Assert.Equal(HttpStatusCode.Forbidden, refusal.StatusCode);
+        Assert.Contains("NamespaceTerminating", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("Terminating", (await Client.GetJsonAsync($"/api/v1/namespaces/{space}")).GetProperty("status").GetProperty("phase").GetString());
+    }
+
+    [Fact]
+    public async Task Finalizer_TakenAway_LetsTheObjectGo()
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/hold"]}}""", "g");
+        await Client.DeleteAsync(path);
+
+        await Client.PatchAsync(path, """{"metadata":{"finalizers":null}}""");
+
+        Assert.Equal(HttpStatusCode.NotFound, await Client.GetStatusAsync(path));
+    }
+
+    [Fact]
+    public async Task Status_IsWrittenApartFromTheSpec()
+    {
+        var space = await stage.NewNamespaceAsync();
+        var path = $"/apis/apps/v1/namespaces/{space}/deployments/d";
+        await Client.ApplyAsync(path, Deployment, "g");
+
+        await Client.PatchAsync($"{path}/status", """{"status":{"replicas":1,"observedGeneration":1},"spec":{"replicas":7}}""");
+        await Client.PatchAsync(path, """{"status":{"replicas":5},"spec":{"replicas":2}}""");
+
+        var live = await Client.GetJsonAsync(path);
+        Assert.Equal("2 1 2", $"{live.GetProperty("spec").GetProperty("replicas")} {live.GetProperty("status").GetProperty("replicas")} {live.GetProperty("metadata").GetProperty("generation")}");
+    }
+
+    [Fact]
+    public async Task StrategicPatch_OfAContainer_MergesByName()
+    {
+        var space = await stage.NewNamespaceAsync();
+        var path = $"/apis/apps/v1/namespaces/{space}/deployments/d";
+        await Client.ApplyAsync(path, Deployment, "g");
+
+        var live = await Client.PatchAsync(
+            path, """{"spec":{"template":{"spec":{"containers":[{"name":"m","image":"x:2"},{"name":"n","image":"y:1"}]}}}}""", "application/strategic-merge-patch+json");
+
+        var containers = live.GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers").EnumerateArray();
+        Assert.Equal(["m x:2", "n y:1"], containers.Select(container => $"{container.GetProperty("name")} {container.GetProperty("image")}").Order());
+    }
+
+    [Fact]
+    public async Task Create_WithAGeneratedName_GetsOne()
+    {
+        var space = await stage.NewNamespaceAsync();
+
+        var live = await Client.PostAsync($"/api/v1/namespaces/{space}/configmaps", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"generateName":"made-"}}""");
+
+        Assert.Matches("^made-[a-z0-9]{5}$", live.GetProperty("metadata").GetProperty("name").GetString());
+    }
+
+    private const string Deployment = """
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","labels":{"a":"b"}},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"d"}},
+         "template":{"metadata":{"labels":{"app":"d"}},"spec":{"containers":[{"name":"m","image":"x:1","env":[{"name":"A","value":""}],
+          "ports":[{"containerPort":80,"protocol":"TCP"}],"args":["a"]}],"volumes":[{"name":"t","configMap":{"name":"q"}}]}}}}
+        """;
+
+    private static string ConfigMapWith(string data) => $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{{{data}}}}""";
+
+    private static JsonElement.ArrayEnumerator Entries(JsonElement live) => live.GetProperty("metadata").GetProperty("managedFields").EnumerateArray();
+
+    private static string Version(JsonElement live) => live.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+
+    private async Task<string> NewConfigMapPathAsync() => $"/api/v1/namespaces/{await stage.NewNamespaceAsync()}/configmaps/a";
+}
+
+public sealed class ContractOnSimulationTests(SimulationFixture stage) : ContractTests(stage);
+
+public sealed class ContractOnRealServerTests(KubernetesFixture stage) : ContractTests(stage);
