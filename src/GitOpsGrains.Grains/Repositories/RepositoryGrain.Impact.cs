@@ -34,7 +34,7 @@ public sealed partial class RepositoryGrain
                 continue;
             }
             var set = await ReadSetOfAsync(access, at);
-            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await PathsOfAsync(access, at, set, _stopping.Token))) concerned.Add((subscription, moved.Values));
+            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token))) concerned.Add((subscription, moved.Values));
         }
         foreach (var (subscription, commits) in concerned)
             foreach (var commit in commits)
@@ -86,21 +86,19 @@ public sealed partial class RepositoryGrain
         }
     }
 
-    /// <summary>The paths that decide; null when that can't be said of paths.</summary>
-    private async Task<IReadOnlyList<string>?> PathsOfAsync(RepositoryAccess access, RenderSubject at, ReadSet reads, CancellationToken cancellationToken)
+    /// <summary>
+    /// The paths that decide; null when that can't be said of paths: nothing is known to be read, or a link is on the way to one of
+    /// them, which changes what it leads to without changing itself.
+    /// </summary>
+    private async Task<IReadOnlyList<string>?> DecisiveAsync(RepositoryAccess access, RenderSubject at, IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        if (reads.Entries.IsEmpty) return null;
-        IReadOnlyList<string>? paths = ChangedPaths.Of(reads, Name);
+        if (paths.Count == 0) return null;
         foreach (var commit in CommitsOf(at))
-            paths = paths is null ? null : await WithoutLinksAsync(access, commit, paths, cancellationToken);
+            if (await _history.AnyIsLinkedAsync(access, commit, paths, cancellationToken)) return null;
         return paths;
     }
 
     /// <summary>Of the sources in this repository.</summary>
     private IEnumerable<string> CommitsOf(RenderSubject subject) =>
         subject.Sources.Where(pinned => pinned.Source.Repository == Name).Select(pinned => pinned.Commit).Distinct(StringComparer.Ordinal);
-
-    /// <summary>Null when a link is on the way to one of them, which changes what it leads to without changing itself.</summary>
-    private async Task<IReadOnlyList<string>?> WithoutLinksAsync(RepositoryAccess access, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
-        await _history.AnyIsLinkedAsync(access, commit, paths, cancellationToken) ? null : paths;
 }

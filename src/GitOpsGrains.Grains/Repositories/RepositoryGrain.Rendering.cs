@@ -109,13 +109,8 @@ public sealed partial class RepositoryGrain
         reads.Entries.All(entry => entry.Repository == repository) ? reads : new ReadSet([.. reads.Entries.Where(entry => entry.Repository == repository)]);
 
     /// <param name="paths">Of this repository.</param>
-    private async Task RegisterAsync(string application, RenderSubject subject, string tree, IReadOnlyList<string> paths, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string>? decisive = paths.Count == 0 ? null : paths;
-        foreach (var commit in CommitsOf(subject))
-            decisive = decisive is null ? null : await WithoutLinksAsync(Access, commit, decisive, cancellationToken);
-        _subscriptions.Register(application, Name, subject, tree, decisive);
-    }
+    private async Task RegisterAsync(string application, RenderSubject subject, string tree, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        _subscriptions.Register(application, Name, subject, tree, await DecisiveAsync(Access, subject, paths, cancellationToken));
 
     private async Task SubscribeAsync(string application, IReadOnlyList<string> known)
     {

@@ -34,7 +34,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
             }
             catch (GitException ex) when (ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused or GitErrorKind.Submodule)
             {
-                reads.Add(Nothing(part));
+                reads.Add(ReadsOf(part, ex));
             }
         }
         return Together(reads);
@@ -67,8 +67,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         }
         catch (GitException ex)
         {
-            var reads = ex.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused ? Nothing(part) : ReadSet.Empty;
-            return (reads, _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message));
+            return (ReadsOf(part, ex), _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message));
         }
         // What it depends on shows in the first render of these files; those who come meanwhile wait for that.
         if (_uses.Learning(plain) is { } learning)
@@ -150,8 +149,10 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         return answer;
     }
 
-    /// <summary>A path that does not exist was looked for all the same.</summary>
-    private static ReadSet Nothing(RenderPart part) => ReadSet.Of(new ReadSetEntry(part.Repository.Name, part.Source.Path, "", ReadKind.Tree));
+    /// <summary>A path that does not exist was looked for all the same; of another failure nobody knows what will mend it.</summary>
+    private static ReadSet ReadsOf(RenderPart part, GitException failure) => failure.Kind is GitErrorKind.PathNotFound or GitErrorKind.PathRefused
+        ? ReadSet.Of(new ReadSetEntry(part.Repository.Name, part.Source.Path, "", ReadKind.Tree))
+        : ReadSet.Empty;
 
     private static ReadSet Together(List<ReadSet> reads) => reads.Count == 1 ? reads[0] : new ReadSet([.. reads.SelectMany(read => read.Entries)]);
 }

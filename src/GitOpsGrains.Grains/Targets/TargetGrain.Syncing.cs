@@ -208,10 +208,7 @@ public sealed partial class TargetGrain
             Generation = generation,
             SetDigest = run.Desired.SetDigest,
             Commit = run.HooksOf,
-            Trigger = run.Trigger,
-            Prune = run.Order.Prune,
             Started = run.HooksSince,
-            Attempt = _attempts,
             Hooks = [.. run.HooksBefore],
         };
         _state.State.Operation = run.Operation;

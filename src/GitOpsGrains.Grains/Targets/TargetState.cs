@@ -71,10 +71,7 @@ public sealed class SyncIntent
     public long Generation { get; set; }
     public Digest SetDigest { get; set; }
     public string Commit { get; set; } = "";
-    public string Trigger { get; set; } = "";
-    public bool Prune { get; set; }
     public DateTimeOffset Started { get; set; }
-    public int Attempt { get; set; }
 
     /// <summary>The hooks that were made so far: a sync that goes on after a restart runs none of them again.</summary>
     public List<HookRecord> Hooks { get; set; } = [];

@@ -33,6 +33,22 @@ public sealed class RepositoryRendersTests
         Assert.Equal(["region"], other.Uses!.Variables);
     }
 
+    [Theory]
+    [InlineData(GitErrorKind.PathNotFound, 1)]
+    [InlineData(GitErrorKind.PathRefused, 1)]
+    [InlineData(GitErrorKind.Submodule, 0)]
+    public async Task Reads_OfWhatCannotBeRead_AreTheSameForARenderAndForACommitThatIsLookedAt(GitErrorKind failure, int entries)
+    {
+        _renderer.Failure = failure;
+        var inputs = Inputs([new SourceSpec { Repository = "web", Path = "gone" }], new RenderScope());
+
+        var rendered = (await _renders.RenderAsync(inputs, TestContext.Current.CancellationToken)).Reads;
+        var looked = await _renders.ReadSetOfAsync(inputs, TestContext.Current.CancellationToken);
+
+        Assert.Equal(entries, rendered.Entries.Length);
+        Assert.Equal(rendered.Digest, looked.Digest);
+    }
+
     [Fact]
     public async Task Substitution_ManyAtOnce_WaitForTheFirstToTellWhatMatters()
     {
@@ -151,15 +167,17 @@ public sealed class RepositoryRendersTests
 
     private static string Map(string name, string value) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{key: \"{value}\"}}\n";
 
-    private async Task<RenderAnswer> RenderAsync(IReadOnlyList<SourceSpec> sources, RenderScope scope)
+    private async Task<RenderAnswer> RenderAsync(IReadOnlyList<SourceSpec> sources, RenderScope scope) =>
+        (await _renders.RenderAsync(Inputs(sources, scope), TestContext.Current.CancellationToken)).Answer;
+
+    private RenderInputs Inputs(IReadOnlyList<SourceSpec> sources, RenderScope scope)
     {
         var parts = sources.Select(source => new RenderPart(new RepositoryAccess(source.Repository, "https://example.com/x", TimeSpan.FromSeconds(1)), new RenderingSpec(), source, "c")).ToArray();
-        var inputs = new RenderInputs(parts, scope, cluster =>
+        return new RenderInputs(parts, scope, cluster =>
         {
             _askedForKinds.Add(cluster);
             return Task.FromResult(new ClusterKinds { Digest = "kinds", ApiVersions = ["apps/v1"] });
         });
-        return (await _renders.RenderAsync(inputs, TestContext.Current.CancellationToken)).Answer;
     }
 
     /// <summary>The "tree" at a path is a text, its id the text's hash.</summary>
@@ -170,6 +188,9 @@ public sealed class RepositoryRendersTests
 
         public Dictionary<string, string> Texts { get; } = [];
         public bool Asks { get; set; }
+
+        /// <summary>Of a path without a text.</summary>
+        public GitErrorKind Failure { get; set; } = GitErrorKind.PathNotFound;
         public int Renders { get; private set; }
         public RenderRequest? Last { get; private set; }
         public Task Reached => _reached.Task;
@@ -180,7 +201,7 @@ public sealed class RepositoryRendersTests
 
         public Task<RenderKey> KeyAsync(RenderRequest request, CancellationToken cancellationToken)
         {
-            if (!Texts.TryGetValue(request.Source.Path, out var text)) throw new GitException(GitErrorKind.PathNotFound, $"nothing is at '{request.Source.Path}'");
+            if (!Texts.TryGetValue(request.Source.Path, out var text)) throw new GitException(Failure, $"nothing is at '{request.Source.Path}'");
             var id = Digest.Of(text).ToString();
             return Task.FromResult(new RenderKey(id, ReadSet.Of(new ReadSetEntry(request.Repository.Name, request.Source.Path, id, ReadKind.Tree))) { MayAskCluster = request.Source.Helm is not null });
         }
