@@ -164,7 +164,7 @@ public sealed class RollbackTests(SharedFleet fleet)
             [("beside", "app/one.yaml", 1, third, "#42"), ("new", "app/new.yaml", 0, await scene.Work.GitAsync("rev-parse", "HEAD~1"), null), ("one", "app/one.yaml", 0, third, "#42"), ("same", "app/same.yaml", 0, first, null)],
             blame.Items.Select(item => (item.Object[(item.Object.LastIndexOf('/') + 1)..], item.File, item.Document!.Value, item.Commit!.Id, item.Commit.PullRequest)));
         Assert.Equal((first, "First"), (Assert.Single(only.Items).Commit!.Id, only.Items[0].Commit!.Message.Trim()));
-        var history = (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(App)}/history")).Items[0];
+        var history = await scene.HistoryAsync(App, third);
         Assert.Equal((third, "#42"), (history.Revision, history.PullRequest));
     }
 

@@ -229,7 +229,7 @@ public sealed class PruneGuardTests(SharedFleet fleet)
         (await scene.GetTargetAsync(App)).Objects!.Single(item => item.Name == name);
 
     private static async Task<IReadOnlyList<HistoryObjectView>> LastSyncAsync(Scene scene) =>
-        (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(App)}/history")).Items[0].Objects;
+        (await scene.HistoryAsync(App, await scene.Work.HeadAsync())).Objects;
 
     private static ConditionView Held(Scene scene, string id, string message) => new() { Type = "PruneHeld", Object = id, Message = $"{scene.Cluster}: {message}" };
 

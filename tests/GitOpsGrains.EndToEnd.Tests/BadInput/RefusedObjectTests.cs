@@ -144,6 +144,6 @@ public sealed class RefusedObjectTests(SharedFleet fleet)
         Assert.DoesNotContain(await HistoryAsync(scene), entry => entry.Objects.Any(done => done.Action == "Pruned"));
     }
 
-    private static async Task<IReadOnlyList<HistoryView>> HistoryAsync(Scene scene) =>
-        (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(BadCommit.Application)}/history")).Items;
+    private static Task<IReadOnlyList<HistoryView>> HistoryAsync(Scene scene) =>
+        scene.HistoryAsync(BadCommit.Application);
 }

@@ -35,7 +35,7 @@ public sealed class OwnWritesTests(OwnWritesTests.Fleet fleet) : IClassFixture<O
         // The server's own count: controllers update, only the product applies.
         var since = (await fleet.Server.ReadRequestCountsAsync()).Since(before);
         Assert.Equal(HealthyKinds.Resources.Count, since.Of("APPLY") - since.DryRuns());
-        Assert.Equal("Succeeded", Assert.Single(await fleet.Api.HistoryAsync(name)).Result);
+        Assert.Equal("Succeeded", Assert.Single(await Eventually.GetAsync(() => fleet.Api.HistoryAsync(name), entries => entries.Count > 0, "the sync in the history")).Result);
 
         await ForeignWriteIsNoticedAsync(space);
     }

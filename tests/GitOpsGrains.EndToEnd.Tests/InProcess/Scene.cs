@@ -135,6 +135,22 @@ public sealed class Scene
         return found!;
     }
 
+    /// <summary>
+    /// What the history tells of the commit's last operation, once it is there: "Synced" can be seen before it, as an operation ends
+    /// only when its objects are healthy.
+    /// </summary>
+    public async Task<HistoryView> HistoryAsync(string application, string commit)
+    {
+        HistoryView? found = null;
+        await Eventually.TrueAsync(async () => (found = (await HistoryAsync(application)).FirstOrDefault(entry => entry.Revision == commit)) is not null,
+            $"{application}: {commit} in the history", Patience);
+        return found!;
+    }
+
+    /// <summary>The history as it is now, the newest first.</summary>
+    public async Task<IReadOnlyList<HistoryView>> HistoryAsync(string application) =>
+        (await Rest.GetAsync<ListView<HistoryView>>($"applications/default/{Of(application)}/history")).Items;
+
     public string ConfigMapPath(string name) => $"/api/v1/namespaces/{Name}/configmaps/{name}";
 
     public async Task<LiveConfigMap?> FindAsync(string name) =>

@@ -28,7 +28,7 @@ public sealed class PreflightTests(SharedFleet fleet)
             status.Conditions.Select(condition => (condition.Type, condition.Object!, condition.File!)));
         Assert.Equal(("OutOfSync", commit), (status.Sync, status.Revision));
         Assert.Empty(await scene.Server.Client.ConfigMapsAsync(scene.Name));
-        var history = (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(Application)}/history")).Items[0];
+        var history = await scene.HistoryAsync(Application, commit);
         Assert.Equal("Failed", history.Result);
         Assert.StartsWith("nothing was applied: 2 of 20 objects would be refused; ", history.Error, StringComparison.Ordinal);
 
@@ -107,7 +107,7 @@ public sealed class PreflightTests(SharedFleet fleet)
         await scene.PutApplicationAsync(Application);
 
         await scene.ConditionAsync(Application, "PartiallyApplied");
-        var history = (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(Application)}/history")).Items[^1];
+        var history = await scene.HistoryAsync(Application, await scene.Work.HeadAsync());
 
         Assert.Equal("PartiallyApplied", history.Result);
         var live = (await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{scene.Name}/secrets")).GetProperty("items").EnumerateArray().Select(item => item.Metadata("name"))

@@ -175,6 +175,6 @@ public sealed class RetryTests(SharedFleet fleet)
     private static Task<OperationView> EndAsync(Scene scene, string id) => Eventually.GetAsync(
         () => scene.Rest.GetAsync<OperationView>($"operations/{id}"), operation => operation.Phase is not (OperationPhase.Pending or OperationPhase.Running), "the end of the operation");
 
-    private static async Task<IReadOnlyList<HistoryView>> HistoryAsync(Scene scene) =>
-        (await scene.Rest.GetAsync<ListView<HistoryView>>($"applications/default/{scene.Of(App)}/history")).Items;
+    private static Task<IReadOnlyList<HistoryView>> HistoryAsync(Scene scene) =>
+        scene.HistoryAsync(App);
 }
