@@ -9,8 +9,12 @@ internal static class BenchmarkList
 {
     private static readonly (string Name, Func<BenchmarkStage, Report, Task> Run)[] All =
     [
-        ("plan", Planning.RunAsync), ("preflight", DryRuns.RunAsync), ("render", Renders.RunAsync), ("polls", Polls.RunAsync), ("shallow", ShallowFetches.RunAsync), ("b1", ColdApply.RunAsync), ("b2", Unchanged.RunAsync), ("b3", OneChanged.RunAsync), ("b4", DriftHeal.RunAsync), ("apps", ManyApplications.RunAsync),
+        ("plan", Planning.RunAsync), ("preflight", DryRuns.RunAsync), ("render", Renders.RunAsync), ("polls", Polls.RunAsync), ("shallow", ShallowFetches.RunAsync), ("b1", ColdApply.RunAsync), ("b2", Unchanged.RunAsync), ("b3", OneChanged.RunAsync), ("b4", DriftHeal.RunAsync), ("apps", ManyApplications.RunAsync), (OnSimulation, FleetCommit.RunAsync),
     ];
+
+    private const string OnSimulation = "b10";
+
+    public static bool NeedsServer(BenchmarkOptions options) => options.Benchmark != OnSimulation;
 
     public static IEnumerable<string> Names => All.Select(benchmark => benchmark.Name);
 

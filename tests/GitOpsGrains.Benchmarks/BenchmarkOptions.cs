@@ -6,7 +6,7 @@ namespace GitOpsGrains.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        usage: GitOpsGrains.Benchmarks plan|preflight|render|polls|b1|b2|b3|b4|apps|all [--objects N] [--applications N] [--rounds N] [--no-peer] [--out DIR]
+        usage: GitOpsGrains.Benchmarks plan|preflight|render|polls|b1|b2|b3|b4|apps|b10|all [--objects N] [--applications N] [--clusters N] [--rounds N] [--no-peer] [--out DIR]
           plan  10,000 objects planned, nothing changed and all new
           preflight  N Deployments dry-run by a sync, beside a bare loop of dry runs
           render  N applications rendered from plain YAML, beside kubectl kustomize for each
@@ -16,6 +16,7 @@ internal sealed record BenchmarkOptions
           b3    one Deployment of N changed in Git, push to live, beside kubectl apply --server-side
           b4    objects changed and deleted in the cluster, violation to restored, beside a loop of kubectl diff and apply
           apps  N applications of four objects each, push to all synced
+          b10   N applications on simulated clusters, one commit changes all, beside a bare loop of the same patches
         """;
 
     public required string Benchmark { get; init; }
@@ -25,6 +26,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>Applications of the benchmarks "apps" and "render", repositories of "polls". Default: 100.</summary>
     public int Applications { get; init; } = 100;
+
+    /// <summary>Simulated clusters of b10. Default: 100.</summary>
+    public int Clusters { get; init; } = 100;
 
     /// <summary>Replaces each benchmark's own number of rounds.</summary>
     public int? Rounds { get; init; }
@@ -47,6 +51,7 @@ internal sealed record BenchmarkOptions
             else if (!int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) return null;
             else if (args[i] == "--objects") (options, i) = (options with { Objects = number }, i + 1);
             else if (args[i] == "--applications") (options, i) = (options with { Applications = number }, i + 1);
+            else if (args[i] == "--clusters") (options, i) = (options with { Clusters = number }, i + 1);
             else if (args[i] == "--rounds") (options, i) = (options with { Rounds = number }, i + 1);
             else return null;
         }

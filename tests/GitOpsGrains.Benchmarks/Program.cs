@@ -1,8 +1,10 @@
+using System.Globalization;
 using GitOpsGrains.Benchmarks;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
 using GitOpsGrains.Testing.Kubernetes;
 
+if (args is [SimulatorHost.Verb, var folder, var clusters]) return await SimulatorHost.RunAsync(folder, int.Parse(clusters, CultureInfo.InvariantCulture));
 if (BenchmarkOptions.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(BenchmarkOptions.Usage);
@@ -11,7 +13,7 @@ if (BenchmarkOptions.Parse(args) is not { } options)
 
 try
 {
-    await using var stage = await BenchmarkStage.StartAsync(options);
+    await using var stage = await BenchmarkStage.StartAsync(options, BenchmarkList.NeedsServer(options));
     var report = new Report(stage);
     report.PrintHead();
     foreach (var benchmark in BenchmarkList.Chosen(options)) await benchmark(stage, report);

@@ -10,6 +10,9 @@ internal sealed class RequestCounter
 
     public void Add(string verb, string resource, bool isDryRun) => _counts.AddOrUpdate((verb, resource, isDryRun), 1, static (_, count) => count + 1);
 
+    /// <summary>Dry runs are a verb of their own here: "APPLY dry-run".</summary>
+    public IEnumerable<(string Verb, long Count)> ByVerb() => _counts.Select(static entry => (entry.Key.DryRun ? $"{entry.Key.Verb} dry-run" : entry.Key.Verb, entry.Value));
+
     public string ToMetrics()
     {
         var text = new StringBuilder("# TYPE apiserver_request_total counter\n");

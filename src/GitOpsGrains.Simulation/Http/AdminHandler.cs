@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace GitOpsGrains.Simulation.Http;
 
 /// <summary>
-/// /admin/clusters: lists them (GET); /admin/clusters/NAME/fault: reads, sets or takes away its fault (GET, PUT, DELETE);
+/// /admin/requests: the requests to all clusters since they were made, by verb (GET); /admin/clusters: lists them (GET); /admin/clusters/NAME/fault: reads, sets or takes away its fault (GET, PUT, DELETE);
 /// /admin/clusters/NAME/kubeconfig; POST …/compact and …/drop-watches. Bearer: the fleet's admin token.
 /// </summary>
 internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, SimulatedCluster> clusters, Func<string, string> kubeconfig)
@@ -37,6 +37,12 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
         if (path is ["admin", "clusters"] && context.Request.Method == "GET")
         {
             await AnswerWriter.WriteNodeAsync(context, new JsonArray([.. clusters.Values.OrderBy(static cluster => cluster.Name, StringComparer.Ordinal).Select(Describe)]));
+            return;
+        }
+
+        if (path is ["admin", "requests"] && context.Request.Method == "GET")
+        {
+            await AnswerWriter.WriteNodeAsync(context, CountRequests());
             return;
         }
 
@@ -79,6 +85,14 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
         {
             throw ApiException.BadRequest("a fault is {kind: TooManyRequests|ServerError|Hang|Reset|Unauthorized, latency: \"00:00:00.1\", retryAfter: \"00:00:01\", times: 3}");
         }
+    }
+
+    private JsonObject CountRequests()
+    {
+        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (verb, count) in clusters.Values.SelectMany(static cluster => cluster.Requests.ByVerb()))
+            sums[verb] = sums.GetValueOrDefault(verb) + count;
+        return new JsonObject(sums.Select(static sum => KeyValuePair.Create<string, JsonNode?>(sum.Key, sum.Value)));
     }
 
     private static JsonNode Describe(SimulatedCluster cluster)

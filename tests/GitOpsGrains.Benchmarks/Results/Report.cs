@@ -15,13 +15,15 @@ internal sealed class Report(BenchmarkStage stage)
     private readonly DateTimeOffset _began = TimeProvider.System.GetUtcNow();
     private readonly string _load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
+    private string Server => stage.HasServer ? $"kube-apiserver {stage.Server.Version}, etcd with fsync" : "simulated clusters only";
+
     public bool AllMet => _results.All(result => result.IsMet);
 
     public void PrintHead()
     {
         AnsiConsole.Profile.Width = Width;
-        Say($"kube-apiserver {stage.Server.Version}, etcd with fsync; {Environment.ProcessorCount} cores: {Processor()}; load {_load}");
-        if (stage.Kubectl is null && stage.Options.WithPeer) Say("kubectl is not here: nothing is measured beside it");
+        Say($"{Server}; {Environment.ProcessorCount} cores: {Processor()}; load {_load}");
+        if (stage is { HasServer: true, Kubectl: null } && stage.Options.WithPeer) Say("kubectl is not here: nothing is measured beside it");
     }
 
     public static void Say(string line) => AnsiConsole.WriteLine(line);
@@ -51,7 +53,7 @@ internal sealed class Report(BenchmarkStage stage)
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
         {
             began = _began,
-            server = stage.Server.Version,
+            server = Server,
             kubectl = stage.Kubectl is { } kubectl ? await kubectl.VersionAsync() : null,
             cores = Environment.ProcessorCount,
             processor = Processor(),

@@ -7,19 +7,27 @@ namespace GitOpsGrains.Benchmarks.Stage;
 internal sealed class BenchmarkStage : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gog-bench-").FullName;
+    private readonly ApiServer? _server;
     private int _silos;
+    private int _simulators;
 
-    private BenchmarkStage(BenchmarkOptions options, ApiServer server, GitServer git)
+    private BenchmarkStage(BenchmarkOptions options, ApiServer? server, GitServer git)
     {
-        (Options, Server, Git) = (options, server, git);
-        Kubeconfig = server.WriteKubeconfig(Path.Combine(_folder, "kubeconfig.yaml"));
+        (Options, _server, Git) = (options, server, git);
+        Kubeconfig = Path.Combine(_folder, "kubeconfig.yaml");
+        if (server is null) return;
+        server.WriteKubeconfig(Kubeconfig);
         Kubectl = options.WithPeer ? Kubectl.Find(Kubeconfig) : null;
         ServerUsage = ProcessUsage.Of($"--secure-port={server.Url.Port}", server.EtcdUrl.OriginalString);
     }
 
+    /// <summary>Whether there is a real API server.</summary>
+    public bool HasServer => _server is not null;
+
     public BenchmarkOptions Options { get; }
 
-    public ApiServer Server { get; }
+    /// <summary>Errors: <see cref="InvalidOperationException"/> where only simulated clusters are wanted.</summary>
+    public ApiServer Server => _server ?? throw new InvalidOperationException("this benchmark runs on simulated clusters");
 
     public GitServer Git { get; }
 
@@ -29,36 +37,48 @@ internal sealed class BenchmarkStage : IAsyncDisposable
     public Kubectl? Kubectl { get; }
 
     /// <summary>Of API server and etcd.</summary>
-    public ProcessUsage ServerUsage { get; }
+    public ProcessUsage ServerUsage { get; } = ProcessUsage.Of();
 
-    public static async Task<BenchmarkStage> StartAsync(BenchmarkOptions options)
+    public static async Task<BenchmarkStage> StartAsync(BenchmarkOptions options, bool withServer)
     {
-        var server = await ApiServer.StartAsync(new ApiServerOptions { Fsync = true });
+        var server = withServer ? await ApiServer.StartAsync(new ApiServerOptions { Fsync = true }) : null;
         return new BenchmarkStage(options, server, await GitServer.StartAsync());
     }
 
     /// <summary>A silo with empty data that knows this cluster as "bench" and one repository.</summary>
     public async Task<SiloProcess> StartSiloAsync(GitWorkspace repository)
     {
-        var silo = await SiloProcess.StartAsync(Path.Combine(_folder, $"silo-{_silos++}"));
+        var silo = await StartBareSiloAsync(repository);
         await silo.Client.ApplyAsync($$"""
             apiVersion: gitopsgrains.io/v1
             kind: Cluster
             metadata: {name: bench}
             spec: {kubeconfig: {file: {{Kubeconfig}} } }
-            ---
-            apiVersion: gitopsgrains.io/v1
-            kind: Repository
-            metadata: {name: fleet}
-            spec: {url: "{{repository.Url}}", poll: {interval: 1h} }
             """);
         await silo.Client.WaitClusterReadyAsync("bench");
         return silo;
     }
 
+    /// <summary>A silo with empty data that knows one repository and no cluster.</summary>
+    public async Task<SiloProcess> StartBareSiloAsync(GitWorkspace repository)
+    {
+        var silo = await SiloProcess.StartAsync(NextDataFolder());
+        await silo.Client.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Repository
+            metadata: {name: fleet}
+            spec: {url: "{{repository.Url}}", poll: {interval: 1h} }
+            """);
+        return silo;
+    }
+
+    public string NextDataFolder() => Path.Combine(_folder, $"silo-{_silos++}");
+
+    public Task<Simulator> StartSimulatorAsync(int clusters) => Simulator.StartAsync(Path.Combine(_folder, $"clusters-{_simulators++}"), clusters);
+
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
+        if (_server is not null) await _server.DisposeAsync();
         await Git.DisposeAsync();
         Directory.Delete(_folder, true);
     }

@@ -21,14 +21,14 @@ internal sealed class SiloClient : IDisposable
     public async Task ApplyAsync(string documents) =>
         await SendAsync(HttpMethod.Post, "apply", new StringContent(documents, Encoding.UTF8, "application/yaml"));
 
-    /// <summary>An automatic, self-healing application of the repository "fleet" on the cluster "bench".</summary>
-    public static string Application(string name, string path, string space, bool automated = true) => $$"""
+    /// <summary>An automatic, self-healing application of the repository "fleet".</summary>
+    public static string Application(string name, string path, string space, bool automated = true, string cluster = "bench") => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: {{name}}}
         spec:
           source: {repository: fleet, ref: main, path: {{path}}}
-          destination: {clusters: [bench], namespace: {{space}}}
+          destination: {clusters: [{{cluster}}], namespace: {{space}}}
           sync: {automated: {{(automated ? "true" : "false")}}, selfHeal: true, prune: true}
           driftCheck: {interval: 1h, deepInterval: 1h}
 
@@ -55,8 +55,11 @@ internal sealed class SiloClient : IDisposable
         seen => seen == ("OutOfSync", commit), $"{application} out of sync at {commit}", Patience);
 
     /// <summary>All applications are in sync at the commit.</summary>
-    public Task WaitAllSyncedAsync(int count, string commit) => Eventually.GetAsync(
-        async () => await CountSyncedAsync(commit), seen => seen == count, $"{count} applications in sync at {commit}", Patience);
+    public Task WaitAllSyncedAsync(int count, string commit, TimeSpan? patience = null) => Eventually.GetAsync(
+        async () => await CountSyncedAsync(commit), seen => seen == count, $"{count} applications in sync at {commit}", patience ?? Patience);
+
+    public async Task<int> CountReadyClustersAsync() =>
+        await CountAsync("clusters?limit=500", static cluster => cluster.GetProperty("status").GetProperty("state").GetString() == "Ready");
 
     public Task WaitClusterReadyAsync(string cluster) => Eventually.GetAsync(
         async () => (await SendAsync(HttpMethod.Get, $"clusters/{cluster}")).GetProperty("status").GetProperty("state").GetString(),
@@ -64,10 +67,18 @@ internal sealed class SiloClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<int> CountSyncedAsync(string commit)
+    private Task<int> CountSyncedAsync(string commit) => CountAsync("applications?limit=500&sync=Synced", item => Status(item) == ("Synced", commit));
+
+    private async Task<int> CountAsync(string list, Predicate<JsonElement> isCounted)
     {
-        var page = await SendAsync(HttpMethod.Get, "applications?limit=500&sync=Synced");
-        return page.GetProperty("items").EnumerateArray().Count(item => Status(item) == ("Synced", commit));
+        var (count, next) = (0, "");
+        while (true)
+        {
+            var page = await SendAsync(HttpMethod.Get, list + next);
+            count += page.GetProperty("items").EnumerateArray().Count(item => isCounted(item));
+            if (!page.TryGetProperty("continue", out var token) || token.GetString() is not { } more) return count;
+            next = $"&continue={Uri.EscapeDataString(more)}";
+        }
     }
 
     private static (string? Sync, string? Revision) Status(JsonElement application)

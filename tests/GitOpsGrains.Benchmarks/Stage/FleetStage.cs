@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using GitOpsGrains.Benchmarks.Workloads;
+using GitOpsGrains.Testing;
+
+namespace GitOpsGrains.Benchmarks.Stage;
+
+/// <summary>What benchmarks on simulated clusters have in common.</summary>
+internal static class FleetStage
+{
+    private const int InFlight = 64;
+    private const int DocumentsAtOnce = 500;
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    public static async Task AddClustersAsync(SiloProcess silo, Simulator simulator)
+    {
+        foreach (var part in Enumerable.Range(0, simulator.Clusters).Chunk(DocumentsAtOnce))
+            await silo.Client.ApplyAsync(string.Join("---\n", part.Select(index => $$"""
+                apiVersion: gitopsgrains.io/v1
+                kind: Cluster
+                metadata: {name: {{Simulator.NameOf(index)}}}
+                spec: {kubeconfig: {file: {{simulator.KubeconfigOf(index)}} } }
+
+                """)));
+        await Eventually.GetAsync(silo.Client.CountReadyClustersAsync, ready => ready == simulator.Clusters, $"{simulator.Clusters} ready clusters", Longest);
+    }
+
+    /// <summary>Reads every cluster. Errors: <see cref="InvalidOperationException"/> unless each application's ConfigMap is there once, with the color.</summary>
+    public static async Task VerifyAsync(Simulator simulator, int applications, string color)
+    {
+        var (seen, wrong) = (0, 0);
+        await Parallel.ForEachAsync(Enumerable.Range(0, simulator.Clusters), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (index, cancellation) =>
+        {
+            var list = JsonDocument.Parse(await simulator.Http.GetByteArrayAsync(PathOf(index, "?labelSelector=gitopsgrains.io/managed"), cancellation)).RootElement;
+            foreach (var item in list.GetProperty("items").EnumerateArray())
+            {
+                Interlocked.Increment(ref seen);
+                if (item.GetProperty("data").GetProperty("color").GetString() != color) Interlocked.Increment(ref wrong);
+            }
+        });
+        if (seen != applications || wrong != 0) throw new InvalidOperationException($"void: {seen} ConfigMaps instead of {applications}, {wrong} of them are not {color}");
+    }
+
+    /// <summary>The same objects under other names, applied with nothing but an HTTP client.</summary>
+    public static async Task<TimeSpan> BareLoopAsync(Simulator simulator, int applications, string color)
+    {
+        var bodies = Enumerable.Range(0, applications).Select(index => Body(index, color)).ToArray();
+        var began = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(0, applications), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (index, cancellation) =>
+        {
+            using var content = new ByteArrayContent(bodies[index]) { Headers = { ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml") } };
+            using var answer = await simulator.Http.PatchAsync(PathOf(index % simulator.Clusters, $"/bare-{index:00000}?fieldManager=loop&force=true"), content, cancellation);
+            answer.EnsureSuccessStatusCode();
+            await answer.Content.ReadAsByteArrayAsync(cancellation);
+        });
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    private static string PathOf(int cluster, string rest) => $"clusters/{Simulator.NameOf(cluster)}/api/v1/namespaces/default/configmaps{rest}";
+
+    private static byte[] Body(int index, string color)
+    {
+        var data = Enumerable.Range(0, 16).ToDictionary(key => $"key-{key:00}", key => new string((char)('a' + key), 50));
+        data["color"] = color;
+        return Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { apiVersion = "v1", kind = "ConfigMap", metadata = new { name = $"bare-{index:00000}", @namespace = "default" }, data }));
+    }
+}
