@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
@@ -26,6 +27,14 @@ public interface IApplicationGrain : IGrainWithStringKey
 
     [AlwaysInterleave, Alias("Get")]
     Task<ApplicationView?> GetAsync();
+
+    /// <summary>What lists ask about it; null when there is no such application.</summary>
+    [AlwaysInterleave, Alias("GetRow")]
+    Task<FleetRow?> GetRowAsync();
+
+    /// <summary>The clusters of its targets, also of those that are being let go.</summary>
+    [AlwaysInterleave, Alias("GetClusters")]
+    Task<IReadOnlyList<string>> GetClustersAsync();
 
     /// <summary>Errors: <see cref="GrainRefusedException"/> for a request that can't be meant, or of a suspended application.</summary>
     [Alias("Sync")]

@@ -22,7 +22,7 @@ public interface IFleetFeedGrain : IGrainWithIntegerKey
 public interface IFleetFeedListener : IGrainWithIntegerKey
 {
     [OneWay, AlwaysInterleave, Alias("OnChanged")]
-    Task OnChangedAsync(WatchEventView change);
+    Task OnChangedAsync(IReadOnlyList<WatchEventView> changes);
 }
 
 /// <param name="Cursor">Pass it for the next page.</param>

@@ -4,6 +4,7 @@ using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Credentials;
+using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Abstractions.Repositories;
@@ -37,6 +38,9 @@ public sealed class FleetFacade(IGrainFactory grains)
         foreach (var stage in Enumerable.Range(0, documents.Count).GroupBy(index => KindOf(documents[index])).OrderBy(group => StageOf(group.Key)))
             foreach (var window in stage.Chunk(FanOut))
                 await Task.WhenAll(window.Select(async index => results[index] = Result(documents[index], keys[index], await PutAsync(documents[index], keys[index]))));
+        // What is acknowledged stands in the next list.
+        await Task.WhenAll(documents.OfType<ApplicationDocument>().Select(KeyOf).GroupBy(CatalogPartitions.Of)
+            .Select(group => grains.GetGrain<IFleetIndexGrain>(group.Key).NoteAsync([.. group])));
         return new ApplyResponse { Results = results };
     }
 
@@ -194,10 +198,8 @@ public sealed class FleetFacade(IGrainFactory grains)
 
     private async Task<IReadOnlyList<string>> TargetKeysAsync(string key)
     {
-        var view = await GetApplicationAsync(key) ?? throw new GrainRefusedException(RefusalKind.NotFound, $"there is no application {key}");
-        _ = view;
-        var targets = await CatalogPartitions.ListAsync(grains, CatalogKind.Target);
-        return [.. targets.Where(target => target.StartsWith(key + "/", StringComparison.Ordinal))];
+        _ = await GetApplicationAsync(key) ?? throw new GrainRefusedException(RefusalKind.NotFound, $"there is no application {key}");
+        return [.. (await Application(key).GetClustersAsync()).Select(cluster => TargetKey(key, cluster)).Order(StringComparer.Ordinal)];
     }
 
     private static string TargetKey(string key, string cluster)

@@ -1,8 +1,7 @@
 using System.Text;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Catalog;
-using GitOpsGrains.Abstractions.Identity;
-using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 
@@ -22,37 +21,23 @@ public static class FleetLists
         return Page(found, view => metadata(view).Name, query);
     }
 
+    /// <summary>The index finds the page, and its applications are read: what changed in between is left out of it.</summary>
     public static async Task<ListView<ApplicationView>> ListApplicationsAsync(FleetFacade fleet, ListQuery query)
     {
-        var selector = LabelSelector.Parse(query.Selector);
-        var keys = (await CatalogPartitions.ListAsync(fleet.Grains, CatalogKind.Application))
-            .Where(key => query.Project is not { Length: > 0 } project || GrainKeys.ParseApplication(key).Project == project)
-            .Where(key => Contains(key, query.Q));
-        if (query.Cluster is { Length: > 0 } cluster) keys = keys.Intersect(await KeysOnAsync(fleet, cluster), StringComparer.Ordinal);
-        var views = await FleetFacade.WindowedAsync([.. keys], fleet.GetApplicationAsync);
-        var found = views.OfType<ApplicationView>()
-            .Where(view => selector.Matches(view.Metadata.Labels))
-            .Where(view => query.Sync is not { Length: > 0 } sync || view.Status.Sync.Equals(sync, StringComparison.OrdinalIgnoreCase))
-            .Where(view => query.Health is not { Length: > 0 } health || view.Status.Health.Equals(health, StringComparison.OrdinalIgnoreCase));
-        return Page([.. Sorted(found, query.Sort)], view => $"{view.Spec.Project}/{view.Metadata.Name}", query);
-    }
-
-    private static async Task<IEnumerable<string>> KeysOnAsync(FleetFacade fleet, string cluster) =>
-        (await CatalogPartitions.ListAsync(fleet.Grains, CatalogKind.Target)).Select(GrainKeys.ParseTarget)
-        .Where(target => target.Cluster == cluster).Select(target => GrainKeys.Application(target.Project, target.Application));
-
-    private static IEnumerable<ApplicationView> Sorted(IEnumerable<ApplicationView> views, string? sort)
-    {
-        var (reverse, field) = sort is { Length: > 0 } && sort[0] == '-' ? (true, sort[1..]) : (false, sort);
-        var sorted = field switch
+        var wanted = FleetQueries.Read(query);
+        if (wanted is null) return new ListView<ApplicationView> { Total = 0 };
+        var parts = await Task.WhenAll(Enumerable.Range(0, CatalogPartitions.Count).Select(partition => fleet.Grains.GetGrain<IFleetIndexGrain>(partition).FindAsync(wanted)));
+        var found = parts.SelectMany(part => part.Found);
+        FleetPosition[] page = [.. (wanted.Descending ? found.OrderDescending() : found.Order()).Take(query.PageSize)];
+        var views = await FleetFacade.WindowedAsync([.. page.Select(position => position.Application)], fleet.GetApplicationAsync);
+        var isLast = parts.Sum(part => part.Found.Count) <= page.Length && parts.All(part => part.Found.Count < wanted.Limit);
+        return new ListView<ApplicationView>
         {
-            null or "" or "name" => views.OrderBy(view => view.Spec.Project, StringComparer.Ordinal).ThenBy(view => view.Metadata.Name, StringComparer.Ordinal),
-            // The worst first: that is what one sorts by health for.
-            "health" => views.OrderByDescending(view => Enum.Parse<HealthStatus>(view.Status.Health)).ThenBy(view => view.Metadata.Name, StringComparer.Ordinal),
-            "sync" => views.OrderBy(view => view.Status.Sync == nameof(SyncStatus.Synced)).ThenBy(view => view.Metadata.Name, StringComparer.Ordinal),
-            _ => throw new GrainRefusedException(RefusalKind.Invalid, $"sort: '{field}' is not name, health or sync"),
+            Items = [.. views.OfType<ApplicationView>().Where(view => FleetQueries.Matches(wanted, view))],
+            Total = parts.Sum(part => part.Total),
+            Partial = parts.Any(part => part.Partial),
+            Continue = isLast ? null : FleetQueries.Encode(page[^1]),
         };
-        return reverse ? sorted.Reverse() : sorted;
     }
 
     private static bool Contains(string name, string? part) => string.IsNullOrEmpty(part) || name.Contains(part, StringComparison.OrdinalIgnoreCase);

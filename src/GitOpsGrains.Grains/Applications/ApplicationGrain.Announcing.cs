@@ -9,10 +9,12 @@ namespace GitOpsGrains.Grains.Applications;
 public sealed partial class ApplicationGrain
 {
     private readonly Dictionary<string, WatchEventView> _told = new(StringComparer.Ordinal);
+    private FleetRow? _toldRow;
 
     private void Announce()
     {
         _changed.Raise();
+        TellRow();
         var now = Document is null ? [] : Describe().ToDictionary(change => change.Cluster ?? "", StringComparer.Ordinal);
         foreach (var (slot, gone) in _told.Where(told => !now.ContainsKey(told.Key)).ToArray())
         {
@@ -45,6 +47,12 @@ public sealed partial class ApplicationGrain
             };
     }
 
-    private void Tell(WatchEventView change) =>
-        _ = GrainFactory.GetGrain<IFleetFeedListener>(0).OnChangedAsync(change with { Time = _time.GetUtcNow() });
+    private void TellRow()
+    {
+        var row = RowOf();
+        if (_toldRow is { } told && told.SameAs(row)) return;
+        _news.Tell(_toldRow = row);
+    }
+
+    private void Tell(WatchEventView change) => _news.Tell(change with { Time = _time.GetUtcNow() });
 }

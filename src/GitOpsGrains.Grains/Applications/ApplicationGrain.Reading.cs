@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Grains.Applications;
@@ -6,10 +7,33 @@ namespace GitOpsGrains.Grains.Applications;
 /// <summary>Answers from memory.</summary>
 public sealed partial class ApplicationGrain
 {
+    private long _rowVersion;
+
     public async Task<ApplicationView?> GetAsync()
     {
         if (Document is null) return null;
         if (_unread.Count > 0) await _pull.RunAsync(_stopping.Token);
         return ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting.Values);
+    }
+
+    public async Task<FleetRow?> GetRowAsync()
+    {
+        if (Document is null) return null;
+        if (_unread.Count > 0) await _pull.RunAsync(_stopping.Token);
+        return RowOf();
+    }
+
+    public Task<IReadOnlyList<string>> GetClustersAsync() => Task.FromResult<IReadOnlyList<string>>([.. _state.State.Clusters.Union(_state.State.Leaving.Keys, StringComparer.Ordinal)]);
+
+    private FleetRow RowOf()
+    {
+        _rowVersion = Math.Max(_rowVersion + 1, _time.GetUtcNow().UtcTicks);
+        if (Document is not { } document) return new FleetRow { Application = Key, Version = _rowVersion, Deleted = true };
+        var (sync, health) = ApplicationViews.RollUp(_state.State, _summaries, _conditions);
+        return new FleetRow
+        {
+            Application = Key, Version = _rowVersion, Sync = sync, Health = health,
+            Labels = document.Metadata.Labels, Clusters = [.. _state.State.Clusters.Union(_state.State.Leaving.Keys, StringComparer.Ordinal)],
+        };
     }
 }

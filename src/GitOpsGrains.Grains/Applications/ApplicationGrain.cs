@@ -7,6 +7,7 @@ using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Grains.Fleet;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Grains.Applications;
@@ -20,6 +21,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     private readonly IPersistentState<ApplicationState> _state;
+    private readonly FleetNews _news;
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
     private readonly SerialWrites _writes = new();
@@ -35,9 +37,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
-        [PersistentState("application")] IPersistentState<ApplicationState> state, TimeProvider time, ILogger<ApplicationGrain> logger)
+        [PersistentState("application")] IPersistentState<ApplicationState> state, FleetNews news, TimeProvider time, ILogger<ApplicationGrain> logger)
     {
-        (_state, _time, _logger) = (state, time, logger);
+        (_state, _news, _time, _logger) = (state, news, time, logger);
         _reconcile = new CoalescingTask(ReconcileAsync);
         _pull = new CoalescingTask(PullAsync);
     }
@@ -166,6 +168,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             if (await this.GetReminder(ReconcileReminder) is { } left) await this.UnregisterReminder(left);
             return;
         }
+        // The index may have missed the row.
+        _toldRow = null;
         Reconcile(askGit: false);
         await Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).CheckAsync()));
     }

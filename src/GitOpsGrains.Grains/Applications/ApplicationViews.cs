@@ -13,15 +13,15 @@ public static class ApplicationViews
     {
         var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
         var all = conditions.Concat(waiting).Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
-        var rendered = state.Rendered;
+        var (rendered, worst) = (state.Rendered, RollUp(targets, conditions));
         return new ApplicationView
         {
             Metadata = state.Document!.Metadata,
             Spec = state.Document.Spec,
             Status = new ApplicationStatusView
             {
-                Sync = RollUp(targets, conditions).ToString(),
-                Health = (targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health)).ToString(),
+                Sync = worst.Sync.ToString(),
+                Health = worst.Health.ToString(),
                 Revision = rendered?.Commit ?? "",
                 Commit = rendered is null ? null : CommitOf(rendered.Revision),
                 Sources = rendered is not { Sources.Count: > 0 } ? null : [.. rendered.Sources.Select(source => SourceRevisions.Of(source) with { Commit = CommitOf(source.Revision) })],
@@ -38,6 +38,11 @@ public static class ApplicationViews
             },
         };
     }
+
+    /// <summary>The worst of all targets.</summary>
+    public static (SyncStatus Sync, HealthStatus Health) RollUp(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions) =>
+        RollUp([.. state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster))], conditions);
 
     private static CommitView CommitOf(Revision revision) => new()
     {
@@ -88,8 +93,11 @@ public static class ApplicationViews
         return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
     }
 
-    /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>
-    private static SyncStatus RollUp(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>
+    /// <summary>A source that can't be rendered leaves nothing to be equal to.</summary>
+    private static (SyncStatus Sync, HealthStatus Health) RollUp(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>
+        (SyncOf(targets, conditions), targets.Length == 0 ? HealthStatus.Unknown : targets.Max(target => target.Health));
+
+    private static SyncStatus SyncOf(TargetSummary[] targets, IReadOnlyList<Condition> conditions) =>
         targets.Length == 0 || conditions.Count > 0 ? SyncStatus.Unknown
         : targets.Any(target => target.Sync == SyncStatus.OutOfSync) ? SyncStatus.OutOfSync
         : targets.Any(target => target.Sync == SyncStatus.Unknown) ? SyncStatus.Unknown

@@ -20,11 +20,14 @@ public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, 
     private readonly ChangeSignal _changed = new();
     private long _last;
 
-    public Task OnChangedAsync(WatchEventView change)
+    public Task OnChangedAsync(IReadOnlyList<WatchEventView> changes)
     {
-        _last++;
-        _events.Enqueue(change with { Sequence = CursorOf(_last) });
-        if (_events.Count > Capacity) _events.Dequeue();
+        foreach (var change in changes)
+        {
+            _last++;
+            _events.Enqueue(change with { Sequence = CursorOf(_last) });
+            if (_events.Count > Capacity) _events.Dequeue();
+        }
         _changed.Raise();
         return Task.CompletedTask;
     }

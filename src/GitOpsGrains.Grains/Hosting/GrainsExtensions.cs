@@ -4,6 +4,7 @@ using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Credentials;
+using GitOpsGrains.Grains.Fleet;
 using GitOpsGrains.Grains.Manifests;
 using GitOpsGrains.Grains.Repositories;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class GrainsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
+        services.AddSingleton<FleetNews>();
         services.AddSingleton<HostBudgets>();
         services.AddSingleton<GitRequests>();
         services.AddSingleton<RevisionVerifier>();

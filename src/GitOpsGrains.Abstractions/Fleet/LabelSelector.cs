@@ -1,6 +1,4 @@
-using GitOpsGrains.Abstractions;
-
-namespace GitOpsGrains.Gateway.Fleet;
+namespace GitOpsGrains.Abstractions.Fleet;
 
 /// <summary>
 /// Kubernetes' equality-based label selectors: <c>key=value</c>, <c>key==value</c>, <c>key!=value</c>, <c>key</c>,

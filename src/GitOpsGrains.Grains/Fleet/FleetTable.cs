@@ -1,0 +1,52 @@
+using GitOpsGrains.Abstractions.Fleet;
+using GitOpsGrains.Abstractions.Identity;
+
+namespace GitOpsGrains.Grains.Fleet;
+
+/// <summary>The rows of one partition, and what is found in them.</summary>
+public sealed class FleetTable
+{
+    private const int MaxGone = 1000;
+
+    private readonly Dictionary<string, FleetRow> _rows = new(StringComparer.Ordinal);
+    private int _gone;
+
+    /// <summary>Rows come in any order: the newest stands, and what is gone stays gone for older ones.</summary>
+    public void Take(FleetRow row)
+    {
+        var known = _rows.GetValueOrDefault(row.Application);
+        if (known is not null && known.Version >= row.Version) return;
+        _gone += (row.Deleted ? 1 : 0) - (known?.Deleted == true ? 1 : 0);
+        _rows[row.Application] = row;
+        if (_gone <= MaxGone) return;
+        foreach (var (name, _) in _rows.Where(static entry => entry.Value.Deleted).ToArray()) _rows.Remove(name);
+        _gone = 0;
+    }
+
+    /// <summary>Errors: <see cref="Abstractions.GrainRefusedException"/> for a selector that can't be read.</summary>
+    public (IReadOnlyList<FleetPosition> Found, int Total) Find(FleetQuery query)
+    {
+        var selector = LabelSelector.Parse(query.Selector);
+        var (total, found) = (0, new List<FleetPosition>());
+        foreach (var row in _rows.Values)
+        {
+            if (!IsWanted(row, query, selector)) continue;
+            total++;
+            var position = FleetPosition.Of(row, query.Order);
+            if (query.After is not { } after || (query.Descending ? position < after : position > after)) found.Add(position);
+        }
+        found.Sort();
+        if (query.Descending) found.Reverse();
+        if (found.Count > query.Limit) found.RemoveRange(query.Limit, found.Count - query.Limit);
+        return (found, total);
+    }
+
+    private static bool IsWanted(FleetRow row, FleetQuery query, LabelSelector selector) =>
+        !row.Deleted
+        && (query.Sync is not { } sync || row.Sync == sync)
+        && (query.Health is not { } health || row.Health == health)
+        && (query.Project is not { Length: > 0 } project || GrainKeys.ParseApplication(row.Application).Project == project)
+        && (query.Part is not { Length: > 0 } part || row.Application.Contains(part, StringComparison.OrdinalIgnoreCase))
+        && (query.Cluster is not { Length: > 0 } cluster || row.Clusters.Contains(cluster))
+        && selector.Matches(row.Labels);
+}
