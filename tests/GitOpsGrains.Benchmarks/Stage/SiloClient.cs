@@ -56,7 +56,10 @@ internal sealed class SiloClient : IDisposable
 
     /// <summary>All applications are in sync at the commit.</summary>
     public Task WaitAllSyncedAsync(int count, string commit, TimeSpan? patience = null) => Eventually.GetAsync(
-        async () => await CountSyncedAsync(commit), seen => seen == count, $"{count} applications in sync at {commit}", patience ?? Patience);
+        // The number alone is cheap to ask for again and again; the commits are read when it is right.
+        async () => await TotalSyncedAsync() is var total && total < count ? total : await CountSyncedAsync(commit), seen => seen == count, $"{count} applications in sync at {commit}", patience ?? Patience);
+
+    private async Task<int> TotalSyncedAsync() => (await SendAsync(HttpMethod.Get, "applications?limit=1&sync=Synced")).GetProperty("total").GetInt32();
 
     public async Task<int> CountReadyClustersAsync() =>
         await CountAsync("clusters?limit=500", static cluster => cluster.GetProperty("status").GetProperty("state").GetString() == "Ready");
