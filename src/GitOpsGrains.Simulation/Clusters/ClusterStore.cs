@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Clusters;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Fields;
 
@@ -100,7 +100,7 @@ internal sealed class ManagedFields
     {
         if (_entries.Count == 0) return null;
         var sorted = _entries.OrderBy(entry => entry.Key.Operation).ThenBy(entry => entry.Value.Time, StringComparer.Ordinal).ThenBy(entry => entry.Key.Manager, StringComparer.Ordinal);
-        return new JsonArray([.. sorted.Select(entry => ToJson(entry.Key, entry.Value))]);
+        return new JsonArray([.. sorted.Select(static entry => ToJson(entry.Key, entry.Value))]);
     }
 
     public static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -114,7 +114,7 @@ internal sealed class ManagedFields
             ["apiVersion"] = id.ApiVersion,
             ["time"] = entry.Time,
             ["fieldsType"] = "FieldsV1",
-            ["fieldsV1"] = entry.Fields.ToJson(),
+            ["fieldsV1"] = new RawJson(entry.Fields.WriteTo),
         };
         if (id.Subresource.Length > 0) json["subresource"] = id.Subresource;
         return json;

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
@@ -12,8 +10,6 @@ namespace GitOpsGrains.Simulation.Http;
 /// <summary>Writes answers.</summary>
 internal static class AnswerWriter
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Whether the client asks for metadata alone.</summary>
     public static bool WantsMetadata(HttpRequest request)
     {
@@ -31,7 +27,7 @@ internal static class AnswerWriter
     }
 
     public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200, string type = "application/json") =>
-        WriteBytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, Plain), status, type);
+        WriteBytesAsync(context, node.ToUtf8(), status, type);
 
     public static Task WriteRefusalAsync(HttpContext context, ApiException refusal) => WriteNodeAsync(context, refusal.ToStatus(), refusal.Code);
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Schemas;
@@ -9,23 +9,20 @@ namespace GitOpsGrains.Simulation.Objects;
 /// <summary>Makes objects of what clients send, or says in a server's words why it is none.</summary>
 internal static class ObjectReading
 {
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.MaxDepth };
-
-    public static JsonNode Parse(ReadOnlySpan<byte> body)
+    /// <summary>The body is kept by the object and must not change.</summary>
+    public static JsonNode Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
-            var node = JsonNode.Parse(body, null, Reading) ?? throw ApiException.BadRequest("the request has no object");
-            Touch(node);
-            return node;
+            return JsonNode.Parse(body, StoredObject.MaxDepth) ?? throw ApiException.BadRequest("the request has no object");
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (JsonException)
         {
             throw ApiException.BadRequest("the request is not JSON, the one format that the simulation reads, or has a name twice");
         }
     }
 
-    public static JsonObject ParseObject(ReadOnlySpan<byte> body) =>
+    public static JsonObject ParseObject(ReadOnlyMemory<byte> body) =>
         Parse(body) as JsonObject ?? throw ApiException.BadRequest("the request is no object");
 
     /// <summary>Kind, name and namespace must be those of the address.</summary>
@@ -68,17 +65,4 @@ internal static class ObjectReading
     }
 
     private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
-
-    /// <summary>Nodes are read when first touched, and then find names that come twice.</summary>
-    private static void Touch(JsonNode? node)
-    {
-        if (node is JsonObject map)
-        {
-            foreach (var (_, child) in map) Touch(child);
-        }
-        else if (node is JsonArray list)
-        {
-            foreach (var child in list) Touch(child);
-        }
-    }
 }

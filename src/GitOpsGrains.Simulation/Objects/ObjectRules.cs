@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Schemas;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Patching;
@@ -32,7 +32,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     }
 
     /// <param name="kind">Merge, JSON or strategic merge.</param>
-    public StoredObject Patch(ObjectAddress address, PatchKind kind, ReadOnlySpan<byte> patch, WriteOptions options)
+    public StoredObject Patch(ObjectAddress address, PatchKind kind, ReadOnlyMemory<byte> patch, WriteOptions options)
     {
         var parsed = ObjectReading.Parse(patch);
         lock (store.Gate)
