@@ -15,6 +15,8 @@ internal sealed class StoredObject
 
     private const int MaxScratch = 256 * 1024;
 
+    private static readonly byte[] MetadataHead = ResourceKind.WriteHead("meta.k8s.io/v1", "PartialObjectMetadata");
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
@@ -39,6 +41,10 @@ internal sealed class StoredObject
     public string[] Labels { get; }
 
     public int Size => _body.Length;
+
+    public int WrittenSize(ResourceKind kind) => kind.Head.Length + _body.Length - 1;
+
+    public int WrittenMetadataSize => MetadataHead.Length + _metadataEnd;
 
     /// <summary>Takes the object's text; the node stays the caller's.</summary>
     public static StoredObject From(JsonObject node)
@@ -65,22 +71,23 @@ internal sealed class StoredObject
     }
 
     /// <summary>A node of the caller's own; its values point into this object's text.</summary>
-    public JsonObject ToNode(ResourceKind kind)
+    /// <param name="isWhole">Reads the entries of the managers too, for who changes them; else they stay text.</param>
+    public JsonObject ToNode(ResourceKind kind, bool isWhole = false)
     {
-        var node = (JsonObject)JsonNode.Parse(_body, MaxDepth)!;
+        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, MaxDepth)! : JsonParser.ParseStored(_body, MaxDepth);
         (node["kind"], node["apiVersion"]) = (kind.Kind, kind.ApiVersion);
         return node;
     }
 
     public void WriteTo(IBufferWriter<byte> output, ResourceKind kind)
     {
-        WriteHead(output, kind.ApiVersion, kind.Kind);
+        output.Write(kind.Head);
         output.Write(_body.AsSpan(1));
     }
 
     public void WriteMetadataTo(IBufferWriter<byte> output)
     {
-        WriteHead(output, "meta.k8s.io/v1", "PartialObjectMetadata");
+        output.Write(MetadataHead);
         output.Write(_body.AsSpan(1, _metadataEnd - 1));
         output.Write("}"u8);
     }
@@ -95,14 +102,5 @@ internal sealed class StoredObject
         var at = 0;
         foreach (var (name, value) in labels) (read[at++], read[at++]) = (name, value?.ToString() ?? "");
         return read;
-    }
-
-    private static void WriteHead(IBufferWriter<byte> output, string apiVersion, string kind)
-    {
-        output.Write("{\"kind\":"u8);
-        JsonText.Write(output, kind);
-        output.Write(",\"apiVersion\":"u8);
-        JsonText.Write(output, apiVersion);
-        output.Write(","u8);
     }
 }

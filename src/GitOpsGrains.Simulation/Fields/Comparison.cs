@@ -54,6 +54,13 @@ internal sealed record Comparison(FieldSet Added, FieldSet Modified, FieldSet Re
 
     private static void WalkItems(JsonArray before, JsonArray after, SchemaType type, ref Builder children)
     {
+        if (type.IsSameOrder(before, after))
+        {
+            for (var at = 0; at < before.Count; at++)
+                if (Walk(before[at], after[at], type.Item) is { IsSame: false } child) children.AddStep(FieldSteps.Item(type, before[at], ""), child);
+            return;
+        }
+
         var old = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
         foreach (var item in before) old.TryAdd(FieldSteps.Item(type, item, ""), item);
         foreach (var item in after)

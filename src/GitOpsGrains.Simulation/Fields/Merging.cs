@@ -65,11 +65,17 @@ internal static class Merging
     /// <summary>The applied items keep the applied order; live ones of others stay between their neighbours.</summary>
     private static JsonArray MergeLists(JsonArray live, JsonArray applied, SchemaType type)
     {
+        var merged = new JsonArray();
+        if (type.IsSameOrder(live, applied))
+        {
+            for (var at = 0; at < live.Count; at++) merged.Add(Merge(live[at], applied[at], type.Item));
+            return merged;
+        }
+
         var left = live.Select(item => FieldSteps.Item(type, item, "")).ToList();
         var right = applied.Select(item => FieldSteps.Item(type, item, "")).ToList();
         var (inLeft, inRight) = (Index(left), Index(right));
         var shared = new Queue<string>(right.Where(inLeft.ContainsKey));
-        var merged = new JsonArray();
         var (l, r) = (0, 0);
         while (l < left.Count || r < right.Count)
         {

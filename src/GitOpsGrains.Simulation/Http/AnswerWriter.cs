@@ -1,4 +1,3 @@
-using System.Buffers;
 using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
@@ -20,10 +19,14 @@ internal static class AnswerWriter
 
     public static async Task WriteObjectAsync(HttpContext context, StoredObject stored, ResourceKind kind, int status = 200)
     {
-        var body = new ArrayBufferWriter<byte>(stored.Size + 256);
-        if (WantsMetadata(context.Request)) stored.WriteMetadataTo(body);
-        else stored.WriteTo(body, kind);
-        await WriteBytesAsync(context, body.WrittenMemory, status);
+        var isMetadata = WantsMetadata(context.Request);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = isMetadata ? stored.WrittenMetadataSize : stored.WrittenSize(kind);
+        var output = context.Response.BodyWriter;
+        if (isMetadata) stored.WriteMetadataTo(output);
+        else stored.WriteTo(output, kind);
+        await output.FlushAsync(context.RequestAborted);
     }
 
     public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200, string type = "application/json") =>

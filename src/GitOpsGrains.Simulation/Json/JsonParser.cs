@@ -20,6 +20,19 @@ internal static class JsonParser
         return node;
     }
 
+    /// <summary>An object as it is stored, metadata first; the entries of the managers stay text.</summary>
+    public static JsonObject ParseStored(ReadOnlyMemory<byte> json, int maxDepth)
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        var node = new JsonObject(8);
+        node.Append("metadata", ReadMap(ref reader, json, "managedFields"));
+        ReadEntries(ref reader, json, node, null);
+        return node;
+    }
+
     private static JsonNode? Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) => reader.TokenType switch
     {
         JsonTokenType.StartObject => ReadMap(ref reader, json),
@@ -32,17 +45,29 @@ internal static class JsonParser
         _ => null,
     };
 
-    private static JsonObject ReadMap(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    private static JsonObject ReadMap(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, string? text = null)
     {
         var map = new JsonObject();
+        ReadEntries(ref reader, json, map, text);
+        return map;
+    }
+
+    /// <param name="text">A name whose value stays text.</param>
+    private static void ReadEntries(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, JsonObject map, string? text)
+    {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueIsEscaped ? Text(ref reader) : NameCache.Get(reader.ValueSpan);
             reader.Read();
-            if (!map.TryAdd(name, Read(ref reader, json))) throw new JsonException("a name comes twice");
+            if (!map.TryAdd(name, text == name ? ReadText(ref reader, json) : Read(ref reader, json))) throw new JsonException("a name comes twice");
         }
+    }
 
-        return map;
+    private static RawJson ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new RawJson(json[start..(int)reader.BytesConsumed]);
     }
 
     private static JsonArray ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
@@ -56,7 +81,9 @@ internal static class JsonParser
     {
         try
         {
-            return reader.GetString()!;
+            if (reader.ValueSpan.Length > 128) return reader.GetString()!;
+            Span<byte> text = stackalloc byte[128];
+            return NameCache.Get(text[..reader.CopyString(text)]);
         }
         catch (InvalidOperationException exception)
         {

@@ -3,12 +3,14 @@ using System.Text.Json;
 
 namespace GitOpsGrains.Simulation.Json;
 
-/// <summary>A part that is only ever written, by who knows how.</summary>
-internal sealed class RawJson(Action<IBufferWriter<byte>> write) : JsonNode
+/// <summary>A part that stays text: it is read and written by who knows its form.</summary>
+internal sealed class RawJson(ReadOnlyMemory<byte> json) : JsonNode
 {
+    public ReadOnlyMemory<byte> Json => json;
+
     public override JsonNode DeepClone() => this;
 
     public override JsonValueKind GetValueKind() => JsonValueKind.Undefined;
 
-    public override void WriteTo(IBufferWriter<byte> output) => write(output);
+    public override void WriteTo(IBufferWriter<byte> output) => output.Write(json.Span);
 }

@@ -46,7 +46,31 @@ internal static class ObjectReading
     }
 
     /// <summary>Types of the built-in API are decoded: a value of another type is refused before anything else is looked at.</summary>
-    public static void CheckDecodes(JsonNode? value, SchemaType type, ResourceKind kind, string path = "")
+    public static void CheckDecodes(JsonNode? value, SchemaType type, ResourceKind kind)
+    {
+        if (!Decodes(value, type)) RefuseToDecode(value, type, kind, "");
+    }
+
+    private static bool Decodes(JsonNode? value, SchemaType type)
+    {
+        if (value is null || type.Kind == SchemaKind.Any) return true;
+        if (!TypedValue.IsOf(value, type) || (type.Kind == SchemaKind.Base64 && !IsBase64(value.ToString()))) return false;
+        if (value is JsonObject map)
+        {
+            foreach (var (name, child) in map)
+                if (type.Member(name) is { } member && !Decodes(child, member)) return false;
+        }
+        else if (value is JsonArray list)
+        {
+            foreach (var item in list)
+                if (!Decodes(item, type.Item)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Once more, with the path of the fault.</summary>
+    private static void RefuseToDecode(JsonNode? value, SchemaType type, ResourceKind kind, string path)
     {
         if (value is null) return;
         if (!TypedValue.IsOf(value, type))
@@ -56,11 +80,11 @@ internal static class ObjectReading
         if (value is JsonObject map)
         {
             foreach (var (name, child) in map)
-                if (type.Member(name) is { } member) CheckDecodes(child, member, kind, $"{path}.{name}");
+                if (type.Member(name) is { } member) RefuseToDecode(child, member, kind, $"{path}.{name}");
         }
         else if (value is JsonArray list)
         {
-            foreach (var item in list) CheckDecodes(item, type.Item, kind, $"{path}[]");
+            foreach (var item in list) RefuseToDecode(item, type.Item, kind, $"{path}[]");
         }
     }
 

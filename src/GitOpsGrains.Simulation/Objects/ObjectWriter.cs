@@ -38,7 +38,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
         lock (store.Gate)
         {
             var (stored, live, fields) = Load(address);
-            var next = Patches.Apply(kind, stored.ToNode(address.Kind), parsed, address.Kind.Type);
+            var next = Patches.Apply(kind, stored.ToNode(address.Kind, isWhole: true), parsed, address.Kind.Type);
             ObjectReading.CheckIdentity(next, address);
             CheckUpdatePreconditions(address, stored, next);
             return UpdateLocked(address, stored, live, fields, next, options);
@@ -246,7 +246,13 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     private static bool SpecDiffers(JsonObject live, JsonObject next, ResourceKind kind)
     {
         if (kind.Storage == "deployments.apps" && !JsonNode.DeepEquals(live["metadata"]?["annotations"], next["metadata"]?["annotations"])) return true;
-        return live.Select(entry => entry.Key).Union(next.Select(entry => entry.Key))
-            .Any(name => name is not ("metadata" or "apiVersion" or "kind") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(live[name], next[name]));
+        return Differ(live, next, kind) || Differ(next, live, kind);
+    }
+
+    private static bool Differ(JsonObject left, JsonObject right, ResourceKind kind)
+    {
+        foreach (var (name, value) in left)
+            if (name is not ("metadata" or "apiVersion" or "kind") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(value, right[name])) return true;
+        return false;
     }
 }

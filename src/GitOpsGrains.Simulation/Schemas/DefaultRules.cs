@@ -40,7 +40,7 @@ internal static class DefaultRules
             if (filled is JsonObject or JsonArray) Complete(filled, type.Member(name) ?? SchemaType.Any);
         }
 
-        if (type.IsBuiltIn) Dependent(map, type);
+        if (type.IsBuiltIn && type.Name.Length > 0) Dependent(map, type);
         if (type.IsBuiltIn) Canonical(map, type);
     }
 
@@ -51,20 +51,19 @@ internal static class DefaultRules
     /// <summary>Defaults that look at other fields.</summary>
     private static void Dependent(JsonObject map, SchemaType type)
     {
-        var table = SchemaTable.BuiltIn;
-        if (type == table.Type("core.v1.Container"))
+        if (type.Name == "core.v1.Container")
             map.TryAdd("imagePullPolicy", IsLatest(map["image"]?.ToString() ?? "") ? "Always" : "IfNotPresent");
-        else if (type == table.Type("core.v1.ServicePort") && map["port"] is { } port && map["targetPort"] is null)
+        else if (type.Name == "core.v1.ServicePort" && map["port"] is { } port && map["targetPort"] is null)
             map["targetPort"] = port.DeepClone();
-        else if (type == table.Type("apps.v1.DeploymentStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.DeploymentStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("maxUnavailable", "25%"), ("maxSurge", "25%"));
-        else if (type == table.Type("apps.v1.DaemonSetUpdateStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.DaemonSetUpdateStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("maxUnavailable", 1));
-        else if (type == table.Type("apps.v1.StatefulSetUpdateStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.StatefulSetUpdateStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("partition", 0));
-        else if (type == table.Type("networking.v1.NetworkPolicySpec") && map["policyTypes"] is null)
+        else if (type.Name == "networking.v1.NetworkPolicySpec" && map["policyTypes"] is null)
             map["policyTypes"] = map["egress"] is JsonArray { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
-        else if (type == table.Type("core.v1.ResourceRequirements") && map["limits"] is JsonObject limits)
+        else if (type.Name == "core.v1.ResourceRequirements" && map["limits"] is JsonObject limits)
             Fill(map, "requests", [.. limits.Select(limit => (limit.Key, limit.Value!.DeepClone()))]);
     }
 
