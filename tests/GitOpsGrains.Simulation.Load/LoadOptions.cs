@@ -6,9 +6,10 @@ namespace GitOpsGrains.Simulation.Load;
 internal sealed record LoadOptions
 {
     public const string Usage = """
-        usage: GitOpsGrains.Simulation.Load serve|applies|memory [--clusters N] [--objects N] [--requests N] [--in-flight N] [--kind configmap|deployment]
+        usage: GitOpsGrains.Simulation.Load serve|applies|reads|memory [--clusters N] [--objects N] [--requests N] [--in-flight N] [--kind configmap|deployment]
           serve    a fleet as a process of its own; its first line of output is {"url", "token", "authority"}; ends with its input
           applies  server-side applies from one process against a fleet in another
+          reads    the same objects by GET: what HTTP itself costs
           memory   bytes per cluster and per object
         """;
 
@@ -28,7 +29,7 @@ internal sealed record LoadOptions
     /// <summary>Null for arguments that are not understood.</summary>
     public static LoadOptions? Parse(string[] args)
     {
-        if (args is not ["serve" or "applies" or "memory", ..] || args.Length % 2 == 0) return null;
+        if (args is not ["serve" or "applies" or "reads" or "memory", ..] || args.Length % 2 == 0) return null;
         var options = new LoadOptions { Command = args[0] };
         for (var at = 1; at < args.Length; at += 2)
         {

@@ -11,7 +11,7 @@ switch (options.Command)
     case "serve":
         await FleetServer.RunAsync(options);
         break;
-    case "applies":
+    case "applies" or "reads":
         await Applies.RunAsync(options);
         break;
     default:

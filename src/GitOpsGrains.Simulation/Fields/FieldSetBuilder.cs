@@ -21,8 +21,26 @@ internal sealed class FieldSetBuilder(int capacity = 4)
 
     public FieldStep[] Build()
     {
-        if (!_isSorted) return [.. _steps.Take(_count).Reverse().DistinctBy(static step => step.Step).OrderBy(static step => step.Step, StringComparer.Ordinal)];
+        if (!_isSorted) Sort();
         if (_count != _steps.Length) Array.Resize(ref _steps, _count);
         return _steps;
+    }
+
+    private void Sort()
+    {
+        // The places of equal steps tell which came last.
+        var places = new int[_count];
+        for (var at = 0; at < _count; at++) places[at] = at;
+        var unsorted = _steps.AsSpan(0, _count).ToArray();
+        places.AsSpan().Sort((left, right) => string.CompareOrdinal(unsorted[left].Step, unsorted[right].Step) is not 0 and var order ? order : left - right);
+        var kept = 0;
+        foreach (var place in places)
+        {
+            if (kept > 0 && _steps[kept - 1].Step == unsorted[place].Step) kept--;
+            _steps[kept++] = unsorted[place];
+        }
+
+        _count = kept;
+        _isSorted = true;
     }
 }
