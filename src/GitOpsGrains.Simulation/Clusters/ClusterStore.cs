@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Clusters;
@@ -29,8 +29,9 @@ internal sealed class ClusterStore(int keptEvents)
     {
         node["metadata"]!["resourceVersion"] = Next();
         var stored = StoredObject.From(node);
-        Of(kind).Put(stored, before);
-        Changed(kind, new ObjectEvent(stored.Version, before, stored, false));
+        var change = new ObjectEvent(stored.Version, before, stored, false);
+        Of(kind).Put(stored, change);
+        Changed(kind, change);
         return stored;
     }
 
@@ -39,8 +40,9 @@ internal sealed class ClusterStore(int keptEvents)
         var node = before.ToNode(kind);
         node["metadata"]!["resourceVersion"] = Next();
         var last = StoredObject.From(node);
-        Of(kind).Delete(before, last);
-        Changed(kind, new ObjectEvent(last.Version, before, last, true));
+        var change = new ObjectEvent(last.Version, before, last, true);
+        Of(kind).Delete(before, change);
+        Changed(kind, change);
     }
 
     public void Compact()

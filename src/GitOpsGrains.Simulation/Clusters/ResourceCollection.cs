@@ -10,7 +10,7 @@ internal sealed class ResourceCollection(int keptEvents)
 {
     private readonly List<StoredObject> _objects = [];
     private readonly Queue<ObjectEvent> _events = new();
-    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource? _changed;
     private long _forgotten;
 
     public int Count => _objects.Count;
@@ -18,7 +18,7 @@ internal sealed class ResourceCollection(int keptEvents)
     public IReadOnlyList<StoredObject> Objects => _objects;
 
     /// <summary>Ends with the next change.</summary>
-    public Task Changed => _changed.Task;
+    public Task Changed => (_changed ??= NewSignal()).Task;
 
     public StoredObject? Find(string space, string name)
     {
@@ -26,19 +26,19 @@ internal sealed class ResourceCollection(int keptEvents)
         return at >= 0 ? _objects[at] : null;
     }
 
-    public void Put(StoredObject stored, StoredObject? before)
+    public void Put(StoredObject stored, ObjectEvent change)
     {
         var at = Search(stored.Namespace, stored.Name);
         if (at >= 0) _objects[at] = stored;
         else _objects.Insert(~at, stored);
-        Append(new ObjectEvent(stored.Version, before, stored, false));
+        Append(change);
     }
 
-    public void Delete(StoredObject before, StoredObject last)
+    public void Delete(StoredObject before, ObjectEvent change)
     {
         var at = Search(before.Namespace, before.Name);
         if (at >= 0) _objects.RemoveAt(at);
-        Append(new ObjectEvent(last.Version, before, last, true));
+        Append(change);
     }
 
     /// <summary>The changes after a version. Errors: 410 if some of them are no longer known.</summary>
@@ -78,9 +78,8 @@ internal sealed class ResourceCollection(int keptEvents)
     {
         _events.Enqueue(change);
         while (_events.Count > keptEvents) _forgotten = _events.Dequeue().Version;
-        var signal = _changed;
-        _changed = NewSignal();
-        signal.TrySetResult();
+        _changed?.TrySetResult();
+        _changed = null;
     }
 
     private int Search(string space, string name)

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Faults;
 using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Workloads;

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Clusters;
@@ -12,11 +10,15 @@ namespace GitOpsGrains.Simulation.Clusters;
 /// </summary>
 internal sealed class StoredObject
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
-
     /// <summary>Schemas of CustomResourceDefinitions nest deeper than the reader's default.</summary>
     public const int MaxDepth = 256;
+
+    private const int MaxScratch = 256 * 1024;
+
+    private static readonly byte[] MetadataHead = ResourceKind.WriteHead("meta.k8s.io/v1", "PartialObjectMetadata");
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
 
     private readonly byte[] _body;
     private readonly int _metadataEnd;
@@ -40,63 +42,65 @@ internal sealed class StoredObject
 
     public int Size => _body.Length;
 
+    public int WrittenSize(ResourceKind kind) => kind.Head.Length + _body.Length - 1;
+
+    public int WrittenMetadataSize => MetadataHead.Length + _metadataEnd;
+
     /// <summary>Takes the object's text; the node stays the caller's.</summary>
     public static StoredObject From(JsonObject node)
     {
         var metadata = (JsonObject)node["metadata"]!;
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using var writer = new Utf8JsonWriter(buffer, Writing);
-        writer.WriteStartObject();
-        writer.WritePropertyName("metadata");
-        metadata.WriteTo(writer);
-        writer.Flush();
-        var end = buffer.WrittenCount - 1;
+        var buffer = _scratch ??= new ArrayBufferWriter<byte>(8192);
+        buffer.ResetWrittenCount();
+        buffer.Write("{"u8);
+        JsonObject.WriteEntry(buffer, "metadata", metadata);
+        var end = buffer.WrittenCount;
         foreach (var (name, child) in node)
         {
             if (name is "metadata" or "apiVersion" or "kind") continue;
-            writer.WritePropertyName(name);
-            if (child is null) writer.WriteNullValue();
-            else child.WriteTo(writer);
+            buffer.Write(","u8);
+            JsonObject.WriteEntry(buffer, name, child);
         }
 
-        writer.WriteEndObject();
-        writer.Flush();
-        var labels = metadata["labels"] is JsonObject map ? map.SelectMany(label => new[] { label.Key, label.Value?.ToString() ?? "" }).ToArray() : [];
+        buffer.Write("}"u8);
+        var body = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity > MaxScratch) _scratch = null;
         return new StoredObject(
             metadata["namespace"]?.ToString() ?? "", metadata["name"]!.ToString(), metadata["uid"]?.ToString() ?? "",
-            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, labels, buffer.WrittenSpan[1..].ToArray(), end);
+            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, ReadLabels(metadata["labels"] as JsonObject), body, end);
     }
 
-    /// <summary>A node of the caller's own.</summary>
-    public JsonObject ToNode(ResourceKind kind)
+    /// <summary>A node of the caller's own; its values point into this object's text.</summary>
+    /// <param name="isWhole">Reads the entries of the managers too, for who changes them; else they stay text.</param>
+    public JsonObject ToNode(ResourceKind kind, bool isWhole = false)
     {
-        var buffer = new ArrayBufferWriter<byte>(_body.Length + 128);
-        WriteTo(buffer, kind);
-        return (JsonObject)JsonNode.Parse(buffer.WrittenSpan, null, Reading)!;
+        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, MaxDepth)! : JsonParser.ParseStored(_body, MaxDepth);
+        (node["kind"], node["apiVersion"]) = (kind.Kind, kind.ApiVersion);
+        return node;
     }
 
     public void WriteTo(IBufferWriter<byte> output, ResourceKind kind)
     {
-        WriteHead(output, kind.ApiVersion, kind.Kind);
-        output.Write(_body);
+        output.Write(kind.Head);
+        output.Write(_body.AsSpan(1));
     }
 
     public void WriteMetadataTo(IBufferWriter<byte> output)
     {
-        WriteHead(output, "meta.k8s.io/v1", "PartialObjectMetadata");
-        output.Write(_body.AsSpan(0, _metadataEnd));
+        output.Write(MetadataHead);
+        output.Write(_body.AsSpan(1, _metadataEnd - 1));
         output.Write("}"u8);
     }
 
     /// <summary>Whether the JSON holds a text: quicker than reading it.</summary>
     public bool Mentions(ReadOnlySpan<byte> text) => _body.AsSpan().IndexOf(text) >= 0;
 
-    private static void WriteHead(IBufferWriter<byte> output, string apiVersion, string kind)
+    private static string[] ReadLabels(JsonObject? labels)
     {
-        output.Write("{\"kind\":\""u8);
-        output.Write(System.Text.Encoding.UTF8.GetBytes(kind));
-        output.Write("\",\"apiVersion\":\""u8);
-        output.Write(System.Text.Encoding.UTF8.GetBytes(apiVersion));
-        output.Write("\","u8);
+        if (labels is null or { Count: 0 }) return [];
+        var read = new string[labels.Count * 2];
+        var at = 0;
+        foreach (var (name, value) in labels) (read[at++], read[at++]) = (name, value?.ToString() ?? "");
+        return read;
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Fields;
@@ -42,8 +42,9 @@ internal static class FieldManager
         }
 
         var comparison = Comparison.Of(live ?? Bare(applied), merged, type);
-        RefuseConflicts(fields, mine, Owned(comparison.Changed, kind, subresource), force);
-        fields.TakeFromOthers(mine, Owned(comparison.Changed, kind, subresource).Union(comparison.Removed));
+        var changed = Owned(comparison.Changed, kind, subresource);
+        RefuseConflicts(fields, mine, changed, force);
+        fields.TakeFromOthers(mine, changed.Union(comparison.Removed));
         var isUnchanged = before is { } old && old.Key == mine && old.Value.Fields.SetEquals(set);
         fields.Set(mine, set, isUnchanged ? before!.Value.Value.Time : now);
         return merged;
@@ -73,13 +74,12 @@ internal static class FieldManager
     /// <summary>What a manager can own: not the object's identity and what the server itself writes.</summary>
     private static FieldSet Owned(FieldSet set, ResourceKind kind, string subresource)
     {
-        var owned = set.Drop("f:apiVersion").Drop("f:kind");
-        foreach (var name in ServerFields) owned = owned.Drop("f:metadata", name);
+        var owned = set.Drop("f:apiVersion").Drop("f:kind").DropBelow("f:metadata", ServerFields);
         if (subresource == "status" || !kind.HasStatus) return owned;
         return owned.Drop("f:status");
     }
 
-    private static readonly string[] ServerFields =
+    private static readonly HashSet<string> ServerFields =
     [
         "f:name", "f:namespace", "f:creationTimestamp", "f:deletionTimestamp", "f:deletionGracePeriodSeconds", "f:selfLink", "f:uid", "f:generation",
         "f:managedFields", "f:resourceVersion", "f:clusterName",

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Fields;
 
@@ -69,56 +71,114 @@ internal sealed class ManagedFields
     /// <summary>As others wrote it; null if it can't be read, which a server treats as absent.</summary>
     public static ManagedFields? Parse(JsonNode? json)
     {
-        if (json is not JsonArray list) return null;
         var fields = new ManagedFields();
         try
         {
-            foreach (var item in list.OfType<JsonObject>())
+            switch (json)
             {
-                // An empty entry is how a client resets the list.
-                if (item.Count == 0) continue;
-                var operation = Text(item, "operation") switch
-                {
-                    "Apply" => ManagerOperation.Apply,
-                    "Update" => ManagerOperation.Update,
-                    _ => throw new FormatException("operation"),
-                };
-                var id = new ManagerId(Text(item, "manager"), operation, Text(item, "apiVersion"), Text(item, "subresource"));
-                fields._entries[id] = new ManagerEntry(FieldSet.Parse(item["fieldsV1"]), Text(item, "time"));
+                case RawJson text:
+                    fields.Read(text.Json.Span);
+                    return fields;
+                case JsonArray list:
+                    // An empty entry is how a client resets the list.
+                    foreach (var item in list.OfType<JsonObject>().Where(static item => item.Count > 0))
+                        fields.Add(Text(item, "manager"), Text(item, "operation"), Text(item, "apiVersion"), Text(item, "subresource"), FieldSet.Parse(item["fieldsV1"]), Text(item, "time"));
+                    return fields;
+                default:
+                    return null;
             }
         }
         catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
             return null;
         }
-
-        return fields;
     }
 
     /// <summary>Applies first, then by time, as servers sort them.</summary>
-    public JsonArray? ToJson()
+    public JsonNode? ToJson()
     {
         if (_entries.Count == 0) return null;
-        var sorted = _entries.OrderBy(entry => entry.Key.Operation).ThenBy(entry => entry.Value.Time, StringComparer.Ordinal).ThenBy(entry => entry.Key.Manager, StringComparer.Ordinal);
-        return new JsonArray([.. sorted.Select(entry => ToJson(entry.Key, entry.Value))]);
+        var output = new ArrayBufferWriter<byte>(1024);
+        var separator = "["u8;
+        IEnumerable<KeyValuePair<ManagerId, ManagerEntry>> sorted = _entries;
+        if (_entries.Count > 1)
+            sorted = _entries.OrderBy(static entry => entry.Key.Operation).ThenBy(static entry => entry.Value.Time, StringComparer.Ordinal).ThenBy(static entry => entry.Key.Manager, StringComparer.Ordinal);
+        foreach (var (id, entry) in sorted)
+        {
+            output.Write(separator);
+            Write(output, id, entry);
+            separator = ","u8;
+        }
+
+        output.Write("]"u8);
+        return new RawJson(output.WrittenMemory);
     }
 
     public static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static JsonObject ToJson(ManagerId id, ManagerEntry entry)
+    private static void Write(IBufferWriter<byte> output, ManagerId id, ManagerEntry entry)
     {
-        var json = new JsonObject
+        output.Write("{\"manager\":"u8);
+        JsonText.Write(output, id.Manager);
+        output.Write(id.Operation == ManagerOperation.Apply ? ",\"operation\":\"Apply\",\"apiVersion\":"u8 : ",\"operation\":\"Update\",\"apiVersion\":"u8);
+        JsonText.Write(output, id.ApiVersion);
+        output.Write(",\"time\":"u8);
+        JsonText.Write(output, entry.Time);
+        output.Write(",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":"u8);
+        entry.Fields.WriteTo(output);
+        if (id.Subresource.Length > 0)
         {
-            ["manager"] = id.Manager,
-            ["operation"] = id.Operation.ToString(),
-            ["apiVersion"] = id.ApiVersion,
-            ["time"] = entry.Time,
-            ["fieldsType"] = "FieldsV1",
-            ["fieldsV1"] = entry.Fields.ToJson(),
-        };
-        if (id.Subresource.Length > 0) json["subresource"] = id.Subresource;
-        return json;
+            output.Write(",\"subresource\":"u8);
+            JsonText.Write(output, id.Subresource);
+        }
+
+        output.Write("}"u8);
     }
+
+    /// <summary>What was written by <see cref="Write"/>.</summary>
+    private void Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Clusters.StoredObject.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string manager = "", operation = "", version = "", subresource = "", time = "";
+            var fields = FieldSet.Empty;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = NameCache.Get(reader.ValueSpan);
+                reader.Read();
+                switch (name)
+                {
+                    case "manager": manager = Text(ref reader); break;
+                    case "operation": operation = Text(ref reader); break;
+                    case "apiVersion": version = Text(ref reader); break;
+                    case "subresource": subresource = Text(ref reader); break;
+                    case "time": time = reader.GetString()!; break;
+                    case "fieldsV1":
+                        var start = (int)reader.TokenStartIndex;
+                        reader.Skip();
+                        fields = FieldSetCache.Get(json[start..(int)reader.BytesConsumed]);
+                        break;
+                }
+            }
+
+            Add(manager, operation, version, subresource, fields, time);
+        }
+    }
+
+    private void Add(string manager, string operation, string apiVersion, string subresource, FieldSet fields, string time)
+    {
+        var known = operation switch
+        {
+            "Apply" => ManagerOperation.Apply,
+            "Update" => ManagerOperation.Update,
+            _ => throw new FormatException("operation"),
+        };
+        _entries[new ManagerId(manager, known, apiVersion, subresource)] = new ManagerEntry(fields, time);
+    }
+
+    private static string Text(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? reader.GetString()! : NameCache.Get(reader.ValueSpan);
 
     private static string Text(JsonObject item, string name) => item[name]?.GetValue<string>() ?? "";
 }

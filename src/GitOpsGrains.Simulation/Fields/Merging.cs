@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Fields;
@@ -10,17 +10,27 @@ internal static class Merging
     {
         if (type.IsGranularMap(applied) && live is JsonObject left)
         {
-            var merged = new JsonObject();
+            var merged = new JsonObject(Math.Max(((JsonObject)applied!).Count, left.Count));
             var right = (JsonObject)applied!;
-            foreach (var (name, child) in left)
-                merged[name] = right.TryGetPropertyValue(name, out var theirs) ? Merge(child, theirs, type.Member(name) ?? SchemaType.Any) : child?.DeepClone();
-            foreach (var (name, child) in right)
-                if (!left.ContainsKey(name)) merged[name] = child?.DeepClone();
+            for (var at = 0; at < left.Count; at++)
+            {
+                var (name, child) = left.At(at);
+                var place = right.IndexOf(name, at);
+                merged.Append(name, place >= 0 ? Merge(child, right.At(place).Value, type.Member(name) ?? SchemaType.Any) : child?.DeepClone());
+            }
+
+            for (var at = 0; at < right.Count; at++)
+            {
+                var (name, child) = right.At(at);
+                if (left.IndexOf(name, at) < 0) merged.Append(name, child?.DeepClone());
+            }
+
             return merged;
         }
 
         if (type.IsGranularList(applied) && live is JsonArray list) return MergeLists(list, (JsonArray)applied!, type);
-        return applied?.DeepClone();
+        // An unchanged value stays the live one, so that comparing the two needs no look at it.
+        return live is JsonValue && JsonNode.DeepEquals(live, applied) ? live : applied?.DeepClone();
     }
 
     /// <summary>Takes out the members of a set that the value has; a map or list that gets empty by it goes too.</summary>
@@ -55,11 +65,17 @@ internal static class Merging
     /// <summary>The applied items keep the applied order; live ones of others stay between their neighbours.</summary>
     private static JsonArray MergeLists(JsonArray live, JsonArray applied, SchemaType type)
     {
+        var merged = new JsonArray();
+        if (type.IsSameOrder(live, applied))
+        {
+            for (var at = 0; at < live.Count; at++) merged.Add(Merge(live[at], applied[at], type.Item));
+            return merged;
+        }
+
         var left = live.Select(item => FieldSteps.Item(type, item, "")).ToList();
         var right = applied.Select(item => FieldSteps.Item(type, item, "")).ToList();
         var (inLeft, inRight) = (Index(left), Index(right));
         var shared = new Queue<string>(right.Where(inLeft.ContainsKey));
-        var merged = new JsonArray();
         var (l, r) = (0, 0);
         while (l < left.Count || r < right.Count)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Fields;
@@ -14,8 +14,7 @@ internal static class TypedValue
         switch (value)
         {
             case JsonObject map when type.Kind is SchemaKind.Struct or SchemaKind.Map:
-                foreach (var (name, child) in map)
-                    Check(child, type.Member(name) ?? throw new TypedValueException($"{path}.{name}: field not declared in schema"), $"{path}.{name}");
+                CheckMap(map, type, path);
                 break;
             case JsonArray list when type.Kind == SchemaKind.List:
                 CheckList(list, type, path);
@@ -31,7 +30,7 @@ internal static class TypedValue
         (SchemaKind.Any, _) => true,
         (SchemaKind.Text or SchemaKind.Base64, JsonValueKind.String) => true,
         (SchemaKind.IntegerOrText or SchemaKind.Quantity, JsonValueKind.String or JsonValueKind.Number) => true,
-        (SchemaKind.Integer, JsonValueKind.Number) => value.AsValue().TryGetValue<long>(out _),
+        (SchemaKind.Integer, JsonValueKind.Number) => value.AsValue().IsInteger(out _),
         (SchemaKind.Number, JsonValueKind.Number) => true,
         (SchemaKind.Boolean, JsonValueKind.True or JsonValueKind.False) => true,
         (SchemaKind.Map or SchemaKind.Struct, JsonValueKind.Object) => true,
@@ -56,23 +55,37 @@ internal static class TypedValue
 
     private static FieldSet Walk(JsonNode? value, SchemaType type, bool isMember)
     {
-        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
         if (type.IsGranularMap(value))
         {
-            foreach (var (name, child) in (JsonObject)value!)
+            var map = (JsonObject)value!;
+            var steps = new FieldSetBuilder(map.Count);
+            foreach (var (name, child) in map)
             {
                 var isDeclared = type.Kind == SchemaKind.Struct && type.Fields.ContainsKey(name);
                 var isNothing = child is null or JsonObject { Count: 0 };
                 var fields = Walk(child, type.Member(name) ?? SchemaType.Any, isNothing || !isDeclared);
-                if (!fields.IsEmpty) children[FieldSteps.Field(name)] = fields;
+                if (!fields.IsEmpty) steps.Add(FieldSteps.Field(name), fields);
             }
 
-            return FieldSet.Of(isMember, children);
+            return FieldSet.Of(isMember, steps);
         }
 
-        if (!type.IsGranularList(value) || value is JsonArray { Count: 0 }) return FieldSet.Of(true, null);
-        foreach (var item in (JsonArray)value!) children[FieldSteps.Item(type, item, "")] = Walk(item, type.Item, isMember: true);
-        return FieldSet.Of(isMember, children);
+        if (!type.IsGranularList(value) || value is JsonArray { Count: 0 }) return FieldSet.Of(true, []);
+        var list = (JsonArray)value!;
+        var items = new FieldSetBuilder(list.Count);
+        foreach (var item in list) items.Add(FieldSteps.Item(type, item, ""), Walk(item, type.Item, isMember: true));
+        return FieldSet.Of(isMember, items);
+    }
+
+    private static void CheckMap(JsonObject map, SchemaType type, string path)
+    {
+        foreach (var (name, child) in map)
+        {
+            var member = type.Member(name) ?? throw new TypedValueException($"{path}.{name}: field not declared in schema");
+            // Most values are texts: no path is written for what is right.
+            if (child is null || (child is JsonValue && IsOf(child, member))) continue;
+            Check(child, member, $"{path}.{name}");
+        }
     }
 
     private static void CheckList(JsonArray list, SchemaType type, string path)

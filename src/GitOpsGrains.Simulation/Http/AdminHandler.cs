@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using System.Text.Json.Serialization;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Faults;
@@ -70,7 +70,7 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
                 throw ApiException.NoSuchPath();
         }
 
-        await AnswerWriter.WriteNodeAsync(context, JsonSerializer.SerializeToNode(cluster.Fault, Json)!);
+        await AnswerWriter.WriteNodeAsync(context, JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(cluster.Fault, Json))!);
     }
 
     private static async Task<ClusterFault> ReadFaultAsync(HttpContext context)

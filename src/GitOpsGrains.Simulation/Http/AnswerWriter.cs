@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
@@ -12,8 +9,6 @@ namespace GitOpsGrains.Simulation.Http;
 /// <summary>Writes answers.</summary>
 internal static class AnswerWriter
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Whether the client asks for metadata alone.</summary>
     public static bool WantsMetadata(HttpRequest request)
     {
@@ -24,14 +19,18 @@ internal static class AnswerWriter
 
     public static async Task WriteObjectAsync(HttpContext context, StoredObject stored, ResourceKind kind, int status = 200)
     {
-        var body = new ArrayBufferWriter<byte>(stored.Size + 256);
-        if (WantsMetadata(context.Request)) stored.WriteMetadataTo(body);
-        else stored.WriteTo(body, kind);
-        await WriteBytesAsync(context, body.WrittenMemory, status);
+        var isMetadata = WantsMetadata(context.Request);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = isMetadata ? stored.WrittenMetadataSize : stored.WrittenSize(kind);
+        var output = context.Response.BodyWriter;
+        if (isMetadata) stored.WriteMetadataTo(output);
+        else stored.WriteTo(output, kind);
+        await output.FlushAsync(context.RequestAborted);
     }
 
     public static Task WriteNodeAsync(HttpContext context, JsonNode node, int status = 200, string type = "application/json") =>
-        WriteBytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, Plain), status, type);
+        WriteBytesAsync(context, node.ToUtf8(), status, type);
 
     public static Task WriteRefusalAsync(HttpContext context, ApiException refusal) => WriteNodeAsync(context, refusal.ToStatus(), refusal.Code);
 

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Discovery;
 using GitOpsGrains.Simulation.Fields;
@@ -80,7 +80,7 @@ internal sealed class ClusterHandler(Authenticator authenticator, ResourceHandle
 
         if (path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && HttpMethods.IsPost(context.Request.Method))
         {
-            var review = ObjectReading.ParseObject((await RequestBody.ReadAsync(context)).Span);
+            var review = ObjectReading.ParseObject(await RequestBody.ReadAsync(context));
             review["status"] = new JsonObject { ["allowed"] = user.IsAdministrator };
             await AnswerWriter.WriteNodeAsync(context, review, 201);
             return true;

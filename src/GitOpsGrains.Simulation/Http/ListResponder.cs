@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
 using Microsoft.AspNetCore.Http;
@@ -57,8 +57,8 @@ internal static class ListResponder
 
     private static void Write(IBufferWriter<byte> output, string text) => output.Write(Encoding.UTF8.GetBytes(text));
 
-    private static string WriteToken(long version, string last) => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(
-        new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = version, ["start"] = last + "\0" })).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    private static string WriteToken(long version, string last) => Convert.ToBase64String(
+        new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = version, ["start"] = last + "\0" }.ToUtf8()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     private static (long? Version, string? Start) ReadToken(string? token)
     {

@@ -12,16 +12,19 @@ internal static class RequestBody
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
     {
         if (context.Request.ContentLength > MaxBytes) throw TooLarge();
-        var body = new MemoryStream((int)(context.Request.ContentLength ?? 4096));
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        var body = new byte[context.Request.ContentLength ?? 4096];
+        var length = 0;
+        while (true)
         {
-            body.Write(buffer, 0, read);
-            if (body.Length > MaxBytes) throw TooLarge();
+            if (length == body.Length && context.Request.ContentLength == length) break;
+            if (length == body.Length) Array.Resize(ref body, length * 2);
+            var read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted);
+            if (read == 0) break;
+            length += read;
+            if (length > MaxBytes) throw TooLarge();
         }
 
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
+        return body.AsMemory(0, length);
     }
 
     private static ApiException TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaxBytes}");

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Patching;
@@ -53,18 +53,18 @@ internal sealed class ResourceHandler(WatchResponder watches)
         switch (verb)
         {
             case "create":
-                stored = cluster.Writer.Create(address, ObjectReading.ParseObject(body.Span), options);
+                stored = cluster.Writer.Create(address, ObjectReading.ParseObject(body), options);
                 status = 201;
                 break;
             case "update":
-                stored = cluster.Writer.Update(address, ObjectReading.ParseObject(body.Span), options);
+                stored = cluster.Writer.Update(address, ObjectReading.ParseObject(body), options);
                 break;
             case "APPLY":
-                stored = cluster.Writer.Apply(address, ObjectReading.ParseObject(body.Span), options, out var isNew);
+                stored = cluster.Writer.Apply(address, ObjectReading.ParseObject(body), options, out var isNew);
                 status = isNew ? 201 : 200;
                 break;
             default:
-                stored = cluster.Writer.Patch(address, KindOfPatch(context.Request, address), body.Span, options);
+                stored = cluster.Writer.Patch(address, KindOfPatch(context.Request, address), body, options);
                 break;
         }
 
@@ -73,7 +73,7 @@ internal sealed class ResourceHandler(WatchResponder watches)
 
     private static async Task DeleteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
     {
-        var options = ReadDeletion((await RequestBody.ReadAsync(context)).Span, query);
+        var options = ReadDeletion(await RequestBody.ReadAsync(context), query);
         if (address.Name.Length == 0)
         {
             var gone = DeleteCollection(cluster, address, query, options);
@@ -115,7 +115,7 @@ internal sealed class ResourceHandler(WatchResponder watches)
         var answer = verb == "get"
             ? ScaleSubresource.Read(cluster, address)
             : ScaleSubresource.Write(
-                cluster, address, verb == "patch" ? KindOfPatch(context.Request, address) : null, ObjectReading.Parse((await RequestBody.ReadAsync(context)).Span), query.Write());
+                cluster, address, verb == "patch" ? KindOfPatch(context.Request, address) : null, ObjectReading.Parse(await RequestBody.ReadAsync(context)), query.Write());
         await AnswerWriter.WriteNodeAsync(context, answer);
     }
 
@@ -124,7 +124,7 @@ internal sealed class ResourceHandler(WatchResponder watches)
         lock (cluster.Store.Gate) return cluster.Store.Of(address.Kind).Find(address.Namespace, address.Name) ?? throw ApiException.NotFound(address.Kind, address.Name);
     }
 
-    private static DeletionOptions ReadDeletion(ReadOnlySpan<byte> body, ApiQuery query)
+    private static DeletionOptions ReadDeletion(ReadOnlyMemory<byte> body, ApiQuery query)
     {
         var options = body.IsEmpty ? [] : ObjectReading.ParseObject(body);
         var preconditions = options["preconditions"] as JsonObject;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Schemas;
@@ -9,23 +9,20 @@ namespace GitOpsGrains.Simulation.Objects;
 /// <summary>Makes objects of what clients send, or says in a server's words why it is none.</summary>
 internal static class ObjectReading
 {
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.MaxDepth };
-
-    public static JsonNode Parse(ReadOnlySpan<byte> body)
+    /// <summary>The body is kept by the object and must not change.</summary>
+    public static JsonNode Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
-            var node = JsonNode.Parse(body, null, Reading) ?? throw ApiException.BadRequest("the request has no object");
-            Touch(node);
-            return node;
+            return JsonNode.Parse(body, StoredObject.MaxDepth) ?? throw ApiException.BadRequest("the request has no object");
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (JsonException)
         {
             throw ApiException.BadRequest("the request is not JSON, the one format that the simulation reads, or has a name twice");
         }
     }
 
-    public static JsonObject ParseObject(ReadOnlySpan<byte> body) =>
+    public static JsonObject ParseObject(ReadOnlyMemory<byte> body) =>
         Parse(body) as JsonObject ?? throw ApiException.BadRequest("the request is no object");
 
     /// <summary>Kind, name and namespace must be those of the address.</summary>
@@ -49,7 +46,31 @@ internal static class ObjectReading
     }
 
     /// <summary>Types of the built-in API are decoded: a value of another type is refused before anything else is looked at.</summary>
-    public static void CheckDecodes(JsonNode? value, SchemaType type, ResourceKind kind, string path = "")
+    public static void CheckDecodes(JsonNode? value, SchemaType type, ResourceKind kind)
+    {
+        if (!Decodes(value, type)) RefuseToDecode(value, type, kind, "");
+    }
+
+    private static bool Decodes(JsonNode? value, SchemaType type)
+    {
+        if (value is null || type.Kind == SchemaKind.Any) return true;
+        if (!TypedValue.IsOf(value, type) || (type.Kind == SchemaKind.Base64 && !IsBase64(value.ToString()))) return false;
+        if (value is JsonObject map)
+        {
+            foreach (var (name, child) in map)
+                if (type.Member(name) is { } member && !Decodes(child, member)) return false;
+        }
+        else if (value is JsonArray list)
+        {
+            foreach (var item in list)
+                if (!Decodes(item, type.Item)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Once more, with the path of the fault.</summary>
+    private static void RefuseToDecode(JsonNode? value, SchemaType type, ResourceKind kind, string path)
     {
         if (value is null) return;
         if (!TypedValue.IsOf(value, type))
@@ -59,26 +80,13 @@ internal static class ObjectReading
         if (value is JsonObject map)
         {
             foreach (var (name, child) in map)
-                if (type.Member(name) is { } member) CheckDecodes(child, member, kind, $"{path}.{name}");
+                if (type.Member(name) is { } member) RefuseToDecode(child, member, kind, $"{path}.{name}");
         }
         else if (value is JsonArray list)
         {
-            foreach (var item in list) CheckDecodes(item, type.Item, kind, $"{path}[]");
+            foreach (var item in list) RefuseToDecode(item, type.Item, kind, $"{path}[]");
         }
     }
 
     private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
-
-    /// <summary>Nodes are read when first touched, and then find names that come twice.</summary>
-    private static void Touch(JsonNode? node)
-    {
-        if (node is JsonObject map)
-        {
-            foreach (var (_, child) in map) Touch(child);
-        }
-        else if (node is JsonArray list)
-        {
-            foreach (var child in list) Touch(child);
-        }
-    }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Schemas;
@@ -29,7 +29,7 @@ internal static partial class ObjectRules
         if (kind.Storage == "configmaps" || kind.Storage == "secrets") CheckImmutable(live, next, faults);
         if (kind.Storage == Clusters.KindCatalog.Definitions) CheckDefinition(next, faults);
         if (kind.IsCustom) CheckCustom(next, kind.Type, "", faults);
-        else CheckRequired(next, kind.Type, "", faults);
+        else if (LacksRequired(next, kind.Type, isChecked: false)) CheckRequired(next, kind.Type, "", faults);
         if (faults.Count > 0) throw ApiException.Invalid(kind, name, faults);
     }
 
@@ -73,6 +73,23 @@ internal static partial class ObjectRules
     {
         var wanted = $"{next["spec"]?["names"]?["plural"]}.{next["spec"]?["group"]}";
         if (ObjectMetadata.Text(next, "name") != wanted) faults.Add(("metadata.name", $"Invalid value: \"{ObjectMetadata.Text(next, "name")}\": must be spec.names.plural+\".\"+spec.group"));
+    }
+
+    private static bool LacksRequired(JsonNode? value, SchemaType type, bool isChecked)
+    {
+        if (value is JsonObject map)
+        {
+            if (isChecked && type.Required.Any(name => map[name] is null)) return true;
+            foreach (var (name, child) in map)
+                if (child is not JsonValue && name != "status" && type.Member(name) is { } member && LacksRequired(child, member, isChecked || name != "metadata")) return true;
+        }
+        else if (value is JsonArray list)
+        {
+            foreach (var item in list)
+                if (LacksRequired(item, type.Item, isChecked)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Only what is missing: types and names were checked before.</summary>

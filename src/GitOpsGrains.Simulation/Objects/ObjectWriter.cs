@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Fields;
 using GitOpsGrains.Simulation.Patching;
@@ -32,13 +32,13 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     }
 
     /// <param name="kind">Merge, JSON or strategic merge.</param>
-    public StoredObject Patch(ObjectAddress address, PatchKind kind, ReadOnlySpan<byte> patch, WriteOptions options)
+    public StoredObject Patch(ObjectAddress address, PatchKind kind, ReadOnlyMemory<byte> patch, WriteOptions options)
     {
         var parsed = ObjectReading.Parse(patch);
         lock (store.Gate)
         {
             var (stored, live, fields) = Load(address);
-            var next = Patches.Apply(kind, stored.ToNode(address.Kind), parsed, address.Kind.Type);
+            var next = Patches.Apply(kind, stored.ToNode(address.Kind, isWhole: true), parsed, address.Kind.Type);
             ObjectReading.CheckIdentity(next, address);
             CheckUpdatePreconditions(address, stored, next);
             return UpdateLocked(address, stored, live, fields, next, options);
@@ -246,7 +246,13 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     private static bool SpecDiffers(JsonObject live, JsonObject next, ResourceKind kind)
     {
         if (kind.Storage == "deployments.apps" && !JsonNode.DeepEquals(live["metadata"]?["annotations"], next["metadata"]?["annotations"])) return true;
-        return live.Select(entry => entry.Key).Union(next.Select(entry => entry.Key))
-            .Any(name => name is not ("metadata" or "apiVersion" or "kind") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(live[name], next[name]));
+        return Differ(live, next, kind) || Differ(next, live, kind);
+    }
+
+    private static bool Differ(JsonObject left, JsonObject right, ResourceKind kind)
+    {
+        foreach (var (name, value) in left)
+            if (name is not ("metadata" or "apiVersion" or "kind") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(value, right[name])) return true;
+        return false;
     }
 }

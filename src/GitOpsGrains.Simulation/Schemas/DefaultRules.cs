@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Schemas;
 
@@ -23,22 +23,13 @@ internal static class DefaultRules
 
     private static void CompleteMap(JsonObject map, SchemaType type, List<string>? unknown, string path)
     {
-        foreach (var (name, child) in map.ToArray())
+        for (var at = 0; at < map.Count; at++)
         {
+            var (name, child) = map.At(at);
             var member = type.Member(name);
-            if (member is null)
-            {
-                unknown?.Add(path.Length == 0 ? name : $"{path}.{name}");
-                map.Remove(name);
-            }
-            else if (child is null || (type.IsBuiltIn && IsEmptyText(child, name, type)))
-            {
-                map.Remove(name);
-            }
-            else
-            {
-                Complete(child, member, unknown, path.Length == 0 ? name : $"{path}.{name}");
-            }
+            if (member is null) unknown?.Add(path.Length == 0 ? name : $"{path}.{name}");
+            if (member is null || child is null || (type.IsBuiltIn && IsEmptyText(child, name, type))) map.RemoveAt(at--);
+            else if (child is not JsonValue) Complete(child, member, unknown, unknown is null ? "" : path.Length == 0 ? name : $"{path}.{name}");
         }
 
         foreach (var (name, standard) in type.Defaults)
@@ -49,31 +40,30 @@ internal static class DefaultRules
             if (filled is JsonObject or JsonArray) Complete(filled, type.Member(name) ?? SchemaType.Any);
         }
 
-        if (type.IsBuiltIn) Dependent(map, type);
+        if (type.IsBuiltIn && type.Name.Length > 0) Dependent(map, type);
         if (type.IsBuiltIn) Canonical(map, type);
     }
 
     private static bool IsEmptyText(JsonNode child, string name, SchemaType type) =>
-        child is JsonValue text && text.TryGetValue<string>(out var content) && content.Length == 0
+        child is JsonValue { IsEmptyText: true }
         && type.Kind == SchemaKind.Struct && !type.Required.Contains(name) && !type.Defaults.ContainsKey(name) && name is not ("apiGroup" or "storageClassName");
 
     /// <summary>Defaults that look at other fields.</summary>
     private static void Dependent(JsonObject map, SchemaType type)
     {
-        var table = SchemaTable.BuiltIn;
-        if (type == table.Type("core.v1.Container"))
+        if (type.Name == "core.v1.Container")
             map.TryAdd("imagePullPolicy", IsLatest(map["image"]?.ToString() ?? "") ? "Always" : "IfNotPresent");
-        else if (type == table.Type("core.v1.ServicePort") && map["port"] is { } port && map["targetPort"] is null)
+        else if (type.Name == "core.v1.ServicePort" && map["port"] is { } port && map["targetPort"] is null)
             map["targetPort"] = port.DeepClone();
-        else if (type == table.Type("apps.v1.DeploymentStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.DeploymentStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("maxUnavailable", "25%"), ("maxSurge", "25%"));
-        else if (type == table.Type("apps.v1.DaemonSetUpdateStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.DaemonSetUpdateStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("maxUnavailable", 1));
-        else if (type == table.Type("apps.v1.StatefulSetUpdateStrategy") && map["type"]?.ToString() == "RollingUpdate")
+        else if (type.Name == "apps.v1.StatefulSetUpdateStrategy" && map["type"]?.ToString() == "RollingUpdate")
             Fill(map, "rollingUpdate", ("partition", 0));
-        else if (type == table.Type("networking.v1.NetworkPolicySpec") && map["policyTypes"] is null)
+        else if (type.Name == "networking.v1.NetworkPolicySpec" && map["policyTypes"] is null)
             map["policyTypes"] = map["egress"] is JsonArray { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
-        else if (type == table.Type("core.v1.ResourceRequirements") && map["limits"] is JsonObject limits)
+        else if (type.Name == "core.v1.ResourceRequirements" && map["limits"] is JsonObject limits)
             Fill(map, "requests", [.. limits.Select(limit => (limit.Key, limit.Value!.DeepClone()))]);
     }
 
@@ -91,10 +81,11 @@ internal static class DefaultRules
 
     private static void Canonical(JsonObject map, SchemaType type)
     {
-        foreach (var (name, child) in map.ToArray())
+        for (var at = 0; at < map.Count; at++)
         {
+            var (name, child) = map.At(at);
             if (type.Member(name) is not { } member || child is null) continue;
-            if (member.Kind == SchemaKind.Quantity) map[name] = Quantities.Canonical(child);
+            if (member.Kind == SchemaKind.Quantity) map.SetAt(at, Quantities.Canonical(child));
             else if (member is { Kind: SchemaKind.Map, Element.Kind: SchemaKind.Quantity } && child is JsonObject amounts)
                 foreach (var (key, amount) in amounts.ToArray())
                     if (amount is not null) amounts[key] = Quantities.Canonical(amount);

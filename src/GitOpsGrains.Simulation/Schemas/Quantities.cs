@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Schemas;
 
@@ -16,9 +16,12 @@ internal static class Quantities
         var end = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
         var suffix = text[end..];
         var isNumber = decimal.TryParse(text.AsSpan(0, end), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
-        if (!isNumber) return text;
-        return suffix.EndsWith('i') ? Scale(number, suffix, Binary, 1024) ?? text : Scale(number, suffix, Decimal, 1000) ?? text;
+        if (!isNumber) return IsText(amount, text);
+        var canonical = suffix.EndsWith('i') ? Scale(number, suffix, Binary, 1024) : Scale(number, suffix, Decimal, 1000);
+        return canonical is null || (canonical == text && amount.GetValueKind() == System.Text.Json.JsonValueKind.String) ? IsText(amount, text) : canonical;
     }
+
+    private static JsonNode IsText(JsonNode amount, string text) => amount.GetValueKind() == System.Text.Json.JsonValueKind.String ? amount : text;
 
     private static string? Scale(decimal number, string suffix, string[] suffixes, int step)
     {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using GitOpsGrains.Simulation.Json;
+
 namespace GitOpsGrains.Simulation.Schemas;
 
 /// <summary>One version of one kind that a cluster serves.</summary>
@@ -9,6 +12,20 @@ internal sealed record ResourceKind(string Group, string Version, string Plural,
     public IReadOnlySet<string> Subresources { get; init; } = new HashSet<string>();
 
     public bool IsCustom { get; init; }
+
+    /// <summary>How an object of this kind begins.</summary>
+    public byte[] Head { get; } = WriteHead(Group.Length == 0 ? Version : $"{Group}/{Version}", Kind);
+
+    public static byte[] WriteHead(string apiVersion, string kind)
+    {
+        var head = new ArrayBufferWriter<byte>(64);
+        head.Write("{\"kind\":"u8);
+        JsonText.Write(head, kind);
+        head.Write(",\"apiVersion\":"u8);
+        JsonText.Write(head, apiVersion);
+        head.Write(","u8);
+        return head.WrittenSpan.ToArray();
+    }
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 

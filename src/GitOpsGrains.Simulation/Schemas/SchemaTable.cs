@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Schemas;
 
@@ -40,7 +40,7 @@ internal sealed class SchemaTable
     {
         var isAtomic = words.Contains("!");
         var required = words.Length > 2 && words[^1] != "!" ? words[^1].Split(',') : [];
-        _types[words[1]] = new SchemaType(SchemaKind.Struct) { IsAtomic = isAtomic, Required = required, IsBuiltIn = true };
+        _types[words[1]] = new SchemaType(SchemaKind.Struct) { IsAtomic = isAtomic, Required = required, IsBuiltIn = true, Name = words[1] };
     }
 
     private void ReadFields()

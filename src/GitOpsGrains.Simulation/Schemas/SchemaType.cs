@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 
 namespace GitOpsGrains.Simulation.Schemas;
 
@@ -48,7 +48,14 @@ internal sealed class SchemaType(SchemaKind kind)
     public ListKind List { get; init; }
 
     /// <summary>The fields that name an item of a keyed list.</summary>
-    public IReadOnlyList<string> Keys { get; init; } = [];
+    public IReadOnlyList<string> Keys
+    {
+        get;
+        init => SortedKeys = [.. (field = value).Order(StringComparer.Ordinal)];
+    } = [];
+
+    /// <summary>In the order in which a step names them.</summary>
+    public string[] SortedKeys { get; private init; } = [];
 
     /// <summary>The one field that names an item in a strategic merge patch; null where such a patch takes the list's place.</summary>
     public string? PatchKey { get; init; }
@@ -56,13 +63,16 @@ internal sealed class SchemaType(SchemaKind kind)
     /// <summary>Of a struct.</summary>
     public Dictionary<string, SchemaType> Fields { get; } = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Required { get; init; } = [];
+    public string[] Required { get; init; } = [];
 
     /// <summary>Values of fields that are absent.</summary>
     public Dictionary<string, JsonNode> Defaults { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A struct whose undeclared fields are kept.</summary>
     public bool KeepsUnknown { get; init; }
+
+    /// <summary>Of a type of the built-in API: "core.v1.Container".</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>A type of the built-in API: empty texts are not kept, as its Go types don't.</summary>
     public bool IsBuiltIn { get; init; }
@@ -78,6 +88,20 @@ internal sealed class SchemaType(SchemaKind kind)
         SchemaKind.Struct => Fields.TryGetValue(name, out var type) ? type : KeepsUnknown ? Any : null,
         _ => null,
     };
+
+    /// <summary>Whether two lists surely have the same items in the same order: a quick look at their keys, none of them left to a default.</summary>
+    public bool IsSameOrder(JsonArray left, JsonArray right)
+    {
+        if (left.Count != right.Count || List != ListKind.Keyed) return false;
+        for (var at = 0; at < left.Count; at++)
+        {
+            if (left[at] is not JsonObject one || right[at] is not JsonObject other) return false;
+            foreach (var key in SortedKeys)
+                if (one[key] is not { } value || !JsonNode.DeepEquals(value, other[key])) return false;
+        }
+
+        return true;
+    }
 
     public SchemaType Item => Kind == SchemaKind.List ? Element! : Any;
 

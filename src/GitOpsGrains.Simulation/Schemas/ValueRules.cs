@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using System.Text.RegularExpressions;
 
 namespace GitOpsGrains.Simulation.Schemas;
