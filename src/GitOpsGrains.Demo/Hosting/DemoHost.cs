@@ -73,13 +73,15 @@ public sealed class DemoHost(DemoOptions options) : IAsyncDisposable
     private async Task OpenAsync(FleetServer client, DemoScreen screen, CancellationToken cancellationToken)
     {
         var opening = new Opening(client, screen, options.Time);
+        var repository = new SampleRepository(_folder, options.Time);
         await opening.WatchAsync(static _ => true, cancellationToken);
-        if (!await new SampleRepository(_folder, options.Time).AddNewsAsync(cancellationToken)) return;
-        screen.Reached("Bob and Carol push two commits: web 1.4, and one file less for cart");
-        foreach (var name in new[] { "shop/web", "shop/cart" }) await client.RefreshAsync(name, cancellationToken);
-        await opening.WatchAsync(
-            static views => views.Where(view => Opening.NameOf(view) is "shop/web" or "shop/cart").Select(static view => view.Status.Commit?.Message ?? "").All(static message => message.Contains("(#17)", StringComparison.Ordinal) || message.Contains("(#16)", StringComparison.Ordinal)),
-            cancellationToken);
+        foreach (var commit in SampleCommit.News)
+        {
+            if (!await repository.AddAsync(commit, cancellationToken)) continue;
+            screen.Reached($"{commit.Author} pushes: {commit.Message}");
+            await client.RefreshAsync(commit.Application, cancellationToken);
+            await opening.WatchAsync(view => Opening.NameOf(view) != commit.Application || view.Status.Commit?.Message.Trim() == commit.Message, cancellationToken);
+        }
     }
 
     private async Task SaveAsync(DemoFleet fleet, CancellationToken cancellationToken)

@@ -44,8 +44,8 @@ internal sealed class Alice : IDisposable
 
     private async Task ActAsync(CancellationToken cancellationToken)
     {
-        // All clusters with one deed, then with the next: nothing is changed twice within ten minutes, which would be a fight.
-        var deed = Mischief.All[_next / _clusters.Length % Mischief.All.Count];
+        // Another object of another cluster each time, so that it is no fight about one.
+        var deed = Mischief.All[(_next + _next / _clusters.Length) % Mischief.All.Count];
         var cluster = _clusters[_next++ % _clusters.Length];
         try
         {

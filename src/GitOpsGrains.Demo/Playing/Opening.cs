@@ -11,20 +11,21 @@ internal sealed class Opening(FleetServer server, DemoScreen screen, TimeProvide
     private readonly Dictionary<string, (string Sync, string Health)> _said = [];
 
     /// <summary>Until all applications are where they stay; those that are not there after a minute are named.</summary>
-    /// <param name="isDone">What must be so besides.</param>
-    public async Task WatchAsync(Func<IReadOnlyList<ApplicationView>, bool> isDone, CancellationToken cancellationToken)
+    /// <param name="isDone">What must be so of each besides.</param>
+    public async Task WatchAsync(Predicate<ApplicationView> isDone, CancellationToken cancellationToken)
     {
         var (began, late) = (time.GetTimestamp(), "");
         while (time.GetElapsedTime(began) < Patience)
         {
             var views = await server.ApplicationsAsync(cancellationToken);
             foreach (var view in views.Where(IsSettled)) Say(view);
-            if (views.All(IsSettled) && isDone(views)) return;
-            late = string.Join(", ", views.Where(view => !IsSettled(view)).Select(NameOf));
+            var missing = views.Where(view => !IsSettled(view) || !isDone(view)).Select(NameOf).ToArray();
+            if (missing.Length == 0) return;
+            late = string.Join(", ", missing);
             await Task.Delay(Look, time, cancellationToken);
         }
 
-        screen.Reached($"not as it should be after {Patience.TotalSeconds:0} s: {(late.Length > 0 ? late : "the newest commits")}");
+        screen.Reached($"not as it should be after {Patience.TotalSeconds:0} s: {late}");
     }
 
     public static string NameOf(ApplicationView view) => $"{view.Spec.Project}/{view.Metadata.Name}";

@@ -8,6 +8,9 @@ internal sealed record SampleCommit(string Folder, string Author, string Email, 
 
     public string? Tag { get; init; }
 
+    /// <summary>The one application that it changes; "" where that doesn't matter.</summary>
+    public string Application { get; init; } = "";
+
     /// <summary>What is there when the demo starts.</summary>
     public static IReadOnlyList<SampleCommit> Past { get; } =
     [
@@ -18,10 +21,10 @@ internal sealed record SampleCommit(string Folder, string Author, string Email, 
         new("5-payments", "Dan Okafor", "dan@shop.example.com", TimeSpan.FromHours(26), "Take payments in Europe (#15)"),
     ];
 
-    /// <summary>What colleagues push once all of that runs.</summary>
+    /// <summary>What colleagues push, one after the other, once all of that runs.</summary>
     public static IReadOnlyList<SampleCommit> News { get; } =
     [
-        new("6-web", "Bob Lindgren", "bob@shop.example.com", TimeSpan.Zero, "Release web 1.4 (#16)"),
-        new("7-cart", "Carol Weiss", "carol@shop.example.com", TimeSpan.Zero, "Keep carts for two weeks, and nothing in memcached (#17)") { Deleted = ["shop/cart/legacy.yaml"] },
+        new("6-web", "Bob Lindgren", "bob@shop.example.com", TimeSpan.Zero, "Release web 1.4 (#16)") { Application = "shop/web" },
+        new("7-cart", "Carol Weiss", "carol@shop.example.com", TimeSpan.Zero, "Keep carts for two weeks, and nothing in memcached (#17)") { Application = "shop/cart", Deleted = ["shop/cart/legacy.yaml"] },
     ];
 }

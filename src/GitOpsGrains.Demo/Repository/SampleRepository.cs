@@ -5,7 +5,6 @@ internal sealed class SampleRepository(DemoFolder folder, TimeProvider time)
 {
     private const string Branch = "refs/heads/main";
     private const string PastMark = "refs/demo/past";
-    private const string NewsMark = "refs/demo/news";
 
     private readonly Git _git = new(time);
 
@@ -24,11 +23,12 @@ internal sealed class SampleRepository(DemoFolder folder, TimeProvider time)
         await _git.RunAsync(folder.Clone, cancellationToken, "remote", "set-url", "origin", folder.Repository);
     }
 
-    /// <summary>The colleagues' commits of the first day; false when they are there already.</summary>
-    public async Task<bool> AddNewsAsync(CancellationToken cancellationToken)
+    /// <summary>Adds a colleague's commit; false when it is there already.</summary>
+    public async Task<bool> AddAsync(SampleCommit commit, CancellationToken cancellationToken)
     {
-        if (await HasAsync(NewsMark, cancellationToken)) return false;
-        await ImportAsync(SampleCommit.News, NewsMark, isNew: false, cancellationToken);
+        var mark = $"refs/demo/{commit.Folder}";
+        if (await HasAsync(mark, cancellationToken)) return false;
+        await ImportAsync([commit], mark, isNew: false, cancellationToken);
         return true;
     }
 
