@@ -17,6 +17,6 @@ public sealed class DemoDocumentsTests
         Assert.Equal(12, parsed.Documents.OfType<ClusterDocument>().Count());
         Assert.Equal(10, parsed.Documents.OfType<ApplicationDocument>().Count());
         Assert.Equal("/tmp/it's a {demo}: #1/demo/clusters/ap-edge.yaml", parsed.Documents.OfType<ClusterDocument>().First(static cluster => cluster.Metadata.Name == "ap-edge").Spec.Kubeconfig!.File);
-        Assert.StartsWith("file:///tmp/it's%20a%20", Assert.Single(parsed.Documents.OfType<RepositoryDocument>()).Spec.Url, StringComparison.Ordinal);
+        Assert.Equal("file:///tmp/it's a {demo}: #1/demo/fleet.git", Assert.Single(parsed.Documents.OfType<RepositoryDocument>()).Spec.Url);
     }
 }

@@ -88,7 +88,7 @@ public sealed class DemoTests
         var refused = Assert.Single((await demo.Api.TargetAsync("shop/payments", "eu-prod-2")).Conditions);
         Assert.Equal(("PreflightFailed", Refused, "payments.yaml", 1), (refused.Type, refused.Message, Path.GetFileName(refused.File), refused.Document));
         var degraded = Assert.Single((await demo.Api.TargetAsync("shop/payments", "eu-prod-1")).Conditions);
-        Assert.Equal(("HealthCheckFailed", "Deployment \"payments\" exceeded its progress deadline"), (degraded.Type, degraded.Message));
+        Assert.Equal(("HealthCheckFailed", "Deployment.apps payments/payments: Deployment \"payments\" exceeded its progress deadline"), (degraded.Type, degraded.Message));
     }
 
     private static async Task DriftIsPutBackAndToldAsync(DemoProcess demo)

@@ -111,7 +111,7 @@ public sealed class SimulationResumeTests(SimulationFixture fixture)
     }
 
     private static string Workload(string kind) => $$$"""
-        {"apiVersion":"apps/v1","kind":"{{{kind}}}","metadata":{"name":"one"},"spec":{"selector":{"matchLabels":{"app":"one"}},"template":{"metadata":{"labels":{"app":"one"}},"spec":{"containers":[{"name":"one","image":"one"}] } } }
+        {"apiVersion":"apps/v1","kind":"{{{kind}}}","metadata":{"name":"one"},"spec":{"selector":{"matchLabels":{"app":"one"}},"template":{"metadata":{"labels":{"app":"one"}},"spec":{"containers":[{"name":"one","image":"one"}] } } } }
         """;
 
     private static async Task<long> NumberAsync(ApiClient client, string plural, string name) =>

@@ -22,7 +22,7 @@ internal static class DemoDocuments
                 """);
         }
 
-        return text.Append(Applications().Replace("REPOSITORY", Quoted(new Uri(folder.Repository).AbsoluteUri), StringComparison.Ordinal)).ToString();
+        return text.Append(Applications().Replace("REPOSITORY", Quoted(UrlOf(folder.Repository)), StringComparison.Ordinal)).ToString();
     }
 
     private static string Applications()
@@ -30,6 +30,9 @@ internal static class DemoDocuments
         using var reader = new StreamReader(typeof(DemoDocuments).Assembly.GetManifestResourceStream("applications.yaml")!);
         return reader.ReadToEnd();
     }
+
+    /// <summary>As repositories are written here: the path as it is, without escapes.</summary>
+    private static string UrlOf(string path) => "file://" + (path[0] == '/' ? path : "/" + path.Replace('\\', '/'));
 
     /// <summary>Any text as a single-quoted scalar.</summary>
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
