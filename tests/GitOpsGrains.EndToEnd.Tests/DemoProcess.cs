@@ -50,7 +50,7 @@ internal sealed class DemoProcess : IDisposable
         "the commands of the demo", TimeSpan.FromSeconds(150));
 
     /// <summary>The commands that it printed.</summary>
-    public string[] Commands => [.. Lines.Where(static line => line.StartsWith("    ", StringComparison.Ordinal) && !line.Contains(" s  ", StringComparison.Ordinal)).Select(static line => line.Trim())];
+    public string[] Commands => [.. Lines.Where(static line => line.StartsWith("    ", StringComparison.Ordinal) && char.IsAsciiLetterLower(line[4])).Select(static line => line.Trim())];
 
     /// <summary>Runs a command in the folder where the demo was started.</summary>
     public async Task<CommandResult> RunAsync(string command)

@@ -14,7 +14,8 @@ public static class DemoComposition
     {
         if (!settings.IsDemo) return;
         builder.Configuration.AddInMemoryCollection(Quiet).AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.Services.AddSingleton(new DemoHost(new DemoOptions { DataDirectory = settings.DataDirectory, DriftEvery = settings.DemoDriftEvery }));
+        // By a factory: what the container made, it disposes of, and that saves the clusters.
+        builder.Services.AddSingleton(_ => new DemoHost(new DemoOptions { DataDirectory = settings.DataDirectory, DriftEvery = settings.DemoDriftEvery }));
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DemoStage>();
     }
 }
