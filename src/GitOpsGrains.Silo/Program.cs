@@ -1,5 +1,6 @@
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
+using GitOpsGrains.Silo.Demo;
 
 if (!SiloSettings.TryRead(args, out var settings, out var fault))
 {
@@ -8,6 +9,7 @@ if (!SiloSettings.TryRead(args, out var settings, out var fault))
 }
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+builder.AddDemo(settings);
 builder.AddSilo(settings);
 await using var app = builder.Build();
 app.MapGateway();

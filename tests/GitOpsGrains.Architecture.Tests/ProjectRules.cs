@@ -26,9 +26,11 @@ internal static class ProjectRules
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),
         ["Gateway.Host"] = new(["Gateway"], ["Microsoft.Orleans.Client"], [AspNet]),
-        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Simulation"], ["*"], [AspNet]),
+        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Demo"], ["*"], [AspNet]),
         ["Cli"] = new(["Documents"], ["System.CommandLine", "Spectre.Console"], []),
         ["Simulation"] = new([], [], [AspNet]),
+        // Plays on a server from outside, through REST.
+        ["Demo"] = new(["Adapters", "Documents", "Simulation"], [], [AspNet]),
     };
 
     /// <summary>Packages with one user each.</summary>

@@ -153,14 +153,14 @@ public sealed class ApplicationTests
             Health = "Healthy",
             Revision = "0123456789abcdef",
             Conditions = [new ConditionView { Type = "Fight", Message = "an HPA sets replicas" }],
-            Objects = [new ObjectView { Group = "apps", Kind = "Deployment", Namespace = "web", Name = "web", Sync = "OutOfSync", Health = "Healthy", Drift = [new DriftView { Path = "/spec/replicas", From = "3", Manager = "kubectl" }, new DriftView { Path = "/spec/paused", To = "true", Manager = "k9s", Operation = "Update", Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Likely = true }], ForeignFields = [new ForeignFieldView { Path = ".spec.x", Manager = "rogue", Operation = "Apply" }] }],
+            Objects = [new ObjectView { Group = "apps", Kind = "Deployment", Namespace = "web", Name = "web", Sync = "OutOfSync", Health = "Healthy", Drift = [new DriftView { Path = "/spec/replicas", From = "3", Manager = "kubectl" }, new DriftView { Path = "/spec/paused", To = "true", Manager = "k9s", Operation = "Update", Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Likely = true }], ForeignFields = [new ForeignFieldView { Path = ".spec.x", Manager = "rogue", Operation = "Apply" }], Repaired = new RepairView { Time = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero), Drift = [new DriftView { Path = "/spec/replicas", From = "3", To = "9", Manager = "kubectl-edit", Operation = "Update", Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero) }] } }],
         });
         using var run = new CommandLineRun(server.Url);
 
         Assert.Equal(0, await run.RunAsync("app tree web"));
         var lines = run.Out.ToString().Split('\n').Select(static line => line.TrimStart(' ', '│', '└', '├', '─', '|', '`', '-')).ToArray();
         Assert.Equal(
-            ["application/default/web", "eu-1  OutOfSync  Healthy  0123456789", "! Fight: an HPA sets replicas", "Deployment.apps web/web  OutOfSync  Healthy", "/spec/replicas: 3 -> (absent) by kubectl", "/spec/paused: (absent) -> true likely by k9s (Update, 2026-01-02 03:04:05Z)", ".spec.x: not in Git, rogue (Apply)", ""],
+            ["application/default/web", "eu-1  OutOfSync  Healthy  0123456789", "! Fight: an HPA sets replicas", "Deployment.apps web/web  OutOfSync  Healthy", "/spec/replicas: 3 -> (absent) by kubectl", "/spec/paused: (absent) -> true likely by k9s (Update, 2026-01-02 03:04:05Z)", "put back 2026-01-02 03:04:06Z: /spec/replicas: 3 -> 9 by kubectl-edit (Update, 2026-01-02 03:04:05Z)", ".spec.x: not in Git, rogue (Apply)", ""],
             lines);
     }
 
@@ -180,6 +180,8 @@ public sealed class ApplicationTests
             }
 
             context.Response.ContentType = "text/event-stream";
+            // A bookmark is no change: nothing is printed of it.
+            await context.Response.WriteAsync($"event: bookmark\nid: {number}0\ndata: {{\"sequence\":\"{number}0\"}}\n\n");
             await context.Response.WriteAsync($"id: {number}0\ndata: {{\"kind\":\"Target\",\"project\":\"default\",\"name\":\"web\",\"cluster\":\"eu-{number}\",\"sync\":\"Synced\",\"time\":\"2026-01-02T03:04:05Z\"}}\n\n");
             if (number < 3) return;
             await context.Response.Body.FlushAsync();

@@ -21,9 +21,12 @@ public readonly record struct ResourceId(
 
     public override string ToString() => $"{Group}/{Kind}:{Namespace}/{Name}";
 
+    /// <summary><c>Kind</c> of the core group, else <c>Kind.group</c>: as projects name kinds.</summary>
+    public string QualifiedKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
     /// <summary>What people read in messages: <c>Deployment web/podinfo</c>, <c>Namespace web</c>.</summary>
     public string Display =>
-        (Group.Length == 0 ? Kind : $"{Kind}.{Group}") + " " + (Namespace.Length == 0 ? Name : $"{Namespace}/{Name}");
+        QualifiedKind + " " + (Namespace.Length == 0 ? Name : $"{Namespace}/{Name}");
 
     public static bool TryParse(string? text, out ResourceId id)
     {

@@ -38,12 +38,15 @@ internal static class AppTreeCommand
             var where = item.Namespace.Length > 0 ? $"{item.Namespace}/{item.Name}" : item.Name;
             var text = $"{(item.Group.Length > 0 ? $"{item.Kind}.{item.Group}" : item.Kind)} {where}  {item.Sync}{(item.Health is null ? "" : "  " + item.Health)}{Tail(item.Message ?? item.HealthMessage)}";
             var leaf = node.AddNode(StatusTable.Cell(text));
-            foreach (var drift in item.Drift)
-                leaf.AddNode(StatusTable.Cell($"{drift.Path}: {drift.From ?? "(absent)"} -> {drift.To ?? "(absent)"}{By(drift)}"));
+            foreach (var drift in item.Drift) leaf.AddNode(StatusTable.Cell(TextOf(drift)));
+            if (item.Repaired is { } repair)
+                leaf.AddNode(StatusTable.Cell($"put back {StatusTable.Time(repair.Time)}: {(repair.Drift.Count == 0 ? "was deleted" : string.Join("; ", repair.Drift.Select(TextOf)))}"));
             foreach (var foreign in item.ForeignFields)
                 leaf.AddNode(StatusTable.Cell($"{foreign.Path}: not in Git, {Who(foreign.Manager, foreign.Operation, foreign.Time)}"));
         }
     }
+
+    private static string TextOf(DriftView drift) => $"{drift.Path}: {drift.From ?? "(absent)"} -> {drift.To ?? "(absent)"}{By(drift)}";
 
     private static string By(DriftView drift) => drift.Manager is null ? ""
         : $" {(drift.Likely == true ? "likely " : "")}by {Who(drift.Manager, drift.Operation, drift.Time)}";

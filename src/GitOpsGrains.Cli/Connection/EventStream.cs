@@ -20,7 +20,8 @@ internal sealed class EventStream(HttpResponseMessage response) : IDisposable
         while (await NextAsync(events))
         {
             if (!string.IsNullOrEmpty(events.Current.EventId)) LastEventId = events.Current.EventId;
-            if (events.Current.Data is { } change) yield return change;
+            // A bookmark only says how far the stream is.
+            if (events.Current.Data is { Kind.Length: > 0 } change) yield return change;
         }
     }
 

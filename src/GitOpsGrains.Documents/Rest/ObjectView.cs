@@ -19,6 +19,8 @@ public sealed record ObjectView
     /// <summary>What the last sync did: Unchanged, Created, Configured, Pruned, Skipped, HandedOver, Failed, Detached or Held.</summary>
     public string? Action { get; init; }
     public IReadOnlyList<DriftView> Drift { get; init; } = [];
+    /// <summary>The last drift that was put back, as long as the server remembers it: until it restarts.</summary>
+    public RepairView? Repaired { get; init; }
     /// <summary>What others own beside Git and the policy reports; values are not shown.</summary>
     public IReadOnlyList<ForeignFieldView> ForeignFields { get; init; } = [];
     /// <summary>Why it failed, was skipped or is held.</summary>
@@ -36,6 +38,14 @@ public sealed record ForeignFieldView
     public string Operation { get; init; } = "";
     /// <summary>When that manager last wrote a field of the object, as the server says.</summary>
     public DateTimeOffset? Time { get; init; }
+}
+
+/// <summary>Drift that was put back.</summary>
+public sealed record RepairView
+{
+    public DateTimeOffset Time { get; init; }
+    /// <summary>What was changed; empty for an object that was deleted.</summary>
+    public IReadOnlyList<DriftView> Drift { get; init; } = [];
 }
 
 /// <summary>One field that is not as wanted. Values of Secrets are masked.</summary>

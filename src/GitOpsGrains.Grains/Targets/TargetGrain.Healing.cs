@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
@@ -15,6 +16,8 @@ public sealed partial class TargetGrain
 {
     private readonly Dictionary<ResourceId, Condition> _fights = [];
     private bool _fenceClaimed;
+
+    private const int MaxRepairedSaid = 10;
 
     /// <summary>Drift: repaired at once where the policy says so, with growing pauses when it comes back; else reported.</summary>
     private async Task RepairAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set, LiveObject? live)
@@ -38,12 +41,16 @@ public sealed partial class TargetGrain
         await ClaimFenceAsync();
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
-        var what = live is null ? "deleted" : string.Join(", ", tracked.Drift.Take(3).Select(drift => drift.Path));
+        var repair = new RepairView { Time = now, Drift = [.. tracked.Drift.Take(MaxRepairedSaid)] };
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
         if (outcome is null) tracked.HasParkedEvents = true;
         else if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
-        else LogHealed(Key, tracked.Id, what);
+        else
+        {
+            tracked.Repaired = repair;
+            LogHealed(Key, tracked.Id, live is null ? "deleted" : string.Join(", ", repair.Drift.Take(3).Select(drift => drift.Manager is null ? drift.Path : $"{drift.Path} by {drift.Manager}")));
+        }
     }
 
     /// <summary>Null: the object was changed meanwhile, and is to be looked at again.</summary>

@@ -50,6 +50,7 @@ public sealed partial class TargetGrain
             HealthMessage = health is { Message.Length: > 0 } ? health.Message : null,
             Action = tracked.Action?.ToString(),
             Drift = tracked.Drift,
+            Repaired = tracked.Repaired,
             ForeignFields = [.. tracked.Foreign.Select(field => new ForeignFieldView
             {
                 Path = field.Path,

@@ -136,7 +136,7 @@ public sealed partial class TargetGrain
     private string? RefusalOf(ClusterSession session, TargetDesired desired, ResourceId id)
     {
         if (session.Namespaces.Count > 0 && !session.Namespaces.Contains(id.Namespace)) return $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}";
-        if (!NamePattern.MatchesAny(desired.Allowed.Kinds, id.Kind)) return $"project {_project} does not allow the kind {id.Kind}";
+        if (!NamePattern.MatchesAny(desired.Allowed.Kinds, id.QualifiedKind)) return $"project {_project} does not allow the kind {id.QualifiedKind}";
         return id.Namespace.Length > 0 && !NamePattern.MatchesAny(desired.Allowed.Namespaces, id.Namespace)
             ? $"project {_project} does not allow the namespace {id.Namespace}" : null;
     }

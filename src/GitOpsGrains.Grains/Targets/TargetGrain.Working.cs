@@ -181,7 +181,7 @@ public sealed partial class TargetGrain
         {
             var reason = session.Namespaces.Count > 0 && !session.Namespaces.Contains(item.Id.Namespace)
                 ? $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}"
-                : !NamePattern.MatchesAny(desired.Allowed.Kinds, item.Id.Kind) ? $"project {_project} does not allow the kind {item.Id.Kind}"
+                : !NamePattern.MatchesAny(desired.Allowed.Kinds, item.Id.QualifiedKind) ? $"project {_project} does not allow the kind {item.Id.QualifiedKind}"
                 : item.Id.Namespace.Length > 0 && !NamePattern.MatchesAny(desired.Allowed.Namespaces, item.Id.Namespace) ? $"project {_project} does not allow the namespace {item.Id.Namespace}"
                 : null;
             if (reason is null) continue;

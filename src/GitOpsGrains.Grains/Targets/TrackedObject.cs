@@ -20,6 +20,9 @@ internal sealed class TrackedObject(ResourceId id)
     public ApplyAction? Action { get; set; }
     public IReadOnlyList<DriftView> Drift { get; set; } = [];
 
+    /// <summary>What was put back last; null when nothing was, or longer ago than this activation.</summary>
+    public RepairView? Repaired { get; set; }
+
     /// <summary>The object as our last write or read left it; the watch may still be behind it.</summary>
     public ObservedObject? LastRead { get; set; }
 

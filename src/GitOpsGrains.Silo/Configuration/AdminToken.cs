@@ -12,7 +12,7 @@ internal sealed class AdminToken(SiloSettings settings, IGrainFactory grains) : 
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private string File => Path.Combine(settings.DataDirectory, "admin-token");
+    private string File => settings.AdminTokenFile;
 
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(AdminToken), ServiceLifecycleStage.Active, StartAsync);
 

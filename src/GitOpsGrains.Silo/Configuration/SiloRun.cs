@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
+using GitOpsGrains.Demo;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Lua.Customizations;
+using GitOpsGrains.Silo.Demo;
 using GitOpsGrains.Storage;
 using GitOpsGrains.Storage.Directories;
 
@@ -19,30 +23,61 @@ public static class SiloRun
 
     public static async Task<int> RunSiloAsync(this WebApplication app, SiloSettings settings)
     {
+        // Asked first: a host that fails to start on it tells its whole stack.
+        if (IsTaken(settings.Url))
+        {
+            await Console.Error.WriteLineAsync($"error: {AddressTaken(settings.Url)}");
+            return 1;
+        }
         try
         {
             // Read before anything is watched: a file that can't be used stops the start.
             _ = app.Services.GetService<IHealthScripts>();
             await app.StartAsync();
         }
-        catch (Exception ex) when (Cause(ex) is { } cause)
+        catch (Exception ex) when (Cause(ex, settings) is { } cause)
         {
             await Console.Error.WriteLineAsync($"error: {cause}");
             return 1;
         }
-        Console.WriteLine($"GitOpsGrains is ready on {settings.Url} (data in {settings.DataDirectory}, token in {Path.Combine(settings.DataDirectory, "admin-token")})");
+        Console.WriteLine($"GitOpsGrains is ready on {settings.Url} (data in {settings.DataDirectory}, token in {settings.AdminTokenFile})");
+        if (!settings.IsDemo && new DemoFolder(settings.DataDirectory).IsPlayed)
+            Console.WriteLine("note: this is the data of a demo, whose clusters are simulated and only there with --demo");
+        var demo = DemoPlay.PlayAsync(app, settings);
         await app.WaitForShutdownAsync();
-        return 0;
+        return await demo;
+    }
+
+    private static string AddressTaken(Uri url) => $"{url} is in use by another process; set another address with GITOPSGRAINS__Http__Url";
+
+    private static bool IsTaken(Uri url)
+    {
+        var address = IPAddress.TryParse(url.Host, out var given) ? given : url.IsLoopback ? IPAddress.Loopback : IPAddress.Any;
+        try
+        {
+            using var listener = new TcpListener(address, url.Port);
+            listener.Start();
+            return false;
+        }
+        catch (SocketException busy) when (busy.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Whatever else is wrong with the address, the start itself says it.
+            return false;
+        }
     }
 
     /// <summary>The sentence of an error that a user can mend; null for all others.</summary>
-    private static string? Cause(Exception exception)
+    private static string? Cause(Exception exception, SiloSettings settings)
     {
         for (var current = exception; current is not null; current = current.InnerException)
         {
-            if (current is DataDirectoryInUseException or EmbeddedStorageException or InstallationNameException or CustomizationsException) return current.Message;
-            if (current is Microsoft.AspNetCore.Connections.AddressInUseException) return "the address is in use by another process; set another with GITOPSGRAINS__Http__Url";
+            if (current is DataDirectoryInUseException or EmbeddedStorageException or InstallationNameException or CustomizationsException or DemoException) return current.Message;
+            if (current is Microsoft.AspNetCore.Connections.AddressInUseException) return AddressTaken(settings.Url);
         }
-        return exception is AggregateException aggregate ? aggregate.InnerExceptions.Select(Cause).FirstOrDefault(cause => cause is not null) : null;
+        return exception is AggregateException aggregate ? aggregate.InnerExceptions.Select(inner => Cause(inner, settings)).FirstOrDefault(cause => cause is not null) : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Gateway.Webhooks;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -48,6 +49,15 @@ public sealed record SiloSettings
     /// <summary>Requests that polls may send to one Git server at once. Setting: <c>Git:RequestBurst</c>. Default: 200.</summary>
     public int GitRequestBurst { get; init; } = 200;
 
+    /// <summary>Simulated clusters and a sample repository. Command line: <c>--demo</c>.</summary>
+    public bool IsDemo { get; init; }
+
+    /// <summary>How often somebody changes a live object of the demo. Setting: <c>Demo:DriftEvery</c>. Default: 90s.</summary>
+    public TimeSpan DemoDriftEvery { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Where the administrator's first token lies.</summary>
+    public string AdminTokenFile => Path.Combine(DataDirectory, "admin-token");
+
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -58,7 +68,7 @@ public sealed record SiloSettings
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
             .AddEnvironmentVariables("GITOPSGRAINS__")
             .Build();
-        fault = ReadArguments(args, out var data);
+        fault = ReadArguments(args, out var data, out var isDemo);
         if (fault is not null) return false;
         if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
@@ -72,8 +82,15 @@ public sealed record SiloSettings
             fault = "Git:RequestsPerSecond must be a number from 0.01 and Git:RequestBurst one from 1, both to 10000";
             return false;
         }
+        if (!Durations.TryParse(configuration["Demo:DriftEvery"] ?? "90s", out var driftEvery) || driftEvery < TimeSpan.FromSeconds(1))
+        {
+            fault = "Demo:DriftEvery must be a duration of at least 1s";
+            return false;
+        }
         settings = new SiloSettings
         {
+            IsDemo = isDemo,
+            DemoDriftEvery = driftEvery,
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
@@ -92,14 +109,14 @@ public sealed record SiloSettings
 
     private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static string? ReadArguments(string[] args, out string? data)
+    private static string? ReadArguments(string[] args, out string? data, out bool isDemo)
     {
-        data = null;
+        (data, isDemo) = (null, false);
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--data" && i + 1 < args.Length) data = args[++i];
-            else if (args[i] == "--demo") return "the demo is not there yet";
-            else return $"'{args[i]}' is not known; usage: [--data DIR]";
+            else if (args[i] == "--demo") isDemo = true;
+            else return $"'{args[i]}' is not known; usage: [--demo] [--data DIR]";
         }
         return null;
     }

@@ -45,6 +45,21 @@ internal sealed class ClusterStore(int keptEvents)
         Changed(kind, change);
     }
 
+    /// <summary>Takes over an object as it was stored before, with its version; nobody is told.</summary>
+    public void Restore(ResourceKind kind, StoredObject stored)
+    {
+        Of(kind).Put(stored, null);
+        Version = Math.Max(Version, stored.Version);
+        if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, new ObjectEvent(stored.Version, null, stored, false));
+    }
+
+    /// <summary>Goes on at a version at least; what was before it is no longer known.</summary>
+    public void ResumeAt(long version)
+    {
+        Version = Math.Max(Version, version);
+        Compact();
+    }
+
     public void Compact()
     {
         lock (Gate)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Faults;
@@ -25,6 +26,12 @@ public sealed class SimulatedCluster
         Deleter = new ObjectDeleter(Store, time);
         _faults = new FaultGate(time);
         if (options.Controllers) Store.OnChange = (kind, change) => controllers.Note(this, kind, change);
+        if (!options.Saved.IsEmpty)
+        {
+            ClusterFile.Read(this, options.Saved, controllers);
+            return;
+        }
+
         foreach (var space in Namespaces) CreateNamespace(space);
     }
 
@@ -64,6 +71,9 @@ public sealed class SimulatedCluster
             return (all.Count(), all.Sum(static stored => (long)stored.Size));
         }
     }
+
+    /// <summary>Writes all objects as they are at one moment, Secrets too, for <see cref="SimulatedClusterOptions.Saved"/>.</summary>
+    public void Save(IBufferWriter<byte> output) => ClusterFile.Write(this, output);
 
     /// <summary>Forgets all history, as real servers do every five minutes: older versions are 410 from now on.</summary>
     public void Compact() => Store.Compact();

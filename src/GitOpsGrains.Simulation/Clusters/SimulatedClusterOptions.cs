@@ -15,6 +15,9 @@ public sealed record SimulatedClusterOptions
     /// <summary>Changes that are remembered per kind, for watches and lists of older versions. Each holds an older version of its object in memory. Default: 200.</summary>
     public int KeptEvents { get; init; } = 200;
 
+    /// <summary>What <see cref="SimulatedCluster.Save"/> wrote: the cluster goes on from there, with all uids and versions. Default: none, it is new.</summary>
+    public ReadOnlyMemory<byte> Saved { get; init; }
+
     /// <summary>What /version says.</summary>
     public string Version { get; init; } = "v1.34.0+simulation";
 }

@@ -28,6 +28,12 @@ internal sealed partial class ControllerLoop(TimeProvider time, ILogger<Controll
         _work.Writer.TryWrite((cluster, new Work(address, change.IsDelete ? change.After.Uid : null, false)));
     }
 
+    /// <summary>Goes on with an object of a cluster that was saved: what it waited for is over.</summary>
+    public void Resume(SimulatedCluster cluster, ResourceKind kind, StoredObject stored)
+    {
+        if (WorkloadRules.Concerns(kind, stored)) _work.Writer.TryWrite((cluster, new Work(new ObjectAddress(kind, stored.Namespace, stored.Name, ""), null, IsDue: true)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _work.Writer.TryComplete();

@@ -29,7 +29,7 @@ internal static class WorkloadRules
         lock (cluster.Store.Gate)
         {
             if (cluster.Store.Of(address.Kind).Find(address.Namespace, address.Name)?.ToNode(address.Kind) is not { } node) return null;
-            var behaviour = node["metadata"]?["annotations"]?[Behaviour]?.ToString();
+            var behaviour = BehaviourOf(node);
             if (IsReady(address.Kind, node) && behaviour is null) return null;
             var stage = !isDue ? WorkloadStage.Started : behaviour switch
             {
@@ -47,9 +47,13 @@ internal static class WorkloadRules
                 cluster.Writer.Update(address with { Subresource = "status" }, node, Writing);
             }
 
-            return !isDue && isNew ? cluster.Options.ReadyAfter : null;
+            // A service's first status is written by the server itself: it is never new here.
+            return !isDue && (isNew || address.Kind.Storage == "services") ? cluster.Options.ReadyAfter : null;
         }
     }
+
+    /// <summary>Null for a word that is none: the workload gets ready.</summary>
+    private static string? BehaviourOf(JsonObject node) => node["metadata"]?["annotations"]?[Behaviour]?.ToString() is ("progress" or "fail") and var word ? word : null;
 
     private static bool IsReady(ResourceKind kind, JsonObject node)
     {

@@ -70,28 +70,28 @@ internal static class WorkloadStatus
 
     private static JsonObject DaemonSet(JsonObject node, WorkloadStage stage)
     {
-        var ready = stage == WorkloadStage.Ready ? 1 : 0;
+        var ready = stage == WorkloadStage.Ready ? 1L : 0L;
         var status = Observed(node);
-        status["currentNumberScheduled"] = 1;
-        status["desiredNumberScheduled"] = 1;
-        status["numberMisscheduled"] = 0;
-        status["updatedNumberScheduled"] = 1;
-        if (stage != WorkloadStage.Ready) status["numberUnavailable"] = 1;
+        status["currentNumberScheduled"] = 1L;
+        status["desiredNumberScheduled"] = 1L;
+        status["numberMisscheduled"] = 0L;
+        status["updatedNumberScheduled"] = 1L;
+        if (stage != WorkloadStage.Ready) status["numberUnavailable"] = 1L;
         else (status["numberReady"], status["numberAvailable"]) = (ready, ready);
         return status;
     }
 
     private static JsonObject Job(WorkloadStage stage, string now) => stage switch
     {
-        WorkloadStage.Started => new JsonObject { ["startTime"] = now, ["active"] = 1 },
+        WorkloadStage.Started => new JsonObject { ["startTime"] = now, ["active"] = 1L },
         WorkloadStage.Failed => new JsonObject
         {
-            ["startTime"] = now, ["failed"] = 1,
+            ["startTime"] = now, ["failed"] = 1L,
             ["conditions"] = new JsonArray(Condition("Failed", "True", "BackoffLimitExceeded", "Job has reached the specified backoff limit", now)),
         },
         _ => new JsonObject
         {
-            ["startTime"] = now, ["completionTime"] = now, ["succeeded"] = 1, ["conditions"] = new JsonArray(Condition("Complete", "True", "", "", now)),
+            ["startTime"] = now, ["completionTime"] = now, ["succeeded"] = 1L, ["conditions"] = new JsonArray(Condition("Complete", "True", "", "", now)),
         },
     };
 
@@ -101,7 +101,7 @@ internal static class WorkloadStatus
         var isReady = stage == WorkloadStage.Ready;
         var containers = (node["spec"]?["containers"] as JsonArray ?? []).OfType<JsonObject>().Select(container => (JsonNode)new JsonObject
         {
-            ["name"] = container["name"]?.DeepClone(), ["image"] = container["image"]?.DeepClone(), ["imageID"] = "", ["ready"] = isReady, ["restartCount"] = 0,
+            ["name"] = container["name"]?.DeepClone(), ["image"] = container["image"]?.DeepClone(), ["imageID"] = "", ["ready"] = isReady, ["restartCount"] = 0L,
             ["state"] = isReady ? new JsonObject { ["running"] = new JsonObject() } : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ContainerCreating" } },
         });
         return new JsonObject

@@ -10,6 +10,7 @@ public sealed class OwnedProcess : IDisposable
     private const int SignalStop = 19;
     private const int SignalContinue = 18;
     private const int SignalTerminate = 15;
+    private const int SignalInterrupt = 2;
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
 
     // The kernel's death signal follows the thread that forked, not the process: all children come from one thread that never ends.
@@ -88,6 +89,9 @@ public sealed class OwnedProcess : IDisposable
 
     /// <summary>Asks it to end, as a service manager does.</summary>
     public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>What Ctrl+C sends. A process that was started where that is ignored ignores it too: start such a one through <c>env --default-signal=INT</c>.</summary>
+    public void Interrupt() => Signal(SignalInterrupt);
 
     /// <summary>Waits for its end, with all of its output, and returns its exit code.</summary>
     public async Task<int> WaitForExitAsync(CancellationToken cancellationToken = default)

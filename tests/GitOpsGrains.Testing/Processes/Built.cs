@@ -1,7 +1,7 @@
 namespace GitOpsGrains.Testing.Processes;
 
 /// <summary>The programs of the product, as they were built beside the running test.</summary>
-internal static class Built
+public static class Built
 {
     /// <summary>Path of a program's assembly: <c>artifacts/bin/PROJECT/CONFIGURATION/ASSEMBLY.dll</c>.</summary>
     public static string Assembly(string project, string assembly)
