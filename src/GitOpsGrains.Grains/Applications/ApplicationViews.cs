@@ -9,10 +9,12 @@ namespace GitOpsGrains.Grains.Applications;
 public static class ApplicationViews
 {
     public static ApplicationView Of(
-        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions, IEnumerable<Condition> waiting)
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
+        IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting)
     {
-        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
-        var all = conditions.Concat(waiting).Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
+        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster)).ToArray();
+        // Why all wait is said of the application and of each.
+        var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => ConditionViews.Of(target.Cluster, condition)))).DistinctBy(condition => condition with { Since = default }).ToArray();
         var rendered = state.Rendered;
         return new ApplicationView
         {
@@ -82,10 +84,19 @@ public static class ApplicationViews
     }
 
     /// <summary>A target that has not been given what is wanted now says nothing about it, however equal it is to what was wanted before.</summary>
-    private static TargetSummary SummaryOf(ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, string cluster)
+    private static TargetSummary SummaryOf(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting, string cluster)
+    {
+        var summary = SummaryOf(summaries, waiting, cluster);
+        return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
+    }
+
+    /// <summary>As the target says, and with why it waits.</summary>
+    public static TargetSummary SummaryOf(
+        IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting, string cluster)
     {
         var summary = summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster };
-        return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
+        return waiting.TryGetValue(cluster, out var why) ? summary with { Sync = SyncStatus.Unknown, Conditions = [.. why, .. summary.Conditions] } : summary;
     }
 
     /// <summary>The worst of the targets; a source that can't be rendered leaves nothing to be equal to.</summary>
