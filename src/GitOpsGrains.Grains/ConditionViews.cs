@@ -18,6 +18,9 @@ public static class ConditionViews
 
     public static IReadOnlyList<ConditionView> Of(IEnumerable<Condition> conditions) => [.. conditions.Select(Of)];
 
+    /// <summary>With the cluster that it is about.</summary>
+    public static Condition Of(string cluster, Condition condition) => condition with { Message = $"{cluster}: {condition.Message}" };
+
     /// <summary>One sentence for lists: where it is, then what is wrong.</summary>
     public static string Sentence(Condition condition)
     {

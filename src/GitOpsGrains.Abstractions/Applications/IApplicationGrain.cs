@@ -79,8 +79,9 @@ public interface IApplicationGrain : IGrainWithStringKey
 
     /// <summary>Where the objects of the newest rendered revision come from, in order of their ids.</summary>
     /// <param name="only">Null: all.</param>
+    /// <param name="cluster">As this one has it; null: where clusters have different manifests, those of the first.</param>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Blame")]
-    Task<BlameAnswer> BlameAsync(ObjectReference? only, int offset, int limit, CancellationToken cancellationToken);
+    Task<BlameAnswer> BlameAsync(ObjectReference? only, string? cluster, int offset, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:
@@ -102,6 +103,10 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("RenderRevision")]
     Task<RenderedRevision> RenderRevisionAsync(string revision, CancellationToken cancellationToken);
+
+    /// <summary>The targets that have nothing of the newest commits, and why: their cluster's version is not known, or the render fails for it.</summary>
+    [AlwaysInterleave, Alias("GetWaiting")]
+    Task<IReadOnlyList<TargetView>> GetWaitingAsync();
 
     /// <summary>Starts the work of this application after a start of the silo.</summary>
     [Alias("Wake")]

@@ -150,7 +150,7 @@ public sealed record RenderAnswer
     /// <summary>The same inputs may render later: a tool was killed, or a server did not answer.</summary>
     [Id(5)] public bool IsTransient { get; init; }
 
-    /// <summary>What of the scope the outcome depends on; null when that is not known, as with faults.</summary>
+    /// <summary>What of the scope the outcome depends on, of faults what is known of that; null when nothing is.</summary>
     [Id(6)] public ScopeUses? Uses { get; init; }
     /// <summary>Nothing was rendered, since it depends on a cluster of which <see cref="RenderScope.KubeVersion"/> is not known.</summary>
     [Id(7)] public bool AwaitsCluster { get; init; }

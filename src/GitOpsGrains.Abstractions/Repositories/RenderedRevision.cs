@@ -19,7 +19,10 @@ public sealed record RenderedRevision
     /// <summary>Why there is nothing to look at; empty when there is.</summary>
     [Id(4)] public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
-    /// <summary>Null for one that waits to be asked for its version.</summary>
+    /// <summary>By cluster without a set, why.</summary>
+    [Id(5)] public IReadOnlyDictionary<string, string> Missing { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Null for one that waits to be asked for its version, or for which the render failed.</summary>
     public ClusterSet? SetOf(string cluster) => Sets.FirstOrDefault(set => set.Clusters.Count == 0 || set.Clusters.Contains(cluster));
 }
 

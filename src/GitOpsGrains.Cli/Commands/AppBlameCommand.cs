@@ -12,7 +12,8 @@ internal static class AppBlameCommand
     {
         var name = AppCommand.NewName();
         var only = new Option<string?>("--object") { Description = "Only this object.", HelpName = "group/Kind:namespace/name or Kind/name" };
-        var command = new Command("blame", "Show which commit, author and pull request brought each object.") { name, only };
+        var cluster = new Option<string?>("--cluster") { Description = "As this cluster has them; default: where clusters have different manifests, the first." };
+        var command = new Command("blame", "Show which commit, author and pull request brought each object.") { name, only, cluster };
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = $"{Routes.Application(ApplicationName.Parse(parsed.GetValue(name)!))}/blame";
@@ -22,7 +23,7 @@ internal static class AppBlameCommand
             string? next = null;
             do
             {
-                page = await client.GetAsync<ListView<BlameView>>(Routes.With(path, ("object", parsed.GetValue(only)), ("continue", next), ("limit", "500")), cancellation);
+                page = await client.GetAsync<ListView<BlameView>>(Routes.With(path, ("object", parsed.GetValue(only)), ("cluster", parsed.GetValue(cluster)), ("continue", next), ("limit", "500")), cancellation);
                 foreach (var item in page.Items) Add(table, item);
                 next = page.Continue;
             }

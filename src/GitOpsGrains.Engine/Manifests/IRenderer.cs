@@ -63,7 +63,7 @@ public sealed record RenderResult(RenderKey Key, ManifestSet? Set, IReadOnlyList
 
     /// <summary>
     /// The variables that stand in what was rendered; with the same inputs but for the variables they are the same ones.
-    /// Null when there are faults: not everything was read then.
+    /// With faults those that were met; null where nothing was read.
     /// </summary>
     public IReadOnlySet<string>? Variables { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Resources;
 
@@ -21,7 +22,8 @@ public static class ManifestSets
         var digest = new DigestBuilder();
         for (var i = 0; i < ordered.Count; i++)
         {
-            digest.Add(ordered[i].Hash);
+            // Whoever has the set tells people where each object stands: equal objects of other files are another set.
+            digest.Add(ordered[i].Hash).Add(ordered[i].Position.File).Add(ordered[i].Position.Document.ToString(CultureInfo.InvariantCulture));
             if (i == 0 || ordered[i].Id != ordered[i - 1].Id) continue;
             var (file, document) = ordered[i].Position;
             faults.Add(new ManifestFault(file, document, ordered[i].Id, $"the same object is already in {ordered[i - 1].Position}"));

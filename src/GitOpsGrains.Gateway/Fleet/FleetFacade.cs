@@ -101,13 +101,15 @@ public sealed class FleetFacade(IGrainFactory grains)
     public async Task<IReadOnlyList<TargetView>> GetTargetsAsync(string key)
     {
         var views = await WindowedAsync(await TargetKeysAsync(key), target => grains.GetGrain<ITargetGrain>(target).GetViewAsync());
-        return [.. views.Select(view => view with { Objects = null })];
+        return WaitingTargets.AddTo([.. views.Select(view => view with { Objects = null })], await Application(key).GetWaitingAsync());
     }
 
     public async Task<TargetView?> GetTargetAsync(string key, string cluster)
     {
         var target = TargetKey(key, cluster);
-        return (await TargetKeysAsync(key)).Contains(target) ? await grains.GetGrain<ITargetGrain>(target).GetViewAsync() : null;
+        TargetView[] known = (await TargetKeysAsync(key)).Contains(target) ? [await grains.GetGrain<ITargetGrain>(target).GetViewAsync()] : [];
+        var views = WaitingTargets.AddTo(known, [.. (await Application(key).GetWaitingAsync()).Where(waiting => waiting.Cluster == cluster)]);
+        return views is [var view] ? view : null;
     }
 
     /// <summary>What a sync would change, on one cluster or all. Nothing is written or stored.</summary>
@@ -148,17 +150,17 @@ public sealed class FleetFacade(IGrainFactory grains)
             $"revision {revision} can't be compared: {place}{(first.Object is { } id ? $"{id.Display}: " : "")}{first.Message}{(rendered.Conditions.Count > 1 ? $" (and {rendered.Conditions.Count - 1} more)" : "")}");
     }
 
-    /// <summary>The syncs of all targets, newest first, at most 100.</summary>
     /// <summary>Which commits the objects come from.</summary>
+    /// <param name="cluster">As this one has them; null: the first.</param>
     /// <param name="after">From the page before.</param>
-    public async Task<ListView<BlameView>> GetBlameAsync(string key, string? only, int limit, string? after, CancellationToken cancellationToken)
+    public async Task<ListView<BlameView>> GetBlameAsync(string key, string? only, string? cluster, int limit, string? after, CancellationToken cancellationToken)
     {
         ObjectReference? reference = null;
         if (!string.IsNullOrEmpty(only) && !ObjectReference.TryParse(only, out reference)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{only}' is no {ObjectReference.Shape}");
         var offset = 0;
         if (!string.IsNullOrEmpty(after) && (!int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out offset) || offset > MaxOffset))
             throw new GrainRefusedException(RefusalKind.Invalid, "continue: is none of a page of this list");
-        var answer = await Application(key).BlameAsync(reference, offset, limit, cancellationToken);
+        var answer = await Application(key).BlameAsync(reference, cluster, offset, limit, cancellationToken);
         if (answer.Conditions.Count > 0) throw new GrainRefusedException(RefusalKind.Conflict, answer.Conditions[0].Message);
         return new ListView<BlameView>
         {
@@ -177,6 +179,7 @@ public sealed class FleetFacade(IGrainFactory grains)
         Commit = entry.Revision is { } commit ? new CommitView { Id = commit.Commit, Author = commit.Author, Message = commit.Message, Time = commit.Time, PullRequest = commit.PullRequest } : null,
     };
 
+    /// <summary>The syncs of all targets, newest first, at most 100.</summary>
     public async Task<IReadOnlyList<HistoryView>> GetHistoryAsync(string key)
     {
         var histories = await WindowedAsync(await TargetKeysAsync(key), target => grains.GetGrain<ITargetGrain>(target).GetHistoryAsync());

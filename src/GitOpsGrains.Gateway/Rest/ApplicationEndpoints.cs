@@ -76,8 +76,8 @@ internal static class ApplicationEndpoints
     }
 
     private static async Task<IResult> BlameAsync(
-        FleetFacade fleet, string project, string name, string? @object, int? limit, [FromQuery(Name = "continue")] string? after, CancellationToken cancellationToken) =>
-        Results.Json(await fleet.GetBlameAsync(Names.Application(project, name), @object, new ListQuery { Limit = limit }.PageSize, after, cancellationToken), DocumentJson.Rest);
+        FleetFacade fleet, string project, string name, string? @object, string? cluster, int? limit, [FromQuery(Name = "continue")] string? after, CancellationToken cancellationToken) =>
+        Results.Json(await fleet.GetBlameAsync(Names.Application(project, name), @object, string.IsNullOrEmpty(cluster) ? null : Names.Checked(cluster), new ListQuery { Limit = limit }.PageSize, after, cancellationToken), DocumentJson.Rest);
 
     private static async Task<IResult> ActionsAsync(FleetFacade fleet, string project, string name, string? cluster, string? @object, CancellationToken cancellationToken)
     {

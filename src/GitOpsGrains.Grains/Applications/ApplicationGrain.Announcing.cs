@@ -32,13 +32,13 @@ public sealed partial class ApplicationGrain
     private IEnumerable<WatchEventView> Describe()
     {
         var (project, name) = GrainKeys.ParseApplication(Key);
-        var status = ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting.Values).Status;
+        var status = ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting).Status;
         yield return new WatchEventView
         {
             Kind = "Application", Project = project, Name = name,
             Sync = status.Sync, Health = status.Health, Revision = status.Revision, Message = status.Message,
         };
-        foreach (var summary in _state.State.Clusters.Select(cluster => _summaries.GetValueOrDefault(cluster)).OfType<TargetSummary>())
+        foreach (var summary in _state.State.Clusters.Where(cluster => _summaries.ContainsKey(cluster) || _waiting.ContainsKey(cluster)).Select(cluster => ApplicationViews.SummaryOf(_summaries, _waiting, cluster)))
             yield return new WatchEventView
             {
                 Kind = "Target", Project = project, Name = name, Cluster = summary.Cluster,

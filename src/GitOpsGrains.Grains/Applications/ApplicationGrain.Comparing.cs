@@ -33,6 +33,7 @@ public sealed partial class ApplicationGrain
             Revision = found,
             Sources = [.. sources.Select(source => new PinnedSource { Source = source.Source, Commit = source.Revision.Commit })],
             Sets = renders.Sets,
+            Missing = renders.Waiting.ToDictionary(item => item.Key, item => ConditionViews.Sentence(item.Value[0]), StringComparer.Ordinal),
             Namespace = spec.Destination.Namespace,
             Conditions = renders.Conditions,
         };

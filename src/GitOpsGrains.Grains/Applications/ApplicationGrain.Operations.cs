@@ -11,6 +11,7 @@ namespace GitOpsGrains.Grains.Applications;
 public sealed partial class ApplicationGrain
 {
     private const int OperationsWithResults = 3;
+    private const int MissedShown = 5;
 
     public async Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -99,10 +100,14 @@ public sealed partial class ApplicationGrain
         foreach (var older in waiting.Skip(1)) Finish(older, OperationPhase.Terminated, "overtaken by a newer sync");
         if (_state.State.Clusters.Count == 0) Finish(waiting[0], OperationPhase.Failed, "the destination names no cluster");
         else if (SyncOrders.WrongRevision(waiting[0], [.. _state.State.Rendered!.Commits]) is { } wrong) Finish(waiting[0], OperationPhase.Failed, wrong);
-        if (!waiting[0].IsOver) waiting[0].Clusters = [.. _state.State.Clusters.Where(cluster => _state.State.Rendered!.SetOf(cluster) is not null)];
+        if (!waiting[0].IsOver) (waiting[0].Clusters, waiting[0].Missed) = ([.. _state.State.Clusters.Where(cluster => _state.State.Rendered!.SetOf(cluster) is not null)], MissedNow());
         await StoreAsync();
         return waiting[0].IsOver ? null : waiting[0];
     }
+
+    /// <summary>Who has nothing of the newest commits, and why.</summary>
+    private string MissedNow() => _waiting.Count == 0 ? "" : string.Join("; ", _waiting.OrderBy(item => item.Key, StringComparer.Ordinal).Take(MissedShown)
+        .Select(item => ConditionViews.Sentence(ConditionViews.Of(item.Key, item.Value[0])))) + (_waiting.Count > MissedShown ? $"; and {_waiting.Count - MissedShown} more" : "");
 
     /// <summary>Ends what a pass alone fulfils or refuses.</summary>
     private async Task FinishPassAsync(IReadOnlyList<ApplicationOperation> due, IReadOnlyList<Condition> conditions)
@@ -110,7 +115,7 @@ public sealed partial class ApplicationGrain
         var waiting = due.Where(operation => !operation.IsOver && !RunsItself(operation) && (operation.Clusters.Count == 0 || operation is { Kind: "sync", HandedDown: false })).ToArray();
         foreach (var operation in waiting)
         {
-            if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}");
+            if (conditions.Count == 0 || operation.Kind is "suspend" or "resume") Finish(operation, OperationPhase.Succeeded, $"at {_state.State.Rendered?.Commit}{(_waiting.Count > 0 ? $"; not for all clusters: {MissedNow()}" : "")}");
             else Finish(operation, OperationPhase.Failed, ConditionViews.Sentence(conditions[0]));
         }
         if (waiting.Length > 0) await StoreAsync();
@@ -151,6 +156,7 @@ public sealed partial class ApplicationGrain
             var worst = own.OrderByDescending(part => part!.Phase).FirstOrDefault();
             operation.Results = [.. ApplicationViews.Of(operation, _summaries).Objects ?? []];
             Finish(operation, worst?.Phase ?? OperationPhase.Terminated, worst?.Message ?? "overtaken by a newer operation");
+            if (operation is { Phase: OperationPhase.Succeeded, Missed.Length: > 0 }) Finish(operation, OperationPhase.Failed, $"on {operation.Clusters.Count} of the clusters; not on all: {operation.Missed}");
             ended = true;
         }
         if (!ended) return;

@@ -9,11 +9,18 @@ public sealed partial class ApplicationGrain
 {
     private long _rowVersion;
 
+    public Task<IReadOnlyList<TargetView>> GetWaitingAsync() => Task.FromResult<IReadOnlyList<TargetView>>([.. _waiting.Select(item => new TargetView
+    {
+        Cluster = item.Key,
+        Message = ConditionViews.Sentence(item.Value[0]),
+        Conditions = ConditionViews.Of(item.Value),
+    })]);
+
     public async Task<ApplicationView?> GetAsync()
     {
         if (Document is null) return null;
         if (_unread.Count > 0) await _pull.RunAsync(_stopping.Token);
-        return ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting.Values);
+        return ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting);
     }
 
     public async Task<FleetRow?> GetRowAsync()
@@ -29,7 +36,7 @@ public sealed partial class ApplicationGrain
     {
         _rowVersion = Math.Max(_rowVersion + 1, _time.GetUtcNow().UtcTicks);
         if (Document is not { } document) return new FleetRow { Application = Key, Version = _rowVersion, Deleted = true };
-        var (sync, health) = ApplicationViews.RollUp(_state.State, _summaries, _conditions);
+        var (sync, health) = ApplicationViews.RollUp(_state.State, _summaries, _conditions, _waiting);
         return new FleetRow
         {
             Application = Key, Version = _rowVersion, Sync = sync, Health = health,

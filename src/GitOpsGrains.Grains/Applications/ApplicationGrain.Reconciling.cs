@@ -41,19 +41,20 @@ public sealed partial class ApplicationGrain
             return;
         }
         var clusters = await ChooseClustersAsync(Document.Spec.Destination);
-        var (rendered, conditions) = await RenderAsync(Document, clusters, askGit);
-        (_conditions, _waiting) = (conditions, rendered?.Waiting ?? _waiting);
+        var rendered = await RenderAsync(Document, clusters, askGit);
+        var conditions = rendered.Conditions;
+        (_conditions, _waiting) = (conditions, rendered.Waiting ?? _waiting);
         await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
-        if (rendered is not null) await RememberAsync(rendered.State, clusters);
+        if (rendered.State is { } state) await RememberAsync(state, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
-        if (conditions.Count == 0) await SettleAsync(rendered!);
+        if (conditions.Count == 0) await SettleAsync(rendered);
         await LetGoOfLeavingAsync();
         if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
         await FinishPassAsync(due, conditions);
         Announce();
-        if (conditions.Count > 0) TryAgainLater();
+        if (rendered.MayComeRight) TryAgainLater();
     }
 
     /// <summary>What failed may come right by itself: a server that is back, a repository that was registered.</summary>
@@ -146,7 +147,7 @@ public sealed partial class ApplicationGrain
 
     private async Task SettleAsync(RenderedNow rendered)
     {
-        foreach (var (repository, tree) in rendered.Trees) await Repository(repository).SettleAsync(Key, tree, [.. rendered.Waiting.Keys]);
+        foreach (var (repository, tree) in rendered.Trees) await Repository(repository).SettleAsync(Key, tree, [.. rendered.Waiting!.Keys]);
     }
 
     /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
@@ -155,9 +156,17 @@ public sealed partial class ApplicationGrain
         var state = _state.State;
         var order = sync is null ? null : SyncOrders.Of(sync);
         var behind = state.Clusters.Where(cluster => (order is not null && sync!.Clusters.Contains(cluster)) || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();
+        var failed = new List<Task>();
         foreach (var window in behind.Chunk(FanOut))
-            foreach (var summary in await Task.WhenAll(window.Select(cluster => HandDownAsync(cluster, sync?.Clusters.Contains(cluster) == true ? order : null))))
-                if (summary is not null) Take(summary);
+        {
+            var parts = window.Select(cluster => HandDownAsync(cluster, sync?.Clusters.Contains(cluster) == true ? order : null)).ToArray();
+            // A target that can't take its own must not keep the others from theirs; the pass is run again for it.
+            await ((Task)Task.WhenAll(parts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            foreach (var part in parts)
+                if (!part.IsCompletedSuccessfully) failed.Add(part);
+                else if (await part is { } summary) Take(summary);
+        }
+        if (failed.Count > 0) await Task.WhenAll(failed);
         if (sync is null) return;
         sync.HandedDown = true;
         await StoreAsync();

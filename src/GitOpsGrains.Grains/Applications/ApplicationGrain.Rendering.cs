@@ -9,18 +9,27 @@ namespace GitOpsGrains.Grains.Applications;
 public sealed partial class ApplicationGrain
 {
     /// <summary>By cluster that has no set of the newest commits, why.</summary>
-    private IReadOnlyDictionary<string, Condition> _waiting = new Dictionary<string, Condition>();
+    private IReadOnlyDictionary<string, IReadOnlyList<Condition>> _waiting = new Dictionary<string, IReadOnlyList<Condition>>();
 
+    /// <param name="State">Null: there are conditions that say why nothing was rendered.</param>
     /// <param name="Trees">By repository what was read of it.</param>
-    private sealed record RenderedNow(RenderedState State, IReadOnlyDictionary<string, string> Trees, IReadOnlyDictionary<string, Condition> Waiting);
+    /// <param name="Waiting">By cluster, as <see cref="_waiting"/>; null: not told, as before.</param>
+    private sealed record RenderedNow(
+        RenderedState? State, IReadOnlyDictionary<string, string> Trees, IReadOnlyDictionary<string, IReadOnlyList<Condition>>? Waiting, IReadOnlyList<Condition> Conditions)
+    {
+        /// <summary>Worth another try, though nobody will tell when.</summary>
+        public bool MayComeRight { get; init; } = Conditions.Count > 0;
+
+        public static RenderedNow Failed(IReadOnlyList<Condition> conditions, IReadOnlyDictionary<string, IReadOnlyList<Condition>>? waiting = null) =>
+            new(null, new Dictionary<string, string>(), waiting, conditions);
+    }
 
     /// <summary>The newest sets that can be had; those before stand when there are conditions.</summary>
-    private async Task<(RenderedNow? Rendered, IReadOnlyList<Condition> Conditions)> RenderAsync(
-        ApplicationDocument document, IReadOnlyList<string> clusters, bool askGit)
+    private async Task<RenderedNow> RenderAsync(ApplicationDocument document, IReadOnlyList<string> clusters, bool askGit)
     {
-        if (await RefuseAsync(document, clusters) is { } refusal) return (null, [refusal]);
+        if (await RefuseAsync(document, clusters) is { } refusal) return RenderedNow.Failed([refusal]);
         var (sources, missing) = await ResolveAsync(document.Spec.AllSources, askGit);
-        if (missing.Count > 0) return (null, missing);
+        if (missing.Count > 0) return RenderedNow.Failed(missing);
         await JoinRepositoriesAsync(sources);
         RenderAnswer? first = null;
         async Task<RenderAnswer> RenderOneAsync(RenderSubject subject)
@@ -32,8 +41,8 @@ public sealed partial class ApplicationGrain
                 : await home.RenderAgainAsync(subject, _stopping.Token);
         }
         var renders = await RendersOf(document, sources, RenderOneAsync).RunAsync(clusters, _state.State.Rendered?.AsksCluster == true);
-        if (renders.Conditions.Count > 0) return (null, renders.Conditions);
-        return (new RenderedNow(RenderedState.Of(sources, renders.Sets, document.Spec.Destination.Namespace, renders.AsksCluster), first!.Trees, renders.Waiting), []);
+        if (renders.Conditions.Count > 0) return RenderedNow.Failed(renders.Conditions, renders.Waiting);
+        return new RenderedNow(RenderedState.Of(sources, renders.Sets, document.Spec.Destination.Namespace, renders.AsksCluster), first!.Trees, renders.Waiting, []) { MayComeRight = renders.MayComeRight };
     }
 
     private ClusterRenders RendersOf(ApplicationDocument document, IReadOnlyList<SourceRevision> sources, Func<RenderSubject, Task<RenderAnswer>> render) => new(

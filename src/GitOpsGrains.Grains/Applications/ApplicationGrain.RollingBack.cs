@@ -98,7 +98,7 @@ public sealed partial class ApplicationGrain
         {
             null => (null, "no earlier revision is known to have been synced; name one with --to"),
             [var only] => (only, ""),
-            _ => (null, $"several sources have changed since the revisions that were synced before; name one with --to SOURCE:REV ({string.Join(", ", changed.Select(choice => $"{choice.Repository}:{choice.Revision[..8]}"))})"),
+            _ => (null, RollbackTargets.OneByOne(present.AllSources, changed)),
         };
     }
 

@@ -92,6 +92,8 @@ public sealed class ApplicationOperation
     public RollbackView? Rollback { get; set; }
     /// <summary>The targets that it was handed to; empty until then.</summary>
     public List<string> Clusters { get; set; } = [];
+    /// <summary>The targets that a sync could not be handed to, as a sentence; "" when there are none.</summary>
+    public string Missed { get; set; } = "";
     /// <summary>Every one of them has the order.</summary>
     public bool HandedDown { get; set; }
 

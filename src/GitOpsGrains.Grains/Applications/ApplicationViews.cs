@@ -9,10 +9,12 @@ namespace GitOpsGrains.Grains.Applications;
 public static class ApplicationViews
 {
     public static ApplicationView Of(
-        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions, IEnumerable<Condition> waiting)
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
+        IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting)
     {
-        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster)).ToArray();
-        var all = conditions.Concat(waiting).Concat(targets.SelectMany(target => target.Conditions.Select(condition => condition with { Message = $"{target.Cluster}: {condition.Message}" }))).ToArray();
+        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster)).ToArray();
+        // Why all wait is said of the application and of each.
+        var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => ConditionViews.Of(target.Cluster, condition)))).DistinctBy(condition => condition with { Since = default }).ToArray();
         var (rendered, worst) = (state.Rendered, RollUp(targets, conditions));
         return new ApplicationView
         {
@@ -41,8 +43,9 @@ public static class ApplicationViews
 
     /// <summary>The worst of all targets.</summary>
     public static (SyncStatus Sync, HealthStatus Health) RollUp(
-        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions) =>
-        RollUp([.. state.Clusters.Select(cluster => SummaryOf(state, summaries, cluster))], conditions);
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
+        IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting) =>
+        RollUp([.. state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster))], conditions);
 
     private static CommitView CommitOf(Revision revision) => new()
     {
@@ -87,10 +90,19 @@ public static class ApplicationViews
     }
 
     /// <summary>A target that has not been given what is wanted now says nothing about it, however equal it is to what was wanted before.</summary>
-    private static TargetSummary SummaryOf(ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, string cluster)
+    private static TargetSummary SummaryOf(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting, string cluster)
+    {
+        var summary = SummaryOf(summaries, waiting, cluster);
+        return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
+    }
+
+    /// <summary>As the target says, and with why it waits.</summary>
+    public static TargetSummary SummaryOf(
+        IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting, string cluster)
     {
         var summary = summaries.GetValueOrDefault(cluster) ?? new TargetSummary { Cluster = cluster };
-        return summary.DesiredSequence == state.Sequence && !state.Earlier.ContainsKey(cluster) ? summary : summary with { Sync = SyncStatus.Unknown };
+        return waiting.TryGetValue(cluster, out var why) ? summary with { Sync = SyncStatus.Unknown, Conditions = [.. why, .. summary.Conditions] } : summary;
     }
 
     /// <summary>A source that can't be rendered leaves nothing to be equal to.</summary>

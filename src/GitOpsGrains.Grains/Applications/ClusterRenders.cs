@@ -16,38 +16,53 @@ internal sealed class ClusterRenders(
     Func<string, Task<ClusterTraits?>> describe, Func<RenderSubject, Task<RenderAnswer>> render, TimeProvider time)
 {
     private const int FanOut = 16;
+    private const int MaxShown = 20;
 
     /// <param name="asksCluster">It did the last time.</param>
     public async Task<ClusterRendersResult> RunAsync(IReadOnlyList<string> clusters, bool asksCluster)
     {
         if (clusters.Count == 0 || !(asksCluster || MayAsk))
         {
-            var answer = await RenderAsync(RenderScopes.Of(document));
-            if (clusters.Count == 0 && answer.AwaitsCluster)
+            var group = new Group(RenderScopes.Of(document), []) { Answer = await RenderAsync(RenderScopes.Of(document)) };
+            if (clusters.Count == 0 && group.Answer.AwaitsCluster)
                 return ClusterRendersResult.Failed([NewCondition(ConditionTypes.ClusterAwaited, "the manifests depend on the cluster, and the destination names none")]);
-            if (!answer.AwaitsCluster && answer.Uses?.Capabilities != true) return Result([new Group(RenderScopes.Of(document), []) { Answer = answer }], clusters, new ScopeUses());
+            if (clusters.Count == 0 || (!group.Answer.AwaitsCluster && group.Answer.Uses?.Capabilities != true)) return Sort([group], clusters, new ScopeUses(), []);
         }
-        var traits = new Dictionary<string, ClusterTraits?>(StringComparer.Ordinal);
-        foreach (var window in clusters.Chunk(FanOut))
-            foreach (var (cluster, found) in await Task.WhenAll(window.Select(async cluster => (cluster, await describe(cluster))))) traits[cluster] = found;
-        return await RunAsync(clusters, traits);
+        var (traits, silent) = (new Dictionary<string, ClusterTraits?>(StringComparer.Ordinal), new Dictionary<string, IReadOnlyList<Condition>>(StringComparer.Ordinal));
+        foreach (var window in clusters.Chunk(FanOut)) await Task.WhenAll(window.Select(cluster => DescribeAsync(cluster, traits, silent)));
+        string[] known = [.. clusters.Where(traits.ContainsKey)];
+        return known.Length == 0 ? NoSet(silent) : await RunAsync(clusters, known, traits, silent);
+    }
+
+    /// <summary>A cluster of which not even the labels are known must not be taken for one without labels: it waits.</summary>
+    private async Task DescribeAsync(string cluster, Dictionary<string, ClusterTraits?> traits, Dictionary<string, IReadOnlyList<Condition>> silent)
+    {
+        try
+        {
+            traits[cluster] = await describe(cluster);
+        }
+        catch (Exception failure) when (failure is TimeoutException or OrleansException)
+        {
+            silent[cluster] = [NewCondition(ConditionTypes.ClusterAwaited, $"the manifests depend on the cluster, which could not be asked: {failure.GetType().Name}")];
+        }
     }
 
     private bool MayAsk => sources.Any(pinned => pinned.Source is { IsRendered: true } and ({ Helm: not null } or { Substitute.Enabled: true }));
 
     /// <summary>Begins as if all were alike, and tells them apart by what the answers turn out to depend on.</summary>
-    private async Task<ClusterRendersResult> RunAsync(IReadOnlyList<string> clusters, Dictionary<string, ClusterTraits?> traits)
+    private async Task<ClusterRendersResult> RunAsync(
+        IReadOnlyList<string> clusters, string[] described, Dictionary<string, ClusterTraits?> traits, Dictionary<string, IReadOnlyList<Condition>> silent)
     {
         for (var uses = new ScopeUses(); ;)
         {
-            var groups = GroupsOf(clusters, traits, uses);
+            var groups = GroupsOf(described, traits, uses);
             groups[0].Answer = await RenderAsync(groups[0].Scope);
             var known = Together(uses, groups[0].Answer!);
             if (Same(known, uses))
             {
                 foreach (var window in groups.Skip(1).Chunk(FanOut)) await Task.WhenAll(window.Select(async group => group.Answer = await RenderAsync(group.Scope)));
                 foreach (var group in groups.Skip(1)) known = Together(known, group.Answer!);
-                if (Same(known, uses)) return Result(groups, clusters, uses, traits);
+                if (Same(known, uses)) return Sort(groups, clusters, uses, silent);
             }
             uses = known;
         }
@@ -63,44 +78,49 @@ internal sealed class ClusterRenders(
             var scope = RenderScopes.Of(document, cluster, traits[cluster]);
             var part = RenderScopes.Project(scope, uses);
             var key = JsonSerializer.Serialize((object[])[part.KubeVersion, part.Kinds, new SortedDictionary<string, string>(part.Variables.ToDictionary(), StringComparer.Ordinal)]);
-            if (!groups.TryGetValue(key, out var group)) groups[key] = group = new Group(scope, []);
+            if (!groups.TryGetValue(key, out var group)) groups[key] = group = new Group(scope, []) { Traits = traits };
             group.Clusters.Add(cluster);
         }
         return [.. groups.Values];
     }
 
-    private ClusterRendersResult Result(List<Group> groups, IReadOnlyList<string> clusters, ScopeUses uses, Dictionary<string, ClusterTraits?>? traits = null)
+    /// <summary>Who gets a set, and who waits: what can't be had for one cluster stops no other.</summary>
+    /// <param name="waiting">Those known already; takes the others.</param>
+    private ClusterRendersResult Sort(List<Group> groups, IReadOnlyList<string> clusters, ScopeUses uses, Dictionary<string, IReadOnlyList<Condition>> waiting)
     {
-        var waiting = groups.Where(group => group.Answer!.AwaitsCluster).SelectMany(group => group.Clusters)
-            .ToDictionary(cluster => cluster, cluster => Awaited(cluster, traits![cluster]), StringComparer.Ordinal);
-        var allowsEmpty = document.Spec.Sync.Prune.AllowEmpty;
-        var faulty = groups.FirstOrDefault(group => !group.Answer!.AwaitsCluster && !group.Answer.IsSuccess && !(group.Answer.IsEmpty && allowsEmpty));
-        if (faulty is not null) return ClusterRendersResult.Failed([.. faulty.Answer!.Conditions.Select(condition => Placed(condition, faulty, clusters))]);
-        if (waiting.Count > 0 && waiting.Count == clusters.Count) return ClusterRendersResult.Failed([.. waiting.Values.Take(20)]);
-        var good = groups.Where(group => !group.Answer!.AwaitsCluster).ToArray();
+        var good = groups.Where(group => IsUsable(group.Answer!)).ToArray();
+        var failed = groups.Where(group => !IsUsable(group.Answer!)).ToArray();
+        if (good.Length == 0 && waiting.Count == 0 && Array.TrueForAll(failed, group => SaysTheSame(group.Answer!, failed[0].Answer!))) return ClusterRendersResult.Failed(failed[0].Answer!.Conditions);
+        var mayComeRight = waiting.Count > 0 || Array.Exists(failed, group => !group.Answer!.AwaitsCluster);
+        foreach (var group in failed)
+            foreach (var cluster in group.Clusters) waiting[cluster] = group.Answer!.AwaitsCluster ? [Awaited(cluster, group.Traits[cluster])] : group.Answer.Conditions;
+        if (good.Length == 0) return NoSet(waiting);
         return new ClusterRendersResult
         {
             Sets = [.. good.Select(group => new ClusterSet
             {
-                Clusters = groups.Count == 1 ? [] : group.Clusters,
+                Clusters = group.Clusters.Count == clusters.Count ? [] : group.Clusters,
                 SetDigest = group.Answer!.SetDigest,
                 RenderKey = group.Answer.RenderKey,
                 Scope = RenderScopes.Project(group.Scope, uses),
             })],
             Waiting = waiting,
             AsksCluster = uses.Capabilities,
+            MayComeRight = mayComeRight,
         };
     }
 
-    /// <summary>Which cluster it is about, where it may be about this one only.</summary>
-    private static Condition Placed(Condition condition, Group group, IReadOnlyList<string> clusters) =>
-        clusters.Count < 2 || group.Clusters.Count == 0 || group.Answer!.Uses is { Capabilities: false, Variables.Count: 0 }
-            ? condition
-            : condition with { Message = $"{condition.Message} (for cluster {group.Clusters[0]})" };
+    private bool IsUsable(RenderAnswer answer) => answer.IsSuccess || (answer.IsEmpty && document.Spec.Sync.Prune.AllowEmpty);
+
+    private static bool SaysTheSame(RenderAnswer left, RenderAnswer right) => !left.AwaitsCluster && !right.AwaitsCluster
+        && left.Conditions.Count == right.Conditions.Count && left.Conditions.Zip(right.Conditions).All(pair => pair.First.SameAs(pair.Second));
+
+    private static ClusterRendersResult NoSet(Dictionary<string, IReadOnlyList<Condition>> waiting) => ClusterRendersResult.Failed(
+        [.. waiting.OrderBy(item => item.Key, StringComparer.Ordinal).SelectMany(item => item.Value.Select(condition => ConditionViews.Of(item.Key, condition))).Take(MaxShown)]) with { Waiting = waiting };
 
     private Condition Awaited(string cluster, ClusterTraits? traits) => traits is null
-        ? NewCondition(ConditionTypes.ClusterMissing, $"{cluster}: there is no cluster {cluster}")
-        : NewCondition(ConditionTypes.ClusterAwaited, $"{cluster}: the manifests depend on the cluster's version and kinds, which are not known: {traits.Condition?.Message ?? "it is not connected yet"}");
+        ? NewCondition(ConditionTypes.ClusterMissing, $"there is no cluster {cluster}")
+        : NewCondition(ConditionTypes.ClusterAwaited, $"the manifests depend on the cluster's version and kinds, which are not known: {traits.Condition?.Message ?? "it is not connected yet"}");
 
     private Condition NewCondition(string type, string message) => new() { Type = type, Message = message, Since = time.GetUtcNow() };
 
@@ -116,18 +136,6 @@ internal sealed class ClusterRenders(
     private sealed record Group(RenderScope Scope, List<string> Clusters)
     {
         public RenderAnswer? Answer { get; set; }
+        public IReadOnlyDictionary<string, ClusterTraits?> Traits { get; init; } = new Dictionary<string, ClusterTraits?>();
     }
-}
-
-/// <summary>Sets, or why there are none.</summary>
-internal sealed record ClusterRendersResult
-{
-    public IReadOnlyList<ClusterSet> Sets { get; init; } = [];
-
-    /// <summary>By cluster that waits and has no set, why.</summary>
-    public IReadOnlyDictionary<string, Condition> Waiting { get; init; } = new Dictionary<string, Condition>();
-    public bool AsksCluster { get; init; }
-    public IReadOnlyList<Condition> Conditions { get; init; } = [];
-
-    public static ClusterRendersResult Failed(IReadOnlyList<Condition> conditions) => new() { Conditions = conditions };
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Grains.Applications;
@@ -23,6 +24,15 @@ public static partial class RollbackTargets
         while (at >= 0 && Resolve(synced[at].Revision, application, messages) == state) at--;
         return at < 0 ? null : synced[at].Revision;
     }
+
+    /// <summary>
+    /// What to do where several refs have to go back: commits in several places can't be pushed as one, and what lies between them
+    /// was never synced.
+    /// </summary>
+    internal static string OneByOne(IReadOnlyList<SourceRevision> sources, IReadOnlyList<SourceChoice> changed) =>
+        "several sources have changed since they were synced together, and a rollback is one commit: suspend the application, roll back with "
+        + string.Join(", then ", changed.Select(choice => $"--to {SourceChoice.LabelOf(sources.First(source => choice.Holds(source.Source)).Source)}:{choice.Revision[..8]}"))
+        + ", and resume it, so that the clusters get all at once; to take back one alone, name it";
 
     /// <summary>The revision whose files a revision's are, by all rollbacks in between; as it is given when that is not known.</summary>
     private static string Resolve(string revision, string application, Dictionary<string, string> messages)

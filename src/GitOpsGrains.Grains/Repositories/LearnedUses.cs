@@ -39,9 +39,16 @@ internal sealed class LearnedUses
         if (AsksCluster(plain) is not { } asks) return null;
         if (!Substitutes(source)) return new ScopeUses { Capabilities = asks };
         return _names.TryGet(BasisOf(plain, scope), out var names)
-            ? new ScopeUses { Capabilities = asks, Variables = [.. names.Where(name => !source.Substitute!.Variables.ContainsKey(name)).Order(StringComparer.Ordinal)] }
+            ? new ScopeUses { Capabilities = asks, Variables = NamesFrom(source, names) }
             : null;
     }
+
+    /// <summary>What a fault may depend on, as far as it was met: with other values there may be none.</summary>
+    public ScopeUses OfFault(RenderKey plain, SourceSpec source, RenderResult result) => new()
+    {
+        Capabilities = result.AsksCluster ?? AsksCluster(plain) ?? false,
+        Variables = !Substitutes(source) || result.Variables is not { } met ? [] : NamesFrom(source, met),
+    };
 
     /// <summary>The render under way that will tell.</summary>
     public Task? Learning(RenderKey plain) => _learning.TryGet(plain.Value, out var running) && !running.IsCompleted ? running : null;
@@ -54,8 +61,13 @@ internal sealed class LearnedUses
     public void Learn(RenderKey plain, SourceSpec source, RenderScope scope, RenderResult result)
     {
         if (result.AsksCluster is { } asks) _asks.Set(plain.Value, asks);
-        if (result.Variables is { } names && Substitutes(source)) _names.Set(BasisOf(plain, scope), names);
+        // With faults not everything was read.
+        if (result is { Set: not null, Variables: { } names } && Substitutes(source)) _names.Set(BasisOf(plain, scope), names);
     }
+
+    /// <summary>Those that the source does not give itself.</summary>
+    private static string[] NamesFrom(SourceSpec source, IEnumerable<string> names) =>
+        [.. names.Where(name => !source.Substitute!.Variables.ContainsKey(name)).Order(StringComparer.Ordinal)];
 
     private static bool Substitutes(SourceSpec source) => source.Substitute is { Enabled: true };
 

@@ -34,7 +34,10 @@ internal sealed class RenderAnswers(TimeProvider time)
     public RenderAnswer Empty(string key, string path) =>
         Failed(key, ConditionTypes.RenderEmpty, $"no manifest was found at path '{path}'; nothing is applied or pruned");
 
-    public RenderAnswer KindsChanged() => Failed("", ConditionTypes.ClusterAwaited, "the cluster's kinds changed while its manifests were being rendered");
+    public RenderAnswer KindsUnknown() => Failed("", ConditionTypes.ClusterAwaited, "the cluster's kinds changed, or could not be asked for, while its manifests were being rendered") with
+    {
+        Uses = new ScopeUses { Capabilities = true },
+    };
 
     public static RenderAnswer Awaiting(ScopeUses? uses) => new() { AwaitsCluster = true, Uses = uses ?? new ScopeUses { Capabilities = true } };
 

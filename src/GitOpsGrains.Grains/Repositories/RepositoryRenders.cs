@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
@@ -96,8 +97,21 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         var (context, scope) = (request.Context, inputs.Scope);
         if (request.Source.Substitute is { Enabled: true }) context = context with { Variables = scope.Variables };
         if (!plain.MayAskCluster || _uses.AsksCluster(plain) == false || scope.KubeVersion.Length == 0) return context;
-        var kinds = await inputs.KindsOf(scope.Cluster);
+        var kinds = await KindsOfAsync(inputs, scope.Cluster);
         return kinds.Digest == scope.Kinds ? context with { Capabilities = new ClusterCapabilities(scope.KubeVersion, kinds.ApiVersions) } : null;
+    }
+
+    private static async Task<ClusterKinds> KindsOfAsync(RenderInputs inputs, string cluster)
+    {
+        try
+        {
+            return await inputs.KindsOf(cluster);
+        }
+        catch (Exception failure) when (failure is TimeoutException or OrleansException)
+        {
+            // One cluster that does not answer is no reason to give the others nothing.
+            return ClusterKinds.Unknown;
+        }
     }
 
     /// <summary>A render that is under way, or whose outcome still holds: faults stay true, a set may have left the memory.</summary>
@@ -119,14 +133,14 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         var (source, scope) = (request.Source, inputs.Scope);
         try
         {
-            if (await ContextAsync(request, plain, inputs) is not { } context) return _say.KindsChanged();
+            if (await ContextAsync(request, plain, inputs) is not { } context) return _say.KindsUnknown();
             request = request with { Context = context };
             Instruments.Renders.Add(1, Instruments.Repository(request.Repository.Name));
             var result = await renderer.RenderAsync(request, CancellationToken.None);
             _uses.Learn(plain, source, scope, result);
             var (key, uses) = (_uses.KeyOf(plain, source, scope), _uses.Of(plain, source, scope));
             if (result.AsksCluster == true && request.Context.Capabilities.KubeVersion.Length == 0) return RenderAnswers.Awaiting(uses);
-            if (result.Set is null) return _say.Faulty(key, result.Faults) with { IsTransient = result.IsTransient };
+            if (result.Set is null) return _say.Faulty(key, result.Faults) with { IsTransient = result.IsTransient, Uses = _uses.OfFault(plain, source, result) };
             if (result.Set.Objects.Count == 0) return _say.Empty(key, source.Path) with { SetDigest = result.Set.Digest, Uses = uses };
             sets.Put(result.Set);
             return new RenderAnswer { RenderKey = key, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count, Uses = uses };

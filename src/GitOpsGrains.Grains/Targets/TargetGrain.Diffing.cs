@@ -49,7 +49,7 @@ public sealed partial class TargetGrain
     private async Task<(DesiredState? Built, string Fault)> BuildForDiffAsync(
         ClusterSession session, TargetDesired desired, RenderedRevision revision, CancellationToken cancellationToken)
     {
-        if (revision.SetOf(_cluster) is not { } wanted) return (null, "the manifests depend on the cluster's version and kinds, which are not known now");
+        if (revision.SetOf(_cluster) is not { } wanted) return (null, revision.Missing.GetValueOrDefault(_cluster, "the revision was not rendered for this cluster"));
         var set = _sets.Find(wanted.SetDigest);
         if (set is null)
         {

@@ -40,7 +40,9 @@ internal static partial class ChartFile
 
     /// <summary>Whether a file of a chart, or values for it, looks at the cluster's version or kinds.</summary>
     public static bool AsksCluster(string name, string text) =>
-        text.Contains("Capabilities", StringComparison.Ordinal) || (name == Name && text.Contains("kubeVersion", StringComparison.Ordinal));
+        text.Contains("Capabilities", StringComparison.Ordinal) || TemplateRoot.IsUsedIn(text)
+        // A key may be written with escapes.
+        || (name == Name && (text.Contains("kubeVersion", StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal)));
 
     [GeneratedRegex(@"^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ExactVersion();

@@ -28,11 +28,14 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
         var closure = await ClosureOfAsync(request, entry, cancellationToken);
         var found = await ToolRenders.FindAsync(tools.HelmAsync, cancellationToken);
         var key = KeyOf(request, closure, found);
-        return await renders.RunAsync(request, key, closure, found, ChartFile.Name, async (workspace, tool) =>
+        bool? asks = null;
+        var result = await renders.RunAsync(request, key, closure, found, ChartFile.Name, (workspace, tool) =>
         {
-            var result = await RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
-            return result with { AsksCluster = key.MayAskCluster && AsksCluster(workspace, request, closure.Chart!) };
+            asks = key.MayAskCluster && AsksCluster(workspace, request, closure.Chart!);
+            return RunAsync(workspace, request, key, closure.Chart!, tool, cancellationToken);
         }, cancellationToken);
+        // Of a killed run as well: for another cluster it may do less.
+        return result with { AsksCluster = asks };
     }
 
     private Task<Closure> ClosureOfAsync(RenderRequest request, TreeEntry entry, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Schemas;
 using GitOpsGrains.Simulation.Workloads;
 
@@ -74,7 +75,7 @@ internal static class ClusterFile
     {
         var name = item.GetProperty("kind").GetString()!;
         var kind = cluster.Store.Kinds.FindStorage(name) ?? throw new InvalidDataException($"the file of cluster {cluster.Name} has objects of an unknown kind, {name}");
-        var stored = StoredObject.From(JsonObject.Create(item.GetProperty("object")) ?? throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged"));
+        var stored = StoredObject.From(JsonNode.Parse(Encoding.UTF8.GetBytes(item.GetProperty("object").GetRawText()), StoredObject.MaxDepth) as JsonObject ?? throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged"));
         cluster.Store.Restore(kind, stored);
         if (cluster.Options.Controllers) controllers.Resume(cluster, kind, stored);
     }

@@ -48,9 +48,10 @@ internal sealed class ClusterStore(int keptEvents)
     /// <summary>Takes over an object as it was stored before, with its version; nobody is told.</summary>
     public void Restore(ResourceKind kind, StoredObject stored)
     {
-        Of(kind).Put(stored, null);
+        var change = new ObjectEvent(stored.Version, null, stored, false);
+        Of(kind).Put(stored, change);
         Version = Math.Max(Version, stored.Version);
-        if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, new ObjectEvent(stored.Version, null, stored, false));
+        if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, change);
     }
 
     /// <summary>Goes on at a version at least; what was before it is no longer known.</summary>

@@ -92,7 +92,9 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
         var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (verb, count) in clusters.Values.SelectMany(static cluster => cluster.Requests.ByVerb()))
             sums[verb] = sums.GetValueOrDefault(verb) + count;
-        return new JsonObject(sums.Select(static sum => KeyValuePair.Create<string, JsonNode?>(sum.Key, sum.Value)));
+        var counts = new JsonObject(sums.Count);
+        foreach (var (verb, count) in sums) counts.Append(verb, count);
+        return counts;
     }
 
     private static JsonNode Describe(SimulatedCluster cluster)

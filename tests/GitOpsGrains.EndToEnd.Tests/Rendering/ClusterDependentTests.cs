@@ -68,16 +68,63 @@ public sealed class ClusterDependentTests(SharedFleet fleet)
         Assert.Equal(("Unknown", 1, first), (view!.Status.Sync, view.Status.Targets.Sync["Unknown"], view.Status.Revision));
         Assert.Null(await late.Server.Client.FindJsonAsync($"/api/v1/namespaces/{scene.Name}"));
 
+        // The target says it itself, and no sync claims anything of it.
+        var target = await scene.Rest.GetTargetAsync(scene.Of(App), late.Cluster);
+        Assert.Equal(("Unknown", "ClusterAwaited"), (target.Sync, Assert.Single(target.Conditions, item => item.Type == "ClusterAwaited").Type));
+        Assert.Equal(condition.Message, $"{late.Cluster}: {target.Message}");
+        var sync = await scene.Rest.CommandAsync(scene.Of(App), "sync");
+        Assert.Equal((OperationPhase.Failed, $"on 1 of the clusters; not on all: {condition.Message}"), (sync.Phase, sync.Message));
+        Assert.Equal("Synced", (await scene.GetTargetAsync(App)).Sync);
+
         // It is told as soon as the cluster can be asked.
         await late.PutClusterAsync();
         await scene.SyncedAsync(App, first);
         Assert.Equal($"{version} true false", await LiveAsync(scene, late));
     }
 
-    private static Task<ApplyResponse> PutClusterAsync(Scene scene, string kubeconfig) => scene.Rest.ApplyAsync($$"""
+    [Fact]
+    public async Task FaultForOneCluster_StopsNoOther_AndShowsInItsTarget_WhichKeepsWhatItHas()
+    {
+        var scene = await fleet.NewSceneAsync();
+        await using var server = await ApiServer.StartAsync();
+        var late = await fleet.NewSceneAsync(server, $"{scene.Name}-b");
+        await PutClusterAsync(late, late.Kubeconfig, "other: x");
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "\"${try:?the label try is missing}\"");
+        var first = await scene.PushAsync("First");
+        await PutAsync(scene, late, "path: app, substitute: {}");
+
+        var condition = await scene.ConditionAsync(App, "RenderFailed");
+        Assert.StartsWith($"{late.Cluster}: ", condition.Message, StringComparison.Ordinal);
+        Assert.EndsWith("the label try is missing", condition.Message, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => await LiveAsync(scene, scene) == "first", "the other cluster goes on");
+        var target = await scene.Rest.GetTargetAsync(scene.Of(App), late.Cluster);
+        Assert.Equal(("Unknown", condition.Message), (target.Sync, $"{late.Cluster}: {Assert.Single(target.Conditions).Message}"));
+        var blame = await Assert.ThrowsAsync<RestException>(() => scene.Rest.GetAsync<ListView<BlameView>>($"applications/default/{scene.Of(App)}/blame?cluster={late.Cluster}"));
+        Assert.StartsWith($"cluster {late.Cluster} was given nothing yet: ", blame.Problem.Detail, StringComparison.Ordinal);
+
+        await late.PutClusterAsync("second");
+        await scene.SyncedAsync(App, first);
+        Assert.Equal("second", await LiveAsync(scene, late));
+
+        // Once more, with something that stands, drift repair included.
+        await PutClusterAsync(late, late.Kubeconfig, "other: x");
+        await scene.ConditionAsync(App, "RenderFailed");
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "\"${try:?the label try is missing}, again\"");
+        var second = await scene.PushAsync("Second");
+        await Eventually.TrueAsync(async () => await LiveAsync(scene, scene) == "first, again", "the other cluster follows Git");
+        Assert.Equal("second", await LiveAsync(scene, late));
+        Assert.Equal([second, first], [await OriginAsync(scene, scene.Cluster), await OriginAsync(scene, late.Cluster)]);
+        await late.Server.Client.DeleteAsync(scene.ConfigMapPath("one"));
+        await Eventually.TrueAsync(async () => await LiveAsync(scene, late) == "second", "drift is repaired to what it was given");
+    }
+
+    private static async Task<string> OriginAsync(Scene scene, string cluster) => Assert.Single(
+        (await scene.Rest.GetAsync<ListView<BlameView>>($"applications/default/{scene.Of(App)}/blame?cluster={cluster}")).Items).Commit!.Id;
+
+    private static Task<ApplyResponse> PutClusterAsync(Scene scene, string kubeconfig, string labels = "try: first") => scene.Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Cluster
-        metadata: {name: {{scene.Cluster}}, labels: {try: "first"} }
+        metadata: {name: {{scene.Cluster}}, labels: { {{labels}} } }
         spec: {kubeconfig: {file: "{{kubeconfig}}"} }
         """);
 

@@ -157,16 +157,20 @@ public sealed class ManifestParserTests
     }
 
     [Fact]
-    public void Combine_SameObjectsElsewhere_HasTheSameDigest()
+    public void Combine_SameObjectsInAnotherOrder_HasTheSameDigest()
     {
         var other = Good.Replace("name: a", "name: b", StringComparison.Ordinal);
-        var one = ManifestSets.Combine(Parse(Good + "---\n" + other).Objects).Set!;
+        var one = ManifestSets.Combine(Parse(Good, "y").Objects.Concat(Parse(other, "x").Objects)).Set!;
         var two = ManifestSets.Combine(Parse(other, "x").Objects.Concat(Parse(Good, "y").Objects)).Set!;
 
         Assert.Equal(one.Digest, two.Digest);
         Assert.Equal(one.Objects.Select(manifest => manifest.Id), two.Objects.Select(manifest => manifest.Id));
         Assert.NotEqual(one.Digest, ManifestSets.Combine(Parse(Good).Objects).Set!.Digest);
     }
+
+    [Fact]
+    public void Combine_SameObjectsInOtherFiles_HasAnotherDigestAsItsPositionsAreShown() =>
+        Assert.NotEqual(ManifestSets.Combine(Parse(Good, "x").Objects).Set!.Digest, ManifestSets.Combine(Parse(Good, "y").Objects).Set!.Digest);
 
     private static ManifestParseResult Parse(string text, string file = "f.yaml") =>
         ManifestParser.Parse(file, Encoding.UTF8.GetBytes(text), RenderLimits.Default);

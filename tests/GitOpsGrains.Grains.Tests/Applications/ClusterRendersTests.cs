@@ -14,6 +14,7 @@ public sealed class ClusterRendersTests
     private readonly Dictionary<string, ClusterTraits?> _traits = Clusters.ToDictionary(name => name, _ => (ClusterTraits?)Connected("eu"));
     private readonly List<string> _described = [];
     private readonly List<RenderScope> _rendered = [];
+    private string? _silent;
 
     [Fact]
     public async Task PlainDirectory_IsRenderedOnceForAll_AndNoClusterIsAsked()
@@ -80,35 +81,80 @@ public sealed class ClusterRendersTests
         _traits["c03"] = new ClusterTraits { Condition = new Condition { Type = ConditionTypes.ClusterUnreachable, Message = "no route" } };
 
         var result = await RunAsync(Chart, scope => scope.KubeVersion.Length == 0
-            ? new RenderAnswer { AwaitsCluster = true, Uses = new ScopeUses { Capabilities = true } } : Answer(scope.KubeVersion, capabilities: true));
+            ? Awaiting : Answer(scope.KubeVersion, capabilities: true));
 
         Assert.Equal(49, Assert.Single(result.Sets).Clusters.Count);
-        var (cluster, condition) = Assert.Single(result.Waiting);
-        Assert.Equal(("c03", ConditionTypes.ClusterAwaited), (cluster, condition.Type));
-        Assert.Equal("c03: the manifests depend on the cluster's version and kinds, which are not known: no route", condition.Message);
+        var (cluster, conditions) = Assert.Single(result.Waiting);
+        Assert.Equal(("c03", ConditionTypes.ClusterAwaited), (cluster, Assert.Single(conditions).Type));
+        Assert.Equal("the manifests depend on the cluster's version and kinds, which are not known: no route", conditions[0].Message);
         Assert.Empty(result.Conditions);
+        // The cluster itself will tell.
+        Assert.False(result.MayComeRight);
     }
 
     [Fact]
     public async Task ChartThatNobodyCalledOne_LearnsThatItAsks()
     {
         var result = await RunAsync(new SourceSpec { Repository = "fleet", Path = "chart" }, scope => scope.KubeVersion.Length == 0
-            ? new RenderAnswer { AwaitsCluster = true, Uses = new ScopeUses { Capabilities = true } } : Answer(scope.KubeVersion, capabilities: true));
+            ? Awaiting : Answer(scope.KubeVersion, capabilities: true));
 
         Assert.Equal(Clusters, _described);
         Assert.Equal(Digest.Of("v1.34.0"), Assert.Single(result.Sets).SetDigest);
     }
 
+    [Theory]
+    [InlineData("c00")]
+    [InlineData("c09")]
+    public async Task FaultForOneCluster_IsToldOfIt_AndTheOthersGetTheirSet(string bad)
+    {
+        _traits[bad] = Connected("mars");
+
+        var result = await RunAsync(Substituting, scope => scope.Variables["region"] == "mars" ? Fault("bad", "region") : Answer(scope.Variables["region"], variables: "region"));
+
+        Assert.Equal(Clusters.Where(cluster => cluster != bad), Assert.Single(result.Sets).Clusters);
+        var (cluster, conditions) = Assert.Single(result.Waiting);
+        Assert.Equal((bad, ConditionTypes.RenderFailed, "bad"), (cluster, Assert.Single(conditions).Type, conditions[0].Message));
+        Assert.Empty(result.Conditions);
+        Assert.True(result.MayComeRight);
+    }
+
     [Fact]
-    public async Task FaultForOneCluster_IsToldWithItsName_AndNobodyGetsAnything()
+    public async Task FaultThatIsTheSameForAll_IsTheApplications_AndNamesNoCluster()
     {
         _traits["c09"] = Connected("mars");
 
-        var result = await RunAsync(Substituting, scope => scope.Variables["region"] == "mars"
-            ? new RenderAnswer { Conditions = [new Condition { Type = ConditionTypes.RenderFailed, Message = "bad" }] } : Answer(scope.Variables["region"], variables: "region"));
+        var result = await RunAsync(Substituting, _ => Fault("bad", "region"));
 
         Assert.Empty(result.Sets);
-        Assert.Equal("bad (for cluster c09)", Assert.Single(result.Conditions).Message);
+        Assert.Empty(result.Waiting);
+        Assert.Equal("bad", Assert.Single(result.Conditions).Message);
+    }
+
+    [Fact]
+    public async Task FaultsThatDiffer_AreToldOfEachCluster()
+    {
+        foreach (var name in Clusters.Skip(2)) _traits[name] = new ClusterTraits();
+        _traits["c01"] = Connected("eu") with { KubeVersion = "v1.30.0" };
+
+        var result = await RunAsync(Chart, scope => scope.KubeVersion.Length == 0 ? Awaiting : Fault(scope.KubeVersion) with { Uses = new ScopeUses { Capabilities = true } });
+
+        Assert.Empty(result.Sets);
+        Assert.Equal(20, result.Conditions.Count);
+        Assert.Equal(["c00: v1.34.0", "c01: v1.30.0"], result.Conditions.Take(2).Select(condition => condition.Message));
+        Assert.Equal(Clusters, result.Waiting.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ClusterThatDoesNotAnswer_WaitsAlone_AndIsNotTakenForOneWithoutLabels()
+    {
+        _silent = "c05";
+
+        var result = await RunAsync(Substituting, scope => Answer(scope.Variables["region"], variables: "region"));
+
+        Assert.Equal(Clusters.Where(cluster => cluster != "c05"), Assert.Single(result.Sets).Clusters);
+        Assert.Equal("the manifests depend on the cluster, which could not be asked: TimeoutException", result.Waiting["c05"][0].Message);
+        Assert.True(result.MayComeRight);
+        Assert.All(_rendered, scope => Assert.Equal("eu", scope.Variables["region"]));
     }
 
     private static SourceSpec Chart { get; } = new() { Repository = "fleet", Path = "chart", Helm = new HelmSpec() };
@@ -117,6 +163,11 @@ public sealed class ClusterRendersTests
 
     private static ClusterTraits Connected(string region) =>
         new() { Labels = new Dictionary<string, string> { ["region"] = region, ["kubernetes.io/x"] = "y" }, KubeVersion = "v1.34.0", Kinds = "k" };
+
+    private static RenderAnswer Awaiting { get; } = new() { AwaitsCluster = true, Uses = new ScopeUses { Capabilities = true } };
+
+    private static RenderAnswer Fault(string message, params string[] variables) =>
+        new() { Conditions = [new Condition { Type = ConditionTypes.RenderFailed, Message = message }], Uses = new ScopeUses { Variables = variables } };
 
     private static RenderAnswer Answer(string content, bool capabilities = false, params string[] variables) =>
         new() { SetDigest = Digest.Of(content), RenderKey = content, Uses = new ScopeUses { Capabilities = capabilities, Variables = variables } };
@@ -133,6 +184,7 @@ public sealed class ClusterRendersTests
             cluster =>
             {
                 _described.Add(cluster);
+                if (cluster == _silent) throw new TimeoutException("no answer");
                 return Task.FromResult(_traits[cluster]);
             },
             subject =>

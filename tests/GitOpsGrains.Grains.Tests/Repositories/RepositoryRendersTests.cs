@@ -18,6 +18,7 @@ public sealed class RepositoryRendersTests
     private readonly TextRenderer _renderer = new();
     private readonly RepositoryRenders _renders;
     private readonly List<string> _askedForKinds = [];
+    private Exception? _kindsFailure;
 
     public RepositoryRendersTests() => _renders = new RepositoryRenders(_renderer, new ManifestLibrary(new ScriptedStore()), TimeProvider.System);
 
@@ -77,6 +78,44 @@ public sealed class RepositoryRendersTests
 
         Assert.Equal(3, new[] { first, second, third }.Select(answer => answer.SetDigest).Distinct().Count());
         Assert.Equal(["region", "zone"], first.Uses!.Variables);
+    }
+
+    [Fact]
+    public async Task Fault_TellsTheVariablesThatWereMet_AndLearnsNothingOfTheOthers()
+    {
+        _renderer.Texts["app"] = Map("one", "${region:?say it}");
+        RenderScope Of(params (string, string)[] variables) => new() { Variables = variables.ToDictionary(item => item.Item1, item => item.Item2) };
+
+        var fault = await RenderAsync([Substituting], Of(("zone", "a")));
+        var good = await RenderAsync([Substituting], Of(("zone", "a"), ("region", "eu")));
+
+        Assert.Equal((false, ConditionTypes.RenderFailed), (fault.IsSuccess, Assert.Single(fault.Conditions).Type));
+        Assert.Equal(["region"], fault.Uses!.Variables);
+        Assert.Equal((true, "region"), (good.IsSuccess, Assert.Single(good.Uses!.Variables)));
+    }
+
+    [Fact]
+    public async Task FaultOfOneOfTwoSources_TellsWhatItMayDependOn()
+    {
+        _renderer.Texts["app"] = Map("one", "${region:?say it}");
+        _renderer.Texts["more"] = Map("two", "2");
+
+        var answer = await RenderAsync([Substituting, new SourceSpec { Repository = "other", Path = "more" }], new RenderScope());
+
+        Assert.Equal((false, "region"), (answer.IsSuccess, Assert.Single(answer.Uses!.Variables)));
+    }
+
+    [Fact]
+    public async Task Chart_WhoseClusterCantBeAskedForItsKinds_WaitsForThatClusterAlone()
+    {
+        _renderer.Asks = true;
+        _renderer.Texts["chart"] = Map("one", "v");
+        _kindsFailure = new TimeoutException();
+
+        var answer = await RenderAsync([new SourceSpec { Repository = "fleet", Path = "chart", Helm = new HelmSpec() }], Known("a", "v1.34.0"));
+
+        Assert.Equal(ConditionTypes.ClusterAwaited, Assert.Single(answer.Conditions).Type);
+        Assert.True(answer.Uses!.Capabilities);
     }
 
     [Fact]
@@ -176,6 +215,7 @@ public sealed class RepositoryRendersTests
         return new RenderInputs(parts, scope, cluster =>
         {
             _askedForKinds.Add(cluster);
+            if (_kindsFailure is { } failure) throw failure;
             return Task.FromResult(new ClusterKinds { Digest = "kinds", ApiVersions = ["apps/v1"] });
         });
     }
@@ -215,7 +255,7 @@ public sealed class RepositoryRendersTests
             var substitution = request.Source.Substitute is null ? null : new Substitution(request.Context.Variables);
             var parsed = ManifestParser.Parse("file.yaml", Encoding.UTF8.GetBytes(Texts[request.Source.Path]), request.Limits, substitution);
             var (set, faults) = parsed.Faults.Count > 0 ? (null, parsed.Faults) : ManifestSets.Combine(parsed.Objects);
-            return new RenderResult(await KeyAsync(request, cancellationToken), set, faults) { AsksCluster = request.Source.Helm is null ? null : Asks, Variables = set is null ? null : parsed.Variables };
+            return new RenderResult(await KeyAsync(request, cancellationToken), set, faults) { AsksCluster = request.Source.Helm is null ? null : Asks, Variables = parsed.Variables };
         }
     }
 }
