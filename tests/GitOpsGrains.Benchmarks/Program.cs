@@ -16,7 +16,13 @@ try
     await using var stage = await BenchmarkStage.StartAsync(options, BenchmarkList.NeedsServer(options));
     var report = new Report(stage);
     report.PrintHead();
-    foreach (var benchmark in BenchmarkList.Chosen(options)) await benchmark(stage, report);
+    foreach (var size in options.Sizes.Count == 0 ? [null] : options.Sizes.Select(size => (int?)size))
+    {
+        report.Size = size;
+        stage.Options = size is { } number ? options with { Objects = number, Applications = number } : options;
+        foreach (var benchmark in BenchmarkList.Chosen(options)) await benchmark(stage, report);
+    }
+    report.AddSlopes();
     report.PrintTable();
     await report.WriteAsync(options.OutputFolder);
     return report.AllMet ? 0 : 1;

@@ -136,14 +136,18 @@ public sealed class DemoTests
         return double.Parse(line[..line.IndexOf(" s ", StringComparison.Ordinal)], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>uid and version of the workloads of web, as they were saved.</summary>
+    /// <summary>
+    /// uid, generation and the time of our last write of the workloads of web, as they were saved. The status is the controllers', who
+    /// may be in the middle of a rollout at the end.
+    /// </summary>
     private static string[] Deployments(DemoProcess demo) =>
         [.. Prod.Select(cluster =>
         {
             using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(demo.DataDirectory, "demo", "clusters", cluster + ".json")));
             var metadata = file.RootElement.GetProperty("objects").EnumerateArray().Select(static item => item.GetProperty("object").GetProperty("metadata"))
-                .First(static item => item.GetProperty("name").GetString() == "web" && item.TryGetProperty("namespace", out _));
-            return $"{cluster} {metadata.GetProperty("uid")} {metadata.GetProperty("resourceVersion")}";
+                .First(static item => item.GetProperty("name").GetString() == "web" && item.TryGetProperty("generation", out _));
+            var ours = metadata.GetProperty("managedFields").EnumerateArray().First(static entry => entry.GetProperty("manager").GetString() == "gitopsgrains");
+            return $"{cluster} {metadata.GetProperty("uid")} {metadata.GetProperty("generation")} {ours.GetProperty("time")}";
         })];
 
     private static string[] ProcessesIn(string folder) =>

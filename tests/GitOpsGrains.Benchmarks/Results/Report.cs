@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using GitOpsGrains.Benchmarks.Stage;
 using Spectre.Console;
 
 namespace GitOpsGrains.Benchmarks.Results;
 
 /// <summary>Collects results; prints them as a table and writes them as JSON.</summary>
-internal sealed class Report(BenchmarkStage stage)
+internal sealed partial class Report(BenchmarkStage stage)
 {
     private const int Width = 130;
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -16,6 +17,9 @@ internal sealed class Report(BenchmarkStage stage)
     private readonly string _load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     private string Server => stage.HasServer ? $"kube-apiserver {stage.Server.Version}, etcd with fsync" : "simulated clusters only";
+
+    /// <summary>Of the run that results are added of.</summary>
+    public int? Size { get; set; }
 
     public bool AllMet => _results.All(result => result.IsMet);
 
@@ -29,11 +33,26 @@ internal sealed class Report(BenchmarkStage stage)
     public static void Say(string line) => AnsiConsole.WriteLine(line);
 
     public void Add(string benchmark, string measure, double value, string unit, double? goal = null) =>
-        _results.Add(new Result(benchmark, measure, value, unit, goal, []));
+        _results.Add(new Result(benchmark, measure, value, unit, goal, []) { Size = Size });
 
     /// <summary>Adds a percentile of milliseconds.</summary>
     public void Add(string benchmark, string measure, Series series, double percent = 50, double? goal = null) =>
-        _results.Add(new Result(benchmark, $"{measure} p{percent:0}", series.Percentile(percent), "ms", goal, series.Samples));
+        _results.Add(new Result(benchmark, $"{measure} p{percent:0}", series.Percentile(percent), "ms", goal, series.Samples) { Size = Size });
+
+    /// <summary>How each time grows with the size: the least-squares slope of log(value) over log(size); 1 is linear, 0 flat.</summary>
+    public void AddSlopes()
+    {
+        var bySize = _results.Where(result => result is { Size: not null, Unit: "ms", Value: > 0 }).GroupBy(result => (result.Benchmark, Digits().Replace(result.Measure, "N"))).ToArray();
+        foreach (var group in bySize.Where(group => group.Select(result => result.Size).Distinct().Count() > 2))
+        {
+            var points = group.Select(result => (X: Math.Log(result.Size!.Value), Y: Math.Log(result.Value))).ToArray();
+            var (x, y) = (points.Average(point => point.X), points.Average(point => point.Y));
+            _results.Add(new Result(group.Key.Benchmark, $"slope of: {group.Key.Item2}", points.Sum(point => (point.X - x) * (point.Y - y)) / points.Sum(point => (point.X - x) * (point.X - x)), "", null, []));
+        }
+    }
+
+    [GeneratedRegex("[0-9][0-9,]*")]
+    private static partial Regex Digits();
 
     public void PrintTable()
     {
@@ -41,7 +60,7 @@ internal sealed class Report(BenchmarkStage stage)
         table.Columns[2].RightAligned();
         foreach (var result in _results)
             table.AddRow(
-                result.Benchmark, result.Measure.EscapeMarkup(), Number(result.Value), result.Unit,
+                result.Benchmark, (result.Size is { } size ? $"[{size}] {result.Measure}" : result.Measure).EscapeMarkup(), Number(result.Value), result.Unit,
                 result.Goal is { } goal ? $"≤ {Number(goal)}" : "", result.Goal is null ? "" : result.IsMet ? "met" : "MISSED");
         AnsiConsole.Write(table);
     }
@@ -62,7 +81,9 @@ internal sealed class Report(BenchmarkStage stage)
             options = stage.Options,
             results = _results,
         }, Indented));
-        Say($"written to {file}");
+        var plot = Path.ChangeExtension(file, ".svg");
+        await File.WriteAllTextAsync(plot, Plot.Of(_results));
+        Say($"written to {file} and {plot}");
     }
 
     private static string Number(double value) => value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.##", CultureInfo.InvariantCulture);

@@ -24,7 +24,8 @@ internal sealed class BenchmarkStage : IAsyncDisposable
     /// <summary>Whether there is a real API server.</summary>
     public bool HasServer => _server is not null;
 
-    public BenchmarkOptions Options { get; }
+    /// <summary>Of the size that is measured now.</summary>
+    public BenchmarkOptions Options { get; set; }
 
     /// <summary>Errors: <see cref="InvalidOperationException"/> where only simulated clusters are wanted.</summary>
     public ApiServer Server => _server ?? throw new InvalidOperationException("this benchmark runs on simulated clusters");
@@ -49,6 +50,12 @@ internal sealed class BenchmarkStage : IAsyncDisposable
     public async Task<SiloProcess> StartSiloAsync(GitWorkspace repository)
     {
         var silo = await StartBareSiloAsync(repository);
+        await AddClusterAsync(silo);
+        return silo;
+    }
+
+    public async Task AddClusterAsync(SiloProcess silo)
+    {
         await silo.Client.ApplyAsync($$"""
             apiVersion: gitopsgrains.io/v1
             kind: Cluster
@@ -56,21 +63,22 @@ internal sealed class BenchmarkStage : IAsyncDisposable
             spec: {kubeconfig: {file: {{Kubeconfig}} } }
             """);
         await silo.Client.WaitClusterReadyAsync("bench");
-        return silo;
     }
 
     /// <summary>A silo with empty data that knows one repository and no cluster.</summary>
     public async Task<SiloProcess> StartBareSiloAsync(GitWorkspace repository)
     {
         var silo = await SiloProcess.StartAsync(NextDataFolder());
-        await silo.Client.ApplyAsync($$"""
-            apiVersion: gitopsgrains.io/v1
-            kind: Repository
-            metadata: {name: fleet}
-            spec: {url: "{{repository.Url}}", poll: {interval: 1h} }
-            """);
+        await AddRepositoryAsync(silo, repository);
         return silo;
     }
+
+    public static Task AddRepositoryAsync(SiloProcess silo, GitWorkspace repository) => silo.Client.ApplyAsync($$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Repository
+        metadata: {name: fleet}
+        spec: {url: "{{repository.Url}}", poll: {interval: 1h} }
+        """);
 
     public string NextDataFolder() => Path.Combine(_folder, $"silo-{_silos++}");
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Benchmarks.Workloads;
 using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
 
 namespace GitOpsGrains.Benchmarks.Stage;
 
@@ -11,7 +12,7 @@ namespace GitOpsGrains.Benchmarks.Stage;
 internal static class FleetStage
 {
     private const int InFlight = 64;
-    private const int DocumentsAtOnce = 500;
+    public const int DocumentsAtOnce = 500;
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     public static async Task AddClustersAsync(SiloProcess silo, Simulator simulator)
@@ -25,6 +26,44 @@ internal static class FleetStage
 
                 """)));
         await Eventually.GetAsync(silo.Client.CountReadyClustersAsync, ready => ready == simulator.Clusters, $"{simulator.Clusters} ready clusters", Longest);
+    }
+
+    /// <summary>One ConfigMap for each application, all of one color.</summary>
+    public static async Task<string> WriteAsync(GitWorkspace repository, int applications, string color)
+    {
+        for (var index = 0; index < applications; index++) await repository.WriteAsync(FileOf(index), Podinfo.ConfigMap(NameOf(index), color));
+        var commit = await repository.CommitAsync($"Make all {color}");
+        await repository.PushAsync();
+        return commit;
+    }
+
+    public static string NameOf(int index) => $"app-{index:00000}";
+
+    public static string FolderOf(int index) => $"apps/{index / 100:000}/{NameOf(index)}";
+
+    public static string FileOf(int index) => $"{FolderOf(index)}/configmap.yaml";
+
+    /// <summary>Clusters, then applications spread over them; returns when all are in sync at the newest commit.</summary>
+    public static async Task InstallAsync(SiloProcess silo, Simulator simulator, GitWorkspace repository, int applications)
+    {
+        await AddClustersAsync(silo, simulator);
+        await PutApplicationsAsync(silo, simulator, applications);
+        await silo.Client.WaitAllSyncedAsync(applications, await repository.HeadAsync(), TimeSpan.FromMinutes(10));
+    }
+
+    public static async Task PutApplicationsAsync(SiloProcess silo, Simulator simulator, int applications)
+    {
+        foreach (var part in Enumerable.Range(0, applications).Chunk(DocumentsAtOnce))
+            await silo.Client.ApplyAsync(string.Join("---\n", part.Select(index => SiloClient.Application(NameOf(index), FolderOf(index), "default", cluster: Simulator.NameOf(index % simulator.Clusters)))));
+    }
+
+    /// <summary>Returns as soon as the application's ConfigMap has the color.</summary>
+    public static async Task WaitColorAsync(Simulator simulator, int index, string color)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var path = PathOf(index % simulator.Clusters, $"/{NameOf(index)}");
+        while (!(await simulator.Http.GetStringAsync(path)).Contains($"\"{color}\"", StringComparison.Ordinal))
+            if (Stopwatch.GetElapsedTime(began) > Longest) throw new TimeoutException($"{path} did not become {color}");
     }
 
     /// <summary>Reads every cluster. Errors: <see cref="InvalidOperationException"/> unless each application's ConfigMap is there once, with the color.</summary>

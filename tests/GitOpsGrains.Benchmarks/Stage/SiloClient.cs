@@ -22,14 +22,14 @@ internal sealed class SiloClient : IDisposable
         await SendAsync(HttpMethod.Post, "apply", new StringContent(documents, Encoding.UTF8, "application/yaml"));
 
     /// <summary>An automatic, self-healing application of the repository "fleet".</summary>
-    public static string Application(string name, string path, string space, bool automated = true, string cluster = "bench") => $$"""
+    public static string Application(string name, string path, string space, bool automated = true, string cluster = "bench", bool preflight = true) => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: {{name}}}
         spec:
           source: {repository: fleet, ref: main, path: {{path}}}
           destination: {clusters: [{{cluster}}], namespace: {{space}}}
-          sync: {automated: {{(automated ? "true" : "false")}}, selfHeal: true, prune: true}
+          sync: {automated: {{(automated ? "true" : "false")}}, selfHeal: true, prune: true, preflight: {{(preflight ? "true" : "false")}} }
           driftCheck: {interval: 1h, deepInterval: 1h}
 
         """;

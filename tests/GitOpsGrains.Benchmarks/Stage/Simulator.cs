@@ -54,11 +54,10 @@ internal sealed class Simulator : IAsyncDisposable
     public async Task<IReadOnlyDictionary<string, long>> RequestsAsync() =>
         JsonSerializer.Deserialize<Dictionary<string, long>>(await _admin.GetByteArrayAsync("admin/requests"))!;
 
-    public async Task<long> WritesAsync()
-    {
-        var requests = await RequestsAsync();
-        return requests.Where(static verb => verb.Key is "APPLY" or "PATCH" or "POST" or "PUT" or "DELETE").Sum(static verb => verb.Value);
-    }
+    public async Task<long> WritesAsync() => WritesOf(await RequestsAsync());
+
+    public static long WritesOf(IReadOnlyDictionary<string, long> requests) =>
+        requests.Where(static verb => verb.Key is "APPLY" or "PATCH" or "POST" or "PUT" or "DELETE").Sum(static verb => verb.Value);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,7 +3,6 @@ using System.Globalization;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
 using GitOpsGrains.Testing;
-using GitOpsGrains.Testing.Git;
 
 namespace GitOpsGrains.Benchmarks.Workloads;
 
@@ -14,7 +13,6 @@ namespace GitOpsGrains.Benchmarks.Workloads;
 internal static class FleetCommit
 {
     private const string Name = "b10";
-    private const int DocumentsAtOnce = 500;
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     public static async Task RunAsync(BenchmarkStage stage, Report report)
@@ -22,14 +20,13 @@ internal static class FleetCommit
         var (count, clusters, rounds) = (stage.Options.Applications, stage.Options.Clusters, stage.Options.Rounds ?? 3);
         await using var simulator = await stage.StartSimulatorAsync(clusters);
         var repository = await stage.Git.CreateRepositoryAsync("wide");
-        var commit = await WriteAsync(repository, count, "#first");
+        var commit = await FleetStage.WriteAsync(repository, count, "#first");
         await using var silo = await stage.StartBareSiloAsync(repository);
         await FleetStage.AddClustersAsync(silo, simulator);
         var size = $"{count} applications on {clusters} simulated clusters";
 
         var (cpu, began) = (silo.Usage.Cpu, Stopwatch.GetTimestamp());
-        foreach (var part in Enumerable.Range(0, count).Chunk(DocumentsAtOnce))
-            await silo.Client.ApplyAsync(string.Join("---\n", part.Select(index => SiloClient.Application(NameOf(index), FolderOf(index), "default", cluster: Simulator.NameOf(index % clusters)))));
+        await FleetStage.PutApplicationsAsync(silo, simulator, count);
         var accepted = Stopwatch.GetElapsedTime(began);
         await silo.Client.WaitAllSyncedAsync(count, commit, Longest);
         report.Add(Name, $"{size}: documents accepted", accepted.TotalMilliseconds, "ms");
@@ -41,10 +38,10 @@ internal static class FleetCommit
         for (var round = 0; round < rounds; round++)
         {
             var color = $"#{round:000000}";
-            commit = await WriteAsync(repository, count, color);
+            commit = await FleetStage.WriteAsync(repository, count, color);
             var writes = await simulator.WritesAsync();
             (cpu, began) = (silo.Usage.Cpu, Stopwatch.GetTimestamp());
-            await silo.Client.RefreshAsync(NameOf(0));
+            await silo.Client.RefreshAsync(FleetStage.NameOf(0));
             await Eventually.GetAsync(simulator.WritesAsync, seen => seen - writes >= count, $"{count} writes", Longest);
             var live = Stopwatch.GetElapsedTime(began);
             await silo.Client.WaitAllSyncedAsync(count, commit, Longest);
@@ -62,17 +59,5 @@ internal static class FleetCommit
         report.Add(Name, "ours / bare loop", ours.Median / bare.Median, "");
         report.Add(Name, "silo: memory at the end", silo.Usage.Megabytes, "MB");
         report.Add(Name, "simulator: memory at the end", simulator.Usage.Megabytes, "MB");
-    }
-
-    public static string NameOf(int index) => $"app-{index:00000}";
-
-    public static string FolderOf(int index) => $"apps/{index / 100:000}/{NameOf(index)}";
-
-    private static async Task<string> WriteAsync(GitWorkspace repository, int count, string color)
-    {
-        for (var index = 0; index < count; index++) await repository.WriteAsync($"{FolderOf(index)}/configmap.yaml", Podinfo.ConfigMap(NameOf(index), color));
-        var commit = await repository.CommitAsync($"Make all {color}");
-        await repository.PushAsync();
-        return commit;
     }
 }
