@@ -164,6 +164,13 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
         await Api.ApplyAsync(Manifests.Application(space, space, sync: "{automated: false, retry: {backoff: {duration: 1h, max: 1h}}}"));
         var asked = await Api.StartAsync($"default/{space}", "sync");
         var waiting = await Eventually.GetAsync(() => Api.OperationAsync(asked.Id), operation => operation.NextAttempt is not null, "the wait for the next try");
+        // The operation shows before it is durable. The storage commits in order: what is acknowledged now comes after it.
+        await Api.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Project
+            metadata: {name: "{{space}}"}
+            spec: {repositories: ["*"], clusters: ["*"]}
+            """);
 
         await fleet.Silo.KillAsync();
         await fleet.Silo.StartAsync();

@@ -41,7 +41,7 @@ public sealed partial class TargetGrain
         await ClaimFenceAsync();
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
-        var repair = new RepairView { Time = now, Drift = [.. tracked.Drift.Take(MaxRepairedSaid)] };
+        var repair = new RepairView { Time = now, Drift = live is null ? [] : [.. tracked.Drift.Take(MaxRepairedSaid)] };
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
         if (outcome is null) tracked.HasParkedEvents = true;

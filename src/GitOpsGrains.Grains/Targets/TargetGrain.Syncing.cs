@@ -220,7 +220,7 @@ public sealed partial class TargetGrain
         });
         foreach (var apply in created) _inventory.Set(new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion });
         if (created.Length > 0) await _inventory.FlushAsync();
-        AnnounceSoon();
+        Announce();
         return [.. created.Select(apply => apply.Desired.Id)];
     }
 

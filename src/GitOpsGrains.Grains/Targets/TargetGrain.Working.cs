@@ -90,8 +90,7 @@ public sealed partial class TargetGrain
         }
         // A kind that comes from elsewhere (an operator, another application) shows in discovery only.
         if (built.Waiting > 0 && _retry is null) ComeBack(KindPause);
-        // The end of a sync has told by itself.
-        AnnounceSoon();
+        Announce();
     }
 
     /// <summary>False when a newer desired state was handed down meanwhile: whoever did that has ordered another round.</summary>

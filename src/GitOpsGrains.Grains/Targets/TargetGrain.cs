@@ -307,15 +307,15 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     /// <summary>Tells the application and the feed that there is something new to read.</summary>
     private void Announce()
     {
-        _announce?.Dispose();
-        _announce = null;
         _version++;
         _ = Listener.OnTargetChangedAsync(_cluster, _version);
     }
 
-    /// <summary>The same for news of which many come at once, or that something more important may soon overtake: whoever hears it reads a summary of all objects.</summary>
+    /// <summary>The same for news of single objects, of which many come at once: whoever hears it reads a summary of all objects.</summary>
     private void AnnounceSoon() => _announce ??= this.RegisterGrainTimer(_ =>
     {
+        _announce?.Dispose();
+        _announce = null;
         Announce();
         return Task.CompletedTask;
     }, new GrainTimerCreationOptions(AnnouncePause, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
