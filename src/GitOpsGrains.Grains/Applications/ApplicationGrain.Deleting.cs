@@ -40,7 +40,7 @@ public sealed partial class ApplicationGrain
     {
         var state = _state.State;
         if (state.Deleting is not { } deletion || Document is null) return;
-        var targets = state.Clusters.Concat(state.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray();
+        var targets = AllClusters();
         if (targets.Any(cluster => _summaries.GetValueOrDefault(cluster)?.Released != true)) return;
         var message = DeletionMessage(deletion, targets);
         await ForgetTargetsAsync(targets);

@@ -30,7 +30,10 @@ public sealed partial class ApplicationGrain
         return RowOf();
     }
 
-    public Task<IReadOnlyList<string>> GetClustersAsync() => Task.FromResult<IReadOnlyList<string>>([.. _state.State.Clusters.Union(_state.State.Leaving.Keys, StringComparer.Ordinal)]);
+    public Task<IReadOnlyList<string>> GetClustersAsync() => Task.FromResult(AllClusters());
+
+    /// <summary>Of its targets, also of those that are being let go.</summary>
+    private IReadOnlyList<string> AllClusters() => [.. _state.State.Clusters.Union(_state.State.Leaving.Keys, StringComparer.Ordinal)];
 
     private FleetRow RowOf()
     {
@@ -40,7 +43,7 @@ public sealed partial class ApplicationGrain
         return new FleetRow
         {
             Application = Key, Version = _rowVersion, Sync = sync, Health = health,
-            Labels = document.Metadata.Labels, Clusters = [.. _state.State.Clusters.Union(_state.State.Leaving.Keys, StringComparer.Ordinal)],
+            Labels = document.Metadata.Labels, Clusters = AllClusters(),
         };
     }
 }

@@ -214,7 +214,7 @@ public sealed partial class ApplicationGrain
 
     private async Task LetGoOfAllAsync(DeletionIntent deletion)
     {
-        foreach (var window in _state.State.Clusters.Concat(_state.State.Leaving.Keys).Distinct(StringComparer.Ordinal).ToArray().Chunk(FanOut))
+        foreach (var window in AllClusters().Chunk(FanOut))
             await Task.WhenAll(window.Select(cluster => Target(cluster).ReleaseAsync(
                 new TargetReleaseOrder { OperationId = deletion.OperationId, Cascade = deletion.Cascade, Force = deletion.Force })));
         await FinishDeletionAsync();
