@@ -4,7 +4,8 @@ namespace GitOpsGrains.Documents;
 
 /// <summary>
 /// A repository's URL, or the prefix of some, taken apart once for everybody who judges it: what may be reached, and which
-/// credentials it may be given. https, http, ssh (also as <c>user@host:path</c>) and file; at most 2048 characters.
+/// credentials it may be given. https, http, ssh (also as <c>user@host:path</c>) and file, and oci where charts are meant as
+/// well; at most 2048 characters.
 /// </summary>
 public sealed record GitUrl
 {
@@ -12,11 +13,12 @@ public sealed record GitUrl
     internal const string NoPassword = "must not hold a user name or password; use credentials";
     internal const string Schemes = "must begin with https://, http://, ssh:// or file://, or be user@host:path";
     private const int SshPort = 22;
+    private const string Registry = "oci";
 
     private GitUrl(string scheme, string host, int port, string path, IReadOnlyList<string> segments) =>
         (Scheme, Host, Port, Path, Segments) = (scheme, host, port, path, segments);
 
-    /// <summary>https, http, ssh or file.</summary>
+    /// <summary>https, http, ssh, file or oci.</summary>
     public string Scheme { get; }
 
     /// <summary>Of ssh; null when the URL names none.</summary>
@@ -40,10 +42,23 @@ public sealed record GitUrl
 
     public bool IsFile => Scheme == "file";
 
+    /// <summary>A registry of charts, which speaks https.</summary>
+    public bool IsRegistry => Scheme == Registry;
+
     /// <summary>Reads a URL. Faults never repeat it: it may hold a password.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out GitUrl? url, [NotNullWhen(false)] out string? fault)
     {
         (url, fault) = Parse(text);
+        return url is not null;
+    }
+
+    /// <summary>As <see cref="TryParse"/>, but registries of charts (<c>oci://</c>) are read as well: what credentials may be given for.</summary>
+    public static bool TryParseAny(string text, [NotNullWhen(true)] out GitUrl? url, [NotNullWhen(false)] out string? fault)
+    {
+        const string Start = Registry + "://";
+        if (!text.StartsWith(Start, StringComparison.Ordinal)) return TryParse(text, out url, out fault);
+        (url, fault) = Parse("https://" + text[Start.Length..]);
+        if (url is not null) url = new GitUrl(Registry, url.Host, url.Port, url.Path, url.Segments);
         return url is not null;
     }
 

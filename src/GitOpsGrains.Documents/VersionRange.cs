@@ -67,6 +67,8 @@ public sealed partial class VersionRange
         return (highest, lookedAt);
     }
 
+    public bool Contains(string version) => SemVersion.TryParse(version, SemVersionStyles.AllowLowerV, out var parsed) && Contains(parsed);
+
     private bool Contains(SemVersion version) => Array.Exists(_alternatives, alternative => alternative.Contains(version));
 
     /// <summary>"1.x", "v1.2.*": a version with an x in place of a number.</summary>

@@ -62,6 +62,40 @@ public sealed class GitUrlTests
         Assert.Equal((user, host, port, path), (url.User, url.Host, url.Port, url.Path));
     }
 
+    [Fact]
+    public void TryParse_OfARegistry_IsRefused_AndReadOnlyWhereChartsAreMeant()
+    {
+        Assert.False(GitUrl.TryParse("oci://registry.example.com/charts", out _, out _));
+        Assert.True(GitUrl.TryParseAny("oci://Registry.example.com:5000/charts/web", out var url, out _));
+        Assert.Equal(("oci", "registry.example.com", 5000, true, false), (url.Scheme, url.Host, url.Port, url.IsRegistry, url.IsHttp));
+        Assert.True(GitUrl.TryParseAny("oci://registry.example.com", out var whole, out _));
+        Assert.Equal(443, whole.Port);
+    }
+
+    [Theory]
+    [InlineData("oci://registry.example.com/charts", true)]
+    [InlineData("oci://registry.example.com", true)]
+    [InlineData("oci://registry.example.com/chart", false)]
+    [InlineData("https://registry.example.com/charts", false)]
+    [InlineData("oci://registry.example.com:5000/charts", false)]
+    public void IsBelow_OfARegistry_IsByWholeParts(string prefix, bool expected)
+    {
+        Assert.True(GitUrl.TryParseAny("oci://registry.example.com/charts/web", out var url, out _));
+        Assert.True(GitUrl.TryParseAny(prefix, out var parsed, out _));
+        Assert.Equal(expected, url.IsBelow(parsed));
+    }
+
+    [Theory]
+    [InlineData("oci://bot:evil@registry.example.com/charts")]
+    [InlineData("oci://registry.example.com/a/../b")]
+    [InlineData("oci://registry.example.com/a?b")]
+    [InlineData("oci://")]
+    public void TryParseAny_OfARegistryThatCouldBeAnother_IsRefused(string text)
+    {
+        Assert.False(GitUrl.TryParseAny(text, out _, out var fault));
+        Assert.DoesNotContain("evil", fault, StringComparison.Ordinal);
+    }
+
     private static GitUrl Read(string text)
     {
         Assert.True(GitUrl.TryParse(text, out var url, out var fault), fault);

@@ -155,10 +155,22 @@ public sealed class ValidationTests
     public void Validate_Repository_IsGood(string spec) => Assert.Empty(Streams.Faults(Streams.Repository(spec)));
 
     [Theory]
+    [InlineData("{urlPrefix: 'oci://example.com/a', credentials: {username: bot, passwordFrom: {stored: a}}, caFrom: {stored: a}, proxy: {url: 'http://proxy:3128'}}")]
+    [InlineData("{urlPrefix: 'oci://example.com', credentials: {clientCertificateFrom: {stored: a}}}")]
+    public void Validate_RepositoryCredentialsOfARegistry_AreGood(string spec) =>
+        Assert.Empty(Streams.Faults($"apiVersion: gitopsgrains.io/v1\nkind: RepositoryCredentials\nmetadata: {{name: team}}\nspec: {spec}\n"));
+
+    [Fact]
+    public void Validate_ARepositoryInARegistryOfCharts_IsRefused() =>
+        Assert.StartsWith("document 0 (Repository fleet), line 4: spec.url: must begin with https://", Assert.Single(Streams.Faults(Streams.Repository("{url: 'oci://example.com/a'}"))), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("{urlPrefix: 'https://example.com'}", "spec: give credentials, caFrom or proxy")]
     [InlineData("{urlPrefix: '', caFrom: {stored: a}}", "spec.urlPrefix: required")]
     [InlineData("{urlPrefix: 'file:///srv', credentials: {tokenFrom: {stored: a}}}", "spec.urlPrefix: files need no credentials", "spec.credentials: files need no credentials")]
     [InlineData("{urlPrefix: 'https://example.com/a/..', caFrom: {stored: a}}", "spec.urlPrefix: the path holds an empty part, '.' or '..', or such as an escape")]
+    [InlineData("{urlPrefix: 'oci://example.com/a', credentials: {tokenFrom: {stored: a}}}", "spec.credentials: registries of charts take a username with passwordFrom or tokenFrom, or clientCertificateFrom")]
+    [InlineData("{urlPrefix: 'oci://bot:pw@example.com/a', caFrom: {stored: a}}", "spec.urlPrefix: must not hold a user name or password; use credentials")]
     public void Validate_RepositoryCredentialsWithFaults_AreTold(string spec, params string[] expected) =>
         Assert.Equal(
             expected.Select(static fault => "document 0 (RepositoryCredentials team), line 4: " + fault),

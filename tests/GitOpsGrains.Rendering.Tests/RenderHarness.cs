@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Git.Hosting;
@@ -25,7 +26,7 @@ internal sealed class RenderHarness : IAsyncDisposable
         _access = new RepositoryAccess("fleet", work.Url, TimeSpan.FromSeconds(20));
         _gitServices = new ServiceCollection().AddLogging().AddGitMirrors(options => options.DataDirectory = _data.FullName).BuildServiceProvider();
         Mirrors = new CountingMirrors(_gitServices.GetRequiredService<IGitMirrors>());
-        _services = new ServiceCollection().AddSingleton<IGitMirrors>(Mirrors).AddRendering(options =>
+        _services = new ServiceCollection().AddSingleton<IGitMirrors>(Mirrors).AddSingleton<ISecretReader>(Secrets).AddSingleton<ICredentialTemplates>(Secrets).AddRendering(options =>
         {
             options.Helm = Tools.Find("helm");
             options.Kustomize = Tools.Find("kubectl");
@@ -41,6 +42,8 @@ internal sealed class RenderHarness : IAsyncDisposable
     public RepositoryAccess Access => _access;
 
     public CountingMirrors Mirrors { get; }
+
+    public SecretShelf Secrets { get; } = new();
 
     public IRenderer Renderer { get; }
 

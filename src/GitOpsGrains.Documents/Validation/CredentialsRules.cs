@@ -17,6 +17,8 @@ internal static class CredentialsRules
         if (url is { IsFile: true }) rules.Fault(path, "files need no credentials");
         if (url is { IsSsh: true }) CheckOnlySsh(rules, path, credentials);
         if (url is { IsSsh: false } && credentials.SshKeyFrom is not null) rules.Fault($"{path}.sshKeyFrom", "only with an ssh URL");
+        if (url is { IsRegistry: true } && (credentials.GithubApp is not null || credentials is { TokenFrom: not null, Username: null }))
+            rules.Fault(path, "registries of charts take a username with passwordFrom or tokenFrom, or clientCertificateFrom");
         if (credentials.ClientCertificateFrom is not null && url is { Scheme: "http" }) rules.Fault($"{path}.clientCertificateFrom", "only with an https URL");
         if (credentials.GithubApp is { } app) CheckApp(rules, $"{path}.githubApp", app);
         SecretReferenceRules.Check(rules, $"{path}.passwordFrom", credentials.PasswordFrom);

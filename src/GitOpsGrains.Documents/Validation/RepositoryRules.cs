@@ -22,7 +22,7 @@ internal static class RepositoryRules
 
     public static void Check(Rules rules, RepositoryCredentialsSpec spec)
     {
-        var url = UrlRules.Check(rules, "spec.urlPrefix", spec.UrlPrefix);
+        var url = UrlRules.CheckAny(rules, "spec.urlPrefix", spec.UrlPrefix);
         if (url is { IsFile: true }) rules.Fault("spec.urlPrefix", "files need no credentials");
         if (spec.Credentials is null && spec.CaFrom is null && spec.Proxy is null) rules.Fault("spec", "give credentials, caFrom or proxy");
         CheckAccess(rules, url, spec.Credentials, spec.CaFrom, spec.Proxy);
@@ -38,10 +38,10 @@ internal static class RepositoryRules
     private static void CheckAccess(Rules rules, GitUrl? url, CredentialsSpec? credentials, SecretReference? ca, ProxySpec? proxy)
     {
         SecretReferenceRules.Check(rules, "spec.caFrom", ca);
-        if (ca is not null && url is { Scheme: not "https" }) rules.Fault("spec.caFrom", "only https URLs have certificates");
+        if (ca is not null && url is { Scheme: not "https", IsRegistry: false }) rules.Fault("spec.caFrom", "only https URLs have certificates");
         if (credentials is not null) CredentialsRules.Check(rules, "spec.credentials", credentials, url);
         if (proxy is null) return;
-        if (url is { IsHttp: false }) rules.Fault("spec.proxy", "only https and http URLs are reached through a proxy");
+        if (url is { IsHttp: false, IsRegistry: false }) rules.Fault("spec.proxy", "only https and http URLs are reached through a proxy");
         ProxyRules.Check(rules, "spec.proxy", proxy);
     }
 }

@@ -15,7 +15,7 @@ public sealed class CredentialGrain([PersistentState("credential")] IPersistentS
 
     public async Task<Change> PutAsync(CredentialValues values)
     {
-        if (!GitUrl.TryParse(values.UrlPrefix, out _, out var fault)) throw new GrainRefusedException(RefusalKind.Invalid, $"urlPrefix: {fault}");
+        if (!GitUrl.TryParseAny(values.UrlPrefix, out _, out var fault)) throw new GrainRefusedException(RefusalKind.Invalid, $"urlPrefix: {fault}");
         if (values.Values.Count == 0) throw new GrainRefusedException(RefusalKind.Invalid, "a credential has at least one value");
         if (Exists && IsSame(values)) return Change.Unchanged;
         var before = Exists;

@@ -10,7 +10,7 @@ public sealed class PrefixMatch
     public PrefixMatch(IEnumerable<RepositoryCredentialsDocument> documents) => _ordered =
     [
         .. documents
-            .Select(document => (Document: document, Prefix: GitUrl.TryParse(document.Spec.UrlPrefix, out var prefix, out _) ? prefix : null))
+            .Select(document => (Document: document, Prefix: GitUrl.TryParseAny(document.Spec.UrlPrefix, out var prefix, out _) ? prefix : null))
             .Where(entry => entry.Prefix is not null)
             .OrderByDescending(entry => entry.Prefix!.Segments.Count)
             .ThenByDescending(entry => entry.Prefix!.User is not null)
@@ -19,10 +19,10 @@ public sealed class PrefixMatch
 
     /// <summary>The one of the longest prefix; where two are as long, one that names a user wins.</summary>
     public RepositoryCredentialsDocument? Longest(string url) =>
-        GitUrl.TryParse(url, out var wanted, out _) ? Array.Find(_ordered, entry => wanted.IsBelow(entry.Prefix)).Document : null;
+        GitUrl.TryParseAny(url, out var wanted, out _) ? Array.Find(_ordered, entry => wanted.IsBelow(entry.Prefix)).Document : null;
 
     /// <summary>Whether both say the same URLs, however they are written.</summary>
     public static bool IsSame(string left, string right) =>
-        GitUrl.TryParse(left, out var one, out _) && GitUrl.TryParse(right, out var other, out _)
+        GitUrl.TryParseAny(left, out var one, out _) && GitUrl.TryParseAny(right, out var other, out _)
         && one.IsBelow(other) && other.IsBelow(one) && one.User == other.User;
 }

@@ -25,7 +25,7 @@ internal sealed class SecretReader(IGrainFactory grains, CredentialSeal seal, IO
     }
 
     private static bool IsBound(string prefix, string url) =>
-        GitUrl.TryParse(prefix, out var bound, out _) && GitUrl.TryParse(url, out var wanted, out _) && wanted.IsBelow(bound);
+        GitUrl.TryParseAny(prefix, out var bound, out _) && GitUrl.TryParseAny(url, out var wanted, out _) && wanted.IsBelow(bound);
 
     private string ReadVariable(string name)
     {

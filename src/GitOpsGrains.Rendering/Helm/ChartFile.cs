@@ -33,6 +33,9 @@ internal static partial class ChartFile
         dependency.Repository.StartsWith("https://", StringComparison.Ordinal) || dependency.Repository.StartsWith("http://", StringComparison.Ordinal)
         || dependency.Repository.StartsWith("oci://", StringComparison.Ordinal);
 
+    /// <summary>Whether it is a name that can't lead elsewhere in a URL.</summary>
+    public static bool IsName(string name) => PlainName().IsMatch(name);
+
     public static bool IsExact(ChartDependency dependency) => ExactVersion().IsMatch(dependency.Version);
 
     /// <summary>Whether a template calls what gives another result each time.</summary>
@@ -43,6 +46,9 @@ internal static partial class ChartFile
         text.Contains("Capabilities", StringComparison.Ordinal) || TemplateRoot.IsUsedIn(text)
         // A key may be written with escapes.
         || (name == Name && (text.Contains("kubeVersion", StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal)));
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,249}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainName();
 
     [GeneratedRegex(@"^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ExactVersion();

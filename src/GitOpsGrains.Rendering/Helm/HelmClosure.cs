@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Resources;
 using GitOpsGrains.Rendering.Closures;
@@ -87,16 +88,20 @@ internal sealed class HelmClosure(ClosureBuilder builder, string chart)
     {
         var dependencies = new List<ChartDependency>();
         foreach (var name in new[] { ChartFile.Name, ChartFile.Requirements })
-        {
-            if (!files.Any(file => file.Path == name)) continue;
-            var file = RepositoryPaths.Join(path, name)!;
-            if (await builder.FindAsync("", file, file) is not { Kind: TreeEntryKind.Blob } found || await builder.ContentAsync(found) is not { } content) continue;
-            var (roots, fault) = YamlTrees.Read(content, builder.Request.Limits);
-            if (fault is not null) builder.Fault(file, fault);
-            else if (roots is [TreeMap root]) dependencies.AddRange(ChartFile.DependenciesOf(root));
-            else builder.Fault(file, "the file is not one mapping");
-        }
+            if (await ReadAsync(path, name, files) is { } root) dependencies.AddRange(ChartFile.DependenciesOf(root));
         return dependencies;
+    }
+
+    /// <summary>A file of a chart as one mapping; null when there is none.</summary>
+    private async Task<TreeMap?> ReadAsync(string path, string name, IReadOnlyList<TreeEntry> files)
+    {
+        if (!files.Any(file => file.Path == name)) return null;
+        var file = RepositoryPaths.Join(path, name)!;
+        if (await builder.FindAsync("", file, file) is not { Kind: TreeEntryKind.Blob } found || await builder.ContentAsync(found) is not { } content) return null;
+        var (roots, fault) = YamlTrees.Read(content, builder.Request.Limits);
+        if (fault is null && roots is [TreeMap root]) return root;
+        builder.Fault(file, fault ?? "the file is not one mapping");
+        return null;
     }
 
     private async Task AddDependencyAsync(string at, string path, IReadOnlyList<TreeEntry> files, ChartDependency dependency, int depth)
@@ -105,7 +110,7 @@ internal sealed class HelmClosure(ClosureBuilder builder, string chart)
         var file = RepositoryPaths.Join(path, ChartFile.Name)!;
         if (!dependency.Repository.StartsWith(Scheme, StringComparison.Ordinal))
         {
-            JudgeRemote(file, at == chart, files, dependency);
+            await AddRemoteAsync(file, at == chart, path, files, dependency);
             return;
         }
         var from = RepositoryPaths.Join(path, dependency.Repository[Scheme.Length..]);
@@ -119,7 +124,7 @@ internal sealed class HelmClosure(ClosureBuilder builder, string chart)
             builder.Fault(file, $"the dependency {Shown(dependency.Name)} has no directory '{Shown(from)}'");
     }
 
-    private void JudgeRemote(string file, bool isTop, IReadOnlyList<TreeEntry> files, ChartDependency dependency)
+    private async Task AddRemoteAsync(string file, bool isTop, string path, IReadOnlyList<TreeEntry> files, ChartDependency dependency)
     {
         var name = Shown(dependency.Name);
         if (!builder.Request.Context.Permissions.ChartDependencies)
@@ -128,11 +133,22 @@ internal sealed class HelmClosure(ClosureBuilder builder, string chart)
             builder.Fault(file, $"the dependency {name} is not in charts/, and its repository is none that is fetched: https, http or oci");
         else if (!isTop)
             builder.Fault(file, $"the dependency {name} is not in charts/; what dependencies depend on is not fetched");
-        else if (!ChartFile.IsExact(dependency) && !files.Any(entry => entry.Path is "Chart.lock" or "requirements.lock"))
-            builder.Fault(file, $"the dependency {name} has a range of versions and there is no Chart.lock: what it means would change without a commit");
+        else if (!GitUrl.TryParseAny(dependency.Repository, out _, out var fault))
+            builder.Fault(file, $"the dependency {name} can't be fetched: the URL of its repository {fault}");
+        else if (!ChartFile.IsName(dependency.Name))
+            builder.Fault(file, $"the dependency {name} can't be fetched: that is no chart's name");
         else
-            _remote.Add(dependency);
+            AddPinned(file, name, ChartLock.Pin(dependency, await LockAsync(path, files)));
     }
+
+    private void AddPinned(string file, string name, (ChartDependency? Pinned, string? Fault) found)
+    {
+        if (found.Pinned is { } pinned) _remote.Add(pinned);
+        else builder.Fault(file, $"the dependency {name} {found.Fault}");
+    }
+
+    private async Task<TreeMap?> LockAsync(string path, IReadOnlyList<TreeEntry> files) =>
+        await ReadAsync(path, ChartLock.Name, files) ?? await ReadAsync(path, ChartLock.OldName, files);
 
     private static string Shown(string text) => text.Length <= 100 ? text : text[..97] + "...";
 }

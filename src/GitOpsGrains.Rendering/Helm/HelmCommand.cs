@@ -54,18 +54,6 @@ internal static partial class HelmCommand
         return arguments;
     }
 
-    /// <summary>Helm's repositories have to be known to it before it fetches from them.</summary>
-    public static Task WriteRepositoriesAsync(Workspace workspace, ChartPlan plan, CancellationToken cancellationToken)
-    {
-        var urls = plan.Remote.Select(dependency => dependency.Repository).Where(url => url.StartsWith("http", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
-        var repositories = urls.Select((url, index) => new { name = $"r{index}", url });
-        var folder = System.IO.Directory.CreateDirectory(Path.Combine(workspace.Home, "helm-config"));
-        return File.WriteAllTextAsync(
-            Path.Combine(folder.FullName, "repositories.yaml"),
-            JsonSerializer.Serialize(new { apiVersion = "", generated = "0001-01-01T00:00:00Z", repositories }, DocumentJson.Rest),
-            cancellationToken);
-    }
-
     /// <summary>Helm reads the names of values files as a line of CSV: a comma in a name would begin another file, anywhere on this machine.</summary>
     private static string Quote(string path) => $"\"{path.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

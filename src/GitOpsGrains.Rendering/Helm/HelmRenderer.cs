@@ -11,7 +11,7 @@ namespace GitOpsGrains.Rendering.Helm;
 /// Renders a chart: its closure is exported and given to <c>helm template</c>. Objects stand in their template. A chart that
 /// calls random or time functions is rendered twice, and what differs is a fault.
 /// </summary>
-internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, ToolLocator tools, ToolRunner runner, TimeProvider time) : ISourceRenderer
+internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, ToolLocator tools, ToolRunner runner, ChartFetch fetch, TimeProvider time) : ISourceRenderer
 {
     /// <summary>Goes into every key: to be raised when the same files would give another set.</summary>
     private const string Version = "helm/1";
@@ -58,13 +58,7 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
         if (request.Source.Helm is not { SkipSchemaValidation: true }
             && await ChartSchemas.FaultInAsync(ClosureExport.PathOf(workspace, "", plan.Directory), cancellationToken) is { } fault)
             return RenderResults.Faulty(key, fault);
-        if (plan.Remote.Count > 0)
-        {
-            await HelmCommand.WriteRepositoriesAsync(workspace, plan, cancellationToken);
-            string[] build = ["dependency", "build", ClosureExport.PathOf(workspace, "", plan.Directory)];
-            var fetched = await runner.RunAsync(new ToolRun("helm", tool.Path, build, workspace.Folder, workspace.Environment(true), true), cancellationToken);
-            if (fetched.ExitCode != 0) return RenderResults.Faulty(key, ToolErrors.Fault(workspace, "helm", fetched, ChartFile.Name)) with { IsTransient = true };
-        }
+        if (await fetch.FetchAsync(workspace, plan, tool, cancellationToken) is { } unfetched) return RenderResults.Faulty(key, unfetched) with { IsTransient = true };
         var arguments = await HelmCommand.ArgumentsAsync(workspace, request, plan, HelmCommand.SettingsOf(request), cancellationToken);
         var started = time.GetUtcNow();
         var first = await TemplateAsync(workspace, request, key, tool, arguments, "UTC", cancellationToken);

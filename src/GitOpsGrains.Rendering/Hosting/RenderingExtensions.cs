@@ -11,7 +11,7 @@ namespace GitOpsGrains.Rendering.Hosting;
 
 public static class RenderingExtensions
 {
-    /// <summary>Adds <see cref="IRenderer"/>; needs <c>IGitMirrors</c>.</summary>
+    /// <summary>Adds <see cref="IRenderer"/>; needs <c>IGitMirrors</c>, <c>ISecretReader</c> and <c>ICredentialTemplates</c>.</summary>
     public static IServiceCollection AddRendering(this IServiceCollection services, Action<RenderingOptions>? configure = null)
     {
         services.AddOptions<RenderingOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
@@ -23,6 +23,8 @@ public static class RenderingExtensions
         services.AddSingleton<ToolLocator>();
         services.AddSingleton<ClosureCache>();
         services.AddSingleton<ClosureExport>();
+        services.AddSingleton<ChartAccessReader>();
+        services.AddSingleton<ChartFetch>();
         services.AddSingleton<HelmRenderer>();
         services.AddSingleton<KustomizeRenderer>();
         services.AddSingleton<IRenderer, SourceRenderer>();

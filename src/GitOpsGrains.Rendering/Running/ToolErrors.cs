@@ -12,9 +12,15 @@ internal static partial class ToolErrors
     /// <param name="file">Where the message names no file.</param>
     public static ManifestFault Fault(Workspace workspace, string tool, ToolResult result, string file)
     {
-        if (IsOutOfMemory(result.Errors)) return new ManifestFault(file, null, null, $"{tool} was stopped: it needed more memory than it may have");
+        var message = Message(workspace, tool, result);
+        return new ManifestFault(FileIn(message) ?? file, null, null, message);
+    }
+
+    public static string Message(Workspace workspace, string tool, ToolResult result)
+    {
+        if (IsOutOfMemory(result.Errors)) return $"{tool} was stopped: it needed more memory than it may have";
         var message = Clean(workspace, result.Errors);
-        return new ManifestFault(FileIn(message) ?? file, null, null, message.Length > 0 ? message : $"{tool} failed with exit code {result.ExitCode} and said nothing");
+        return message.Length > 0 ? message : $"{tool} failed with exit code {result.ExitCode} and said nothing";
     }
 
     /// <summary>What Go's runtime prints when the limit on its memory is met.</summary>

@@ -1,4 +1,6 @@
-using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,18 +9,23 @@ using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Rendering.Tests.Helm;
 
-/// <summary>A chart repository over http with one chart, lib 1.0.0, packed by helm itself.</summary>
+/// <summary>A chart repository over http or https with one chart, lib 1.0.0, packed by helm itself. It may want a user and a password.</summary>
 internal sealed class ChartServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("gog-charts-");
     private readonly WebApplication _server;
+    private readonly string? _wanted;
     private int _requests;
 
-    private ChartServer()
+    private ChartServer(X509Certificate2? certificate, string? login)
     {
+        _wanted = login is null ? null : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(login));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null) listen.UseHttps(certificate);
+        }));
         _server = builder.Build();
         _server.Run(AnswerAsync);
     }
@@ -27,15 +34,15 @@ internal sealed class ChartServer : IAsyncDisposable
 
     public int Requests => _requests;
 
-    public static async Task<ChartServer> StartAsync()
+    /// <param name="certificate">Makes it an https server.</param>
+    /// <param name="login">"user:password" that is wanted.</param>
+    /// <param name="host">What the index calls the server; its address, if it is null.</param>
+    public static async Task<ChartServer> StartAsync(X509Certificate2? certificate = null, string? login = null, string? host = null)
     {
-        var server = new ChartServer();
+        var server = new ChartServer(certificate, login);
         await server._server.StartAsync();
-        var chart = System.IO.Directory.CreateDirectory(Path.Combine(server._folder.FullName, "lib", "templates"));
-        await File.WriteAllTextAsync(Path.Combine(chart.Parent!.FullName, "Chart.yaml"), "apiVersion: v2\nname: lib\nversion: 1.0.0\n");
-        await File.WriteAllTextAsync(Path.Combine(chart.FullName, "lib.yaml"), RenderHarness.ConfigMap("lib"));
-        await server.HelmAsync("package", "lib");
-        await server.HelmAsync("repo", "index", ".", "--url", server.Url);
+        await HelmPackages.WriteAsync(server._folder.FullName, "lib", "1.0.0");
+        await HelmPackages.RunAsync(server._folder.FullName, "repo", "index", ".", "--url", host is null ? server.Url : server.Url.Replace("127.0.0.1", host, StringComparison.Ordinal));
         return server;
     }
 
@@ -49,14 +56,8 @@ internal sealed class ChartServer : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         var file = Path.Combine(_folder.FullName, Path.GetFileName(context.Request.Path.Value!));
-        if (!File.Exists(file)) context.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (_wanted is not null && context.Request.Headers.Authorization != _wanted) context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else if (!File.Exists(file)) context.Response.StatusCode = StatusCodes.Status404NotFound;
         else await context.Response.SendFileAsync(file);
-    }
-
-    private async Task HelmAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Tools.Require("helm"), arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true })!;
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
     }
 }

@@ -25,6 +25,9 @@ public sealed class ConnectProxy : IAsyncDisposable
     /// <summary>host:port of every tunnel that was opened.</summary>
     public ConcurrentQueue<string> Targets { get; } = [];
 
+    /// <summary>The host that all tunnels lead to, whatever name was asked for; null: that one.</summary>
+    public string? Everywhere { get; init; }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -57,7 +60,7 @@ public sealed class ConnectProxy : IAsyncDisposable
                 if (target is null) return;
                 Targets.Enqueue(target);
                 using var far = new TcpClient();
-                await far.ConnectAsync(target.Split(':')[0], int.Parse(target.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), _stopping.Token);
+                await far.ConnectAsync(Everywhere ?? target.Split(':')[0], int.Parse(target.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), _stopping.Token);
                 await near.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), _stopping.Token);
                 await Task.WhenAny(near.CopyToAsync(far.GetStream(), _stopping.Token), far.GetStream().CopyToAsync(near, _stopping.Token));
             }
