@@ -41,11 +41,19 @@ internal static partial class ChartFile
     /// <summary>Whether a template calls what gives another result each time.</summary>
     public static bool IsVolatile(string template) => template.Contains("{{", StringComparison.Ordinal) && VolatileFunction().IsMatch(template);
 
-    /// <summary>Whether a file of a chart, or values for it, looks at the cluster's version or kinds.</summary>
-    public static bool AsksCluster(string name, string text) =>
-        text.Contains("Capabilities", StringComparison.Ordinal) || TemplateRoot.IsUsedIn(text)
-        // A key may be written with escapes.
-        || (name == Name && (text.Contains("kubeVersion", StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal)));
+    /// <summary>Whether the files of a chart, and values for it, look at the cluster's version or kinds.</summary>
+    public static bool AsksCluster(IEnumerable<(string Name, string Text)> files)
+    {
+        var root = new TemplateRoot();
+        foreach (var (name, text) in files)
+        {
+            if (text.Contains("Capabilities", StringComparison.Ordinal)) return true;
+            // A key may be written with escapes.
+            if (name == Name && (text.Contains("kubeVersion", StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal))) return true;
+            root.Read(text);
+        }
+        return root.IsUsed;
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,249}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlainName();

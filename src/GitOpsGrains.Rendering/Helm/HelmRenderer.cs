@@ -88,11 +88,17 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
     /// Whether something that is rendered names the cluster's capabilities: of the chart, its dependencies, or the values. Packed
     /// charts are not looked into.
     /// </summary>
-    private static bool AsksCluster(Workspace workspace, RenderRequest request, ChartPlan plan) => plan.HasArchives || plan.Remote.Count > 0
-        || ChartFile.AsksCluster("", JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options))
-        || new[] { workspace.Tree, ClosureExport.RootOfOthers(workspace) }.Where(System.IO.Directory.Exists)
-            .SelectMany(folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            .Any(file => new FileInfo(file).Length > MaxScanned || ChartFile.AsksCluster(Path.GetFileName(file), File.ReadAllText(file)));
+    private static bool AsksCluster(Workspace workspace, RenderRequest request, ChartPlan plan)
+    {
+        if (plan.HasArchives || plan.Remote.Count > 0) return true;
+        FileInfo[] files =
+        [
+            .. new[] { workspace.Tree, ClosureExport.RootOfOthers(workspace) }.Where(System.IO.Directory.Exists)
+                .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)),
+        ];
+        return files.Any(file => file.Length > MaxScanned)
+            || ChartFile.AsksCluster(files.Select(file => (file.Name, File.ReadAllText(file.FullName))).Append(("", JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options))));
+    }
 
     /// <summary>Until the clock shows another second, which is what charts print of it.</summary>
     private async Task NextSecondAsync(DateTimeOffset started, CancellationToken cancellationToken)
