@@ -37,6 +37,8 @@ internal sealed class MirrorHarness : IAsyncDisposable
 
     public SecretShelf Secrets { get; } = new();
 
+    public RecordingBudgets Budgets { get; } = new();
+
     /// <summary>All that was logged.</summary>
     public LogLines Log { get; } = new();
 
@@ -82,6 +84,7 @@ internal sealed class MirrorHarness : IAsyncDisposable
         .AddSingleton(_time)
         .AddSingleton<ISecretReader>(Secrets)
         .AddSingleton<ICredentialTemplates>(Secrets)
+        .AddSingleton<IServerBudgets>(Budgets)
         .AddGitMirrors(options =>
     {
         options.DataDirectory = _data.FullName;

@@ -17,7 +17,10 @@ public interface IRepositoryCredentialsGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("Get")]
     Task<RepositoryCredentialsDocument?> GetAsync(string name);
 
-    /// <summary>That of the longest prefix that the URL lies below, or null.</summary>
-    [AlwaysInterleave, Alias("Find")]
-    Task<RepositoryCredentialsDocument?> FindAsync(string url);
+    /// <summary>
+    /// All documents, or null when the follower has this version of them. For a minute it is told of each change before that is
+    /// acknowledged; then it has to ask again.
+    /// </summary>
+    [AlwaysInterleave, Alias("Follow")]
+    Task<TemplateList?> FollowAsync(ITemplateFollower follower, string version);
 }

@@ -16,7 +16,7 @@ public static class GitExtensions
 {
     /// <summary>
     /// Adds <see cref="IGitMirrors"/>, <see cref="IGitHistory"/>, <see cref="IGitWriter"/> and <see cref="ISignatureVerifier"/>. Options are
-    /// checked when the host starts. Secrets come from the host's <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read.
+    /// checked when the host starts. Secrets come from the host's <see cref="ISecretReader"/> and <see cref="ICredentialTemplates"/>; without them none are read. Submodules are fetched within its <see cref="IServerBudgets"/>.
     /// </summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
     {
@@ -28,6 +28,7 @@ public static class GitExtensions
         services.AddSingleton<GitHttp>();
         services.TryAddSingleton<ISecretReader, NoSecrets>();
         services.TryAddSingleton<ICredentialTemplates, NoSecrets>();
+        services.TryAddSingleton<IServerBudgets, NoBudgets>();
         services.AddSingleton<AppTokens>();
         services.AddSingleton<EndpointReader>();
         services.AddSingleton<SmartHttpRemote>();

@@ -48,6 +48,12 @@ internal sealed partial class GitMirrors
 
     private async Task FetchAsync(Mirror mirror, RepositoryAccess repository, MissingSubmodule missing, CancellationToken cancellationToken)
     {
+        if (budgets.PausedFor(missing.Url) is var paused && paused > TimeSpan.Zero)
+        {
+            Remember(mirror, missing, new GitException(GitErrorKind.Unreachable, $"the server asks to be left alone for {paused.TotalSeconds:0} s more"));
+            return;
+        }
+        await budgets.WaitUrgentAsync(missing.Url, cancellationToken);
         using var deadline = new CancellationTokenSource(SubmoduleTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
@@ -57,6 +63,7 @@ internal sealed partial class GitMirrors
         }
         catch (GitException failure) when (failure.Kind != GitErrorKind.DiskFull)
         {
+            if (failure.RetryAfter is { } pause) budgets.Pause(missing.Url, pause);
             Remember(mirror, missing, failure);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -24,6 +24,7 @@ internal sealed partial class GitMirrors(
     PathLinks links,
     SubmoduleFiles submoduleFiles,
     SubmoduleFailures submoduleFailures,
+    IServerBudgets budgets,
     IOptions<GitOptions> options,
     ILogger<GitMirrors> logger,
     TimeProvider time) : IGitMirrors, IGitHistory, IGitWriter

@@ -18,11 +18,20 @@ public sealed class RepositoryCredentialsState
 /// <inheritdoc cref="IRepositoryCredentialsGrain"/>
 [GrainType("repositorycredentials")]
 public sealed class RepositoryCredentialsGrain(
-    [PersistentState("repositorycredentials")] IPersistentState<RepositoryCredentialsState> state, TemplateTable table) : Grain, IRepositoryCredentialsGrain
+    [PersistentState("repositorycredentials")] IPersistentState<RepositoryCredentialsState> state, TimeProvider time) : Grain, IRepositoryCredentialsGrain
 {
     private const int MaxDocuments = 1000;
 
-    private TemplateSnapshot _snapshot = new([]);
+    /// <summary>One that has not asked for so long has ended, or asks before it answers anybody.</summary>
+    private static readonly TimeSpan FollowsFor = TimeSpan.FromMinutes(1);
+
+    /// <summary>A silo that does not take the news holds nobody up any longer: what it has ends by its age.</summary>
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<ITemplateFollower, long> _followers = [];
+
+    /// <summary>What was stored last.</summary>
+    private TemplateList _list = new();
 
     private SortedDictionary<string, RepositoryCredentialsDocument> Documents => state.State.Documents;
 
@@ -46,26 +55,34 @@ public sealed class RepositoryCredentialsGrain(
 
     public Task<RepositoryCredentialsDocument?> GetAsync(string name) => Task.FromResult(Documents.GetValueOrDefault(name));
 
-    public Task<RepositoryCredentialsDocument?> FindAsync(string url) => Task.FromResult(_snapshot.Find(url));
+    public Task<TemplateList?> FollowAsync(ITemplateFollower follower, string version)
+    {
+        _followers[follower] = time.GetTimestamp();
+        return Task.FromResult(version == _list.Version ? null : _list);
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Publish();
-        return Task.CompletedTask;
-    }
-
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        // Another one may begin elsewhere; who looks for a template from now on asks that one.
-        if (table.Current == _snapshot) table.Current = null;
+        _list = Stored();
         return Task.CompletedTask;
     }
 
     private async Task StoreAsync()
     {
         await state.WriteStateAsync();
-        Publish();
+        _list = Stored();
+        foreach (var (follower, since) in _followers.ToArray())
+            if (time.GetElapsedTime(since) > FollowsFor) _followers.Remove(follower);
+        await Task.WhenAll(_followers.Keys.ToArray().Select(follower => TellAsync(follower, _list)));
     }
 
-    private void Publish() => table.Current = _snapshot = new TemplateSnapshot([.. Documents.Values]);
+    private async Task TellAsync(ITemplateFollower follower, TemplateList list)
+    {
+        var told = follower.ReplaceAsync(list).WaitAsync(ToldWithin, time);
+        await told.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!told.IsCompletedSuccessfully) _followers.Remove(follower);
+    }
+
+    /// <summary>The etag says what the storage holds, whichever activation wrote it; it is no secret.</summary>
+    private TemplateList Stored() => new() { Version = $"{state.Etag}", Documents = [.. Documents.Values] };
 }

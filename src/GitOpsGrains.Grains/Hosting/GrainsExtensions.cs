@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Json;
@@ -29,13 +30,13 @@ public static class GrainsExtensions
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
         services.AddSingleton<FleetNews>();
         services.AddSingleton<HostBudgets>();
+        services.AddSingleton<IServerBudgets>(provider => provider.GetRequiredService<HostBudgets>());
         services.AddSingleton<GitRequests>();
         services.AddSingleton<RevisionVerifier>();
         services.AddSingleton<ClusterSessions>();
         services.AddOptions<SecretOptions>();
         services.AddSingleton<CredentialSeal>();
         services.AddSingleton<ISecretReader, SecretReader>();
-        services.AddSingleton<TemplateTable>();
         services.AddSingleton<ICredentialTemplates, CredentialTemplates>();
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Hosting;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace GitOpsGrains.Grains.Repositories;
 
 /// <summary>The budgets of all Git servers, shared by the repositories of this silo. Repositories on disk have none.</summary>
-public sealed class HostBudgets(IOptions<GitOpsGrainsOptions> options, TimeProvider time)
+public sealed class HostBudgets(IOptions<GitOpsGrainsOptions> options, TimeProvider time) : IServerBudgets
 {
     private const string OnDisk = "file:";
 
@@ -17,14 +18,12 @@ public sealed class HostBudgets(IOptions<GitOpsGrainsOptions> options, TimeProvi
     /// <summary>Takes the place of a poll; returns how long to wait for it.</summary>
     public TimeSpan TakePoll(string url) => With(url, static (budget, now) => budget.TakePoll(now));
 
-    /// <summary>Waits for the place of a request that somebody waits for.</summary>
     public async Task WaitUrgentAsync(string url, CancellationToken cancellationToken)
     {
         var wait = With(url, static (budget, now) => budget.TakeUrgent(now));
         if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken);
     }
 
-    /// <summary>How long the server of the URL still wants to be left alone.</summary>
     public TimeSpan PausedFor(string url) => With(url, static (budget, now) => budget.PausedFor(now));
 
     public void Pause(string url, TimeSpan length) => With(url, (budget, now) =>

@@ -34,6 +34,47 @@ public sealed class SshTests
     }
 
     [Fact]
+    public async Task Pull_WithoutHistoryOverSsh_BringsEachCommitAlone()
+    {
+        await using var server = await SshServer.StartAsync();
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        var first = await work.PublishAsync("a.yaml", "a: 1\n");
+        var second = await work.PublishAsync("a.yaml", "a: 2\n");
+        var access = Access(harness, server, work) with { Shallow = true };
+
+        Assert.Equal(second, await harness.PullAsync(access));
+        Assert.False(await harness.Mirrors.HasCommitAsync(access, first, CancellationToken.None));
+        var third = await work.PublishAsync("b.yaml", "b: 3\n");
+        var fourth = await work.PublishAsync("b.yaml", "b: 4\n");
+        Assert.Equal(fourth, await harness.PullAsync(access));
+        Assert.False(await harness.Mirrors.HasCommitAsync(access, third, CancellationToken.None));
+        await harness.Mirrors.FetchAsync(access, [new GitRef(first, first)], CancellationToken.None);
+
+        foreach (var (commit, path, content) in new[] { (first, "a.yaml", "a: 1\n"), (second, "a.yaml", "a: 2\n"), (fourth, "a.yaml", "a: 2\n"), (fourth, "b.yaml", "b: 4\n") })
+        {
+            var file = await harness.Mirrors.ResolvePathAsync(access, commit, path, CancellationToken.None);
+            Assert.Equal(content, Encoding.UTF8.GetString((await harness.Mirrors.ReadBlobsAsync(access, [file.Id], 1000, CancellationToken.None))[0].Span));
+        }
+        await MirrorHarness.FailsAsync(() => harness.Mirrors.IsAncestorAsync(access, first, second, CancellationToken.None), GitErrorKind.NotAllowed);
+        await NothingIsLeftAsync(harness, server);
+    }
+
+    [Fact]
+    public async Task Pull_WithoutHistoryFromAnOldServerOverSsh_IsRefused()
+    {
+        await using var server = await SshServer.StartAsync(protocolV2: false);
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        await work.PublishAsync("a.yaml", "a: 1\n");
+
+        var failure = await MirrorHarness.FailsAsync(() => harness.PullAsync(Access(harness, server, work) with { Shallow = true }), GitErrorKind.NotAllowed);
+
+        Assert.Equal("the server does not offer fetches without history by protocol v2: leave shallow out", failure.Message);
+        await NothingIsLeftAsync(harness, server);
+    }
+
+    [Fact]
     public async Task Pull_WithManyCommitsInBetween_NegotiatesWithoutWaitingForEachOther()
     {
         await using var server = await SshServer.StartAsync(protocolV2: false);

@@ -1,7 +1,9 @@
 using System.Text;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Documents;
+using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GitOpsGrains.Git.Tests.Submodules;
 
@@ -22,6 +24,53 @@ public sealed class SubmoduleTests
         var inside = await harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None);
         Assert.Equal((TreeEntryKind.Tree, await module.GitAsync("rev-parse", recorded + ":app")), (inside.Kind, inside.Id));
         Assert.Equal(new GitServerRequests(1, 0, 1), harness.Server.RequestsFor("module"));
+    }
+
+    [Fact]
+    public async Task Submodule_IsFetchedWithinTheBudgetOfItsServer_OnePlaceForEachRequest()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var (work, module, _) = await BeginAsync(harness, "../module.git");
+        var access = Access(work);
+        var commit = await harness.PullAsync(access);
+        var room = new TaskCompletionSource();
+        harness.Budgets.Room = room.Task;
+
+        var reading = harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None);
+        await Eventually.TrueAsync(() => !harness.Budgets.Places.IsEmpty, "a place is asked for");
+        Assert.Equal((false, 0), (reading.IsCompleted, harness.Server.RequestsFor("module").Total));
+        room.SetResult();
+
+        Assert.Equal(TreeEntryKind.Tree, (await reading).Kind);
+        Assert.Equal([module.Url], harness.Budgets.Places);
+        await harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None);
+        Assert.Single(harness.Budgets.Places);
+    }
+
+    [Fact]
+    public async Task Submodule_OfAServerThatAsksForAPause_IsNotAskedForMeanwhile()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var harness = await MirrorHarness.StartAsync(time: time);
+        var (work, module, _) = await BeginAsync(harness, "../module.git");
+        var access = Access(work);
+        var commit = await harness.PullAsync(access);
+        harness.Server.RetryAfter = "120";
+        harness.Server.Misbehave(GitServerFault.TooManyRequests, "module");
+
+        await MirrorHarness.FailsAsync(() => harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None), GitErrorKind.Submodule);
+        Assert.Equal(TimeSpan.FromSeconds(120), harness.Budgets.Pauses[module.Url]);
+        var asked = harness.Server.RequestsFor("module").Total;
+        // When a failure is not held any more.
+        time.Advance(TimeSpan.FromSeconds(31));
+        var paused = await MirrorHarness.FailsAsync(() => harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None), GitErrorKind.Submodule);
+
+        Assert.Equal("the submodule 'libs/m' can't be fetched: the server asks to be left alone for 120 s more", paused.Message);
+        Assert.Equal(asked, harness.Server.RequestsFor("module").Total);
+        harness.Budgets.Pauses.Clear();
+        harness.Server.Misbehave(GitServerFault.None, "module");
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(TreeEntryKind.Tree, (await harness.Mirrors.ResolvePathAsync(access, commit, "libs/m/app", CancellationToken.None)).Kind);
     }
 
     [Fact]
