@@ -12,6 +12,7 @@ internal sealed record BenchmarkOptions
           plan  10,000 objects planned, nothing changed and all new
           preflight  N Deployments dry-run by a sync, beside a bare loop of dry runs
           render  N applications rendered from plain YAML, beside kubectl kustomize for each
+          impact  N applications that a commit does not concern, with one source and with several
           polls  N repositories polled while nothing happens, beside git ls-remote
           shallow  a repository with 5000 commits fetched whole and shallow
           b1    N Deployments applied cold, beside kubectl apply --server-side
@@ -31,7 +32,7 @@ internal sealed record BenchmarkOptions
     /// <summary>Deployments of b1 to b4. Default: 1000.</summary>
     public int Objects { get; init; } = 1000;
 
-    /// <summary>Applications of b5, b7, b10, b11 and "render", repositories of "polls". Default: 100.</summary>
+    /// <summary>Applications of b5, b7, b10, b11, "render" and "impact", repositories of "polls". Default: 100.</summary>
     public int Applications { get; init; } = 100;
 
     /// <summary>Simulated clusters of b7, b10 and b11. Default: 100.</summary>

@@ -23,6 +23,9 @@ public sealed partial class ApplicationGrain
 
     private AllowedObjects _allowed = new();
 
+    /// <summary>By cluster that the project does not allow, what it says. What they have stays, and nothing of it is pruned.</summary>
+    private IReadOnlyDictionary<string, IReadOnlyList<Condition>> _refused = new Dictionary<string, IReadOnlyList<Condition>>();
+
     /// <summary>Null when the project could not be asked.</summary>
     private IReadOnlyList<SyncWindowSpec>? _windows;
 
@@ -82,7 +85,10 @@ public sealed partial class ApplicationGrain
         return chosen;
     }
 
-    /// <summary>Why the project does not let the application be as its document says; else its limits on objects are taken over.</summary>
+    /// <summary>
+    /// Why the project does not let the application be as its document says, for any cluster; else its limits on objects are taken
+    /// over, and the clusters that it does not allow are told apart.
+    /// </summary>
     private async Task<Condition?> RefuseAsync(ApplicationDocument document, IReadOnlyList<string> clusters)
     {
         var name = document.Spec.Project;
@@ -94,8 +100,9 @@ public sealed partial class ApplicationGrain
         _windows = SyncWindows.Concerning(spec.SyncWindows, document.Metadata.Name, document.Spec.Destination.Namespace, clusters);
         if (document.Spec.AllSources.FirstOrDefault(source => !NamePattern.MatchesAny(spec.Repositories, source.Repository)) is { } source)
             return NotAllowed($"project {name} does not allow the repository {source.Repository}");
-        var refused = clusters.FirstOrDefault(cluster => !NamePattern.MatchesAny(spec.Clusters, cluster));
-        return refused is null ? null : NotAllowed($"project {name} does not allow the cluster {refused}");
+        _refused = clusters.Where(cluster => !NamePattern.MatchesAny(spec.Clusters, cluster))
+            .ToDictionary(cluster => cluster, cluster => (IReadOnlyList<Condition>)[NotAllowed($"project {name} does not allow the cluster {cluster}")], StringComparer.Ordinal);
+        return _refused.Count > 0 && _refused.Count == clusters.Count ? _refused[clusters[0]][0] : null;
     }
 
     private Condition NotAllowed(string message) => new() { Type = ConditionTypes.NotAllowed, Message = message, Since = _time.GetUtcNow() };
@@ -187,7 +194,7 @@ public sealed partial class ApplicationGrain
             Sources = rendered.Sources,
             Scope = set.Scope,
             Namespace = rendered.Namespace,
-            Sync = spec.Sync,
+            Sync = _refused.ContainsKey(cluster) ? spec.Sync with { Prune = spec.Sync.Prune with { Enabled = false } } : spec.Sync,
             Suspended = spec.Suspend,
             DeepInterval = spec.DriftCheck.DeepInterval,
             Allowed = state.Allowed,

@@ -40,7 +40,8 @@ public sealed partial class ApplicationGrain
                 ? first = await home.RenderAsync(new RenderOrder(Key, clusters, subject), _stopping.Token)
                 : await home.RenderAgainAsync(subject, _stopping.Token);
         }
-        var renders = await RendersOf(document, sources, RenderOneAsync).RunAsync(clusters, _state.State.Rendered?.AsksCluster == true);
+        string[] allowed = [.. clusters.Where(cluster => !_refused.ContainsKey(cluster))];
+        var renders = (await RendersOf(document, sources, RenderOneAsync).RunAsync(allowed, _state.State.Rendered?.AsksCluster == true)).Without(_refused, allowed);
         if (renders.Conditions.Count > 0) return RenderedNow.Failed(renders.Conditions, renders.Waiting);
         return new RenderedNow(RenderedState.Of(sources, renders.Sets, document.Spec.Destination.Namespace, renders.AsksCluster), first!.Trees, renders.Waiting, []) { MayComeRight = renders.MayComeRight };
     }

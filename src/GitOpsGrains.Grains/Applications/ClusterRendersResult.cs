@@ -18,5 +18,13 @@ internal sealed record ClusterRendersResult
     /// <summary>Why there is no set at all; empty when there is one.</summary>
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
+    /// <summary>The same with clusters that were not rendered for, for whom a set of all clusters is none.</summary>
+    /// <param name="clusters">All others.</param>
+    public ClusterRendersResult Without(IReadOnlyDictionary<string, IReadOnlyList<Condition>> refused, IReadOnlyList<string> clusters) => refused.Count == 0 ? this : this with
+    {
+        Sets = [.. Sets.Select(set => set.Clusters.Count == 0 ? set with { Clusters = clusters } : set)],
+        Waiting = Waiting.Concat(refused).ToDictionary(StringComparer.Ordinal),
+    };
+
     public static ClusterRendersResult Failed(IReadOnlyList<Condition> conditions) => new() { Conditions = conditions };
 }

@@ -20,46 +20,23 @@ public sealed partial class RepositoryGrain
     /// </summary>
     private async Task TellSubscribersAsync(RepositoryAccess access)
     {
-        var concerned = new List<(Subscription Subscription, IReadOnlyCollection<string> Commits)>();
-        var changes = new Dictionary<(string From, string To), ChangedPaths?>();
+        var concerned = new List<(Subscription Subscription, IReadOnlyList<string> Commits)>();
+        var impact = new CommitImpact(query => _listing.Find(query).Ref?.Commit, (from, to) => ChangesAsync(access, from, to));
         foreach (var subscription in _subscriptions.All.ToArray())
         {
-            var moved = MovedOf(subscription);
-            if (moved.Count == 0) continue;
-            var at = subscription.At(moved);
-            if (subscription.Paths is { } reads && await AreSparedAsync(access, subscription, moved, reads, changes))
+            var (kind, at, commits) = await impact.JudgeAsync(subscription);
+            if (kind == ImpactKind.Spared)
             {
                 subscription.PassOn(at);
                 Instruments.SpareRenders.Add(1, Instruments.Repository(Name));
-                continue;
             }
+            if (kind != ImpactKind.Unclear) continue;
             var set = await ReadSetOfAsync(access, at);
-            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token))) concerned.Add((subscription, moved.Values));
+            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token))) concerned.Add((subscription, commits));
         }
         foreach (var (subscription, commits) in concerned)
             foreach (var commit in commits)
                 await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(commit);
-    }
-
-    private Dictionary<RefQuery, string> MovedOf(Subscription subscription)
-    {
-        var moved = new Dictionary<RefQuery, string>();
-        foreach (var query in subscription.Queries)
-            if (_listing.Find(query).Ref is { } found && found.Commit != subscription.CommitOf(query)) moved[query] = found.Commit;
-        return moved;
-    }
-
-    /// <summary>Whether no commit touches anything that is read.</summary>
-    private async Task<bool> AreSparedAsync(
-        RepositoryAccess access, Subscription subscription, Dictionary<RefQuery, string> moved, IReadOnlyList<string> reads, Dictionary<(string From, string To), ChangedPaths?> changes)
-    {
-        foreach (var (query, commit) in moved)
-        {
-            var before = subscription.CommitOf(query);
-            if (!changes.TryGetValue((before, commit), out var paths)) changes[(before, commit)] = paths = await ChangesAsync(access, before, commit);
-            if (paths?.Touches(reads) != false) return false;
-        }
-        return true;
     }
 
     /// <summary>What the sources would read of this repository; null when another one can't be read now, and the application has to see for itself.</summary>

@@ -58,18 +58,30 @@ public sealed class Subscription(string application, string repository, RenderSu
     public IReadOnlyList<RefQuery> Queries { get; } =
         [.. subject.Sources.Where(pinned => pinned.Source.Repository == repository).Select(pinned => RefQuery.Of(pinned.Source)).Distinct()];
 
+    /// <summary>By source, its place among the queries; -1 for those of other repositories. The sources of a subscription stay the same.</summary>
+    private int[] Places => field ??= [.. Subject.Sources.Select(pinned => IsOurs(pinned) ? Queries.ToList().IndexOf(RefQuery.Of(pinned.Source)) : -1)];
+
     /// <summary>A commit that touches none of these changes nothing for the application; null when that can't be said.</summary>
     public IReadOnlyList<string>? Paths { get; private set; }
 
     public bool Reads(RenderSubject other) => _inputs == InputsOf(other);
 
-    public string CommitOf(RefQuery query) => Sources.First(pinned => RefQuery.Of(pinned.Source) == query).Commit;
+    public string CommitOf(RefQuery query)
+    {
+        for (var place = 0; place < Queries.Count; place++)
+            if (Queries[place] == query) return Subject.Sources[Array.IndexOf(Places, place)].Commit;
+        throw new ArgumentException("no source of this repository has such a ref", nameof(query));
+    }
 
     /// <summary>The same sources, those with a moved ref at its new commit.</summary>
-    public RenderSubject At(IReadOnlyDictionary<RefQuery, string> moved) => Subject with
+    public RenderSubject At(IReadOnlyList<Move> moves)
     {
-        Sources = [.. Subject.Sources.Select(pinned => IsOurs(pinned) && moved.TryGetValue(RefQuery.Of(pinned.Source), out var commit) ? pinned with { Commit = commit } : pinned)],
-    };
+        var sources = Subject.Sources.ToArray();
+        foreach (var move in moves)
+            for (var index = 0; index < sources.Length; index++)
+                if (Places[index] >= 0 && Queries[Places[index]] == move.Query) sources[index] = sources[index] with { Commit = move.To };
+        return Subject with { Sources = sources };
+    }
 
     /// <summary>Notes what the sources read; true when that is another tree than before.</summary>
     public bool Seen(RenderSubject at, string tree, IReadOnlyList<string>? paths = null)

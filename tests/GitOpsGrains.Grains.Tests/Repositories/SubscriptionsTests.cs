@@ -100,7 +100,7 @@ public sealed class SubscriptionsTests
         var subject = new RenderSubject { Sources = [Pin(Source, "c1"), Pin(other, "d1"), Pin(tag, "c0"), Pin(Source with { Path = "third" }, "c1")] };
         var entry = _subscriptions.Register("default/web", "fleet", subject, "t1");
 
-        var at = entry.At(new Dictionary<RefQuery, string> { [RefQuery.Of(Source)] = "c2" });
+        var at = entry.At([new Move(RefQuery.Of(Source), "c1", "c2")]);
 
         Assert.Equal([RefQuery.Of(Source), RefQuery.Of(tag)], entry.Queries);
         Assert.Equal(["c2", "d1", "c0", "c2"], at.Sources.Select(pinned => pinned.Commit));
