@@ -62,7 +62,7 @@ public sealed class ManifestParser
     private void ParseFile(ReadOnlySpan<byte> content)
     {
         if (content.StartsWith(ByteOrderMark)) content = content[3..];
-        if (LfsPointer.Is(content)) Fault(null, null, "the file is a Git LFS pointer, its content is not in the repository; keep manifests out of LFS");
+        if (LfsPointer.Is(content)) Fault(null, null, LfsPointer.Reason);
         else if (content.Length > _limits.MaxFileBytes) Fault(null, null, $"the file is larger than {_limits.MaxFileBytes} bytes");
         else if (!Utf8.IsValid(content)) Fault(null, null, "the file is not UTF-8");
         else if (content.IndexOfAny(Controls) is var at and >= 0)

@@ -16,19 +16,22 @@ internal sealed class ClosureExport(IGitMirrors mirrors)
 
     public static string RootOfOthers(Workspace workspace) => Path.Combine(workspace.Folder, "refs");
 
-    public async Task WriteAsync(Workspace workspace, RenderRequest request, Closure closure, CancellationToken cancellationToken)
+    /// <returns>Files that hold nothing but a Git LFS pointer.</returns>
+    public async Task<IReadOnlyList<ClosureFile>> WriteAsync(Workspace workspace, RenderRequest request, Closure closure, CancellationToken cancellationToken)
     {
+        var pointers = new List<ClosureFile>();
         foreach (var group in closure.Files.GroupBy(file => file.Reference))
         {
             var repository = group.Key.Length == 0 ? request.Repository : request.Context.References[group.Key].Repository;
-            foreach (var batch in Batches(group)) await WriteAsync(workspace, repository, batch, request.Limits, cancellationToken);
+            foreach (var batch in Batches(group)) await WriteAsync(workspace, repository, batch, pointers, request.Limits, cancellationToken);
         }
         foreach (var link in closure.Links) WriteLink(workspace, link);
         System.IO.Directory.CreateDirectory(PathOf(workspace, "", closure.Root));
+        return pointers;
     }
 
     private async Task WriteAsync(
-        Workspace workspace, RepositoryAccess repository, List<ClosureFile> files, RenderLimits limits, CancellationToken cancellationToken)
+        Workspace workspace, RepositoryAccess repository, List<ClosureFile> files, List<ClosureFile> pointers, RenderLimits limits, CancellationToken cancellationToken)
     {
         var contents = await mirrors.ReadBlobsAsync(repository, [.. files.Select(file => file.BlobId)], limits.MaxFileBytes, cancellationToken);
         foreach (var (file, content) in files.Zip(contents))
@@ -36,6 +39,7 @@ internal sealed class ClosureExport(IGitMirrors mirrors)
             var path = PathOf(workspace, file.Reference, file.Path);
             System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllBytesAsync(path, content, cancellationToken);
+            if (LfsPointer.Is(content.Span)) pointers.Add(file);
         }
     }
 

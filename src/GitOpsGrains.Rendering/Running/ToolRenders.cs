@@ -42,8 +42,9 @@ internal sealed class ToolRenders(ClosureExport export)
         try
         {
             using var workspace = new Workspace();
-            await export.WriteAsync(workspace, request, closure, cancellationToken);
-            return await run(workspace, tool);
+            var pointers = await export.WriteAsync(workspace, request, closure, cancellationToken);
+            ManifestFault[] faults = [.. pointers.Where(file => closure.Chart?.IsRendered(file) != false).Select(file => new ManifestFault(file.Path, null, null, LfsPointer.Reason))];
+            return faults.Length > 0 ? RenderResults.Faulty(key, faults) : await run(workspace, tool);
         }
         catch (ToolException killed)
         {

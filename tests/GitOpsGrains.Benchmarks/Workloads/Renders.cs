@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
@@ -41,12 +42,19 @@ internal static class Renders
 
         // Of other content, so that nothing of it is known: a silo compiles its code once.
         await MeasureAsync(WarmUps, index => RenderAsync(renderer, Request(count + index, commit, Plain)));
+        var own = Environment.CpuUsage.TotalTime;
         var plain = await MeasureAsync(count, index => RenderAsync(renderer, Request(index, commit, Plain)));
+        own = Environment.CpuUsage.TotalTime - own;
         report.Add(Name, $"{count} applications of 4 objects from plain YAML", plain.TotalMilliseconds, "ms");
+        report.Add(Name, "… own CPU of one", own.TotalMilliseconds / count, "ms");
         var peers = Math.Min(PeerRuns, count);
+        var children = ChildrenCpu();
         var bare = await MeasureAsync(peers, index => KustomizeAsync(kubectl, Path.Combine(repository.Folder, FolderOf(index))));
+        children = ChildrenCpu() - children;
         report.Add(Name, "kubectl kustomize, one application", bare.TotalMilliseconds / peers, "ms");
-        report.Add(Name, "plain YAML: share of kubectl kustomize's time", plain / count / (bare / peers), "", 1.0 / 15);
+        report.Add(Name, "… CPU of one", children.TotalMilliseconds / peers, "ms");
+        report.Add(Name, "plain YAML: share of kubectl kustomize's time", plain / count / (bare / peers), "");
+        report.Add(Name, "plain YAML: share of kubectl kustomize's CPU", own / count / (children / peers), "", 1.0 / 15);
         var ours = await MeasureAsync(peers, index => RenderAsync(renderer, Request(index, commit, null)));
         report.Add(Name, "our kustomize renderer: share of kubectl kustomize's time", ours / bare, "");
 
@@ -80,6 +88,14 @@ internal static class Renders
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"kubectl kustomize ended with {process.ExitCode}");
+    }
+
+    /// <summary>Processor time of all ended children: cutime and cstime of proc(5), in hundredths of a second.</summary>
+    private static TimeSpan ChildrenCpu()
+    {
+        var stat = File.ReadAllText("/proc/self/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Two at a time, on both sides.</summary>

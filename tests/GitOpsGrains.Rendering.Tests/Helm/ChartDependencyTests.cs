@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
+using GitOpsGrains.Testing.Charts;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
 

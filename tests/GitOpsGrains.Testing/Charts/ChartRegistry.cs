@@ -1,14 +1,13 @@
 using System.Net;
-using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Kubernetes;
 
-namespace GitOpsGrains.Rendering.Tests.Helm;
+namespace GitOpsGrains.Testing.Charts;
 
 /// <summary>
 /// A real registry (Debian's docker-registry) on a loopback port, which holds the chart lib 1.0.0 that helm itself has pushed. With
 /// certificates it speaks https and wants the user "bot".
 /// </summary>
-internal sealed class ChartRegistry : IAsyncDisposable
+public sealed class ChartRegistry : IAsyncDisposable
 {
     public const string Password = "canary-Chart";
 
@@ -60,7 +59,7 @@ internal sealed class ChartRegistry : IAsyncDisposable
     {
         await _process.KillAsync();
         _process.Dispose();
-        System.IO.Directory.Delete(_folder, true);
+        Directory.Delete(_folder, true);
     }
 
     private async Task IsReadyAsync()

@@ -1,16 +1,16 @@
 using GitOpsGrains.Testing.Kubernetes;
 
-namespace GitOpsGrains.Rendering.Tests.Helm;
+namespace GitOpsGrains.Testing.Charts;
 
 /// <summary>Charts that helm itself packs.</summary>
-internal static class HelmPackages
+public static class HelmPackages
 {
     /// <summary>A chart with one ConfigMap, which has the chart's name; gives the archive's path.</summary>
     public static async Task<string> WriteAsync(string folder, string name, string version)
     {
-        var templates = System.IO.Directory.CreateDirectory(Path.Combine(folder, name, "templates"));
+        var templates = Directory.CreateDirectory(Path.Combine(folder, name, "templates"));
         await File.WriteAllTextAsync(Path.Combine(templates.Parent!.FullName, "Chart.yaml"), $"apiVersion: v2\nname: {name}\nversion: {version}\n");
-        await File.WriteAllTextAsync(Path.Combine(templates.FullName, "map.yaml"), RenderHarness.ConfigMap(name, version));
+        await File.WriteAllTextAsync(Path.Combine(templates.FullName, "map.yaml"), $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{value: \"{version}\"}}\n");
         await RunAsync(folder, "package", name);
         return Path.Combine(folder, $"{name}-{version}.tgz");
     }
@@ -20,6 +20,6 @@ internal static class HelmPackages
     {
         var home = new Dictionary<string, string?> { ["HOME"] = folder, ["XDG_CACHE_HOME"] = null, ["XDG_CONFIG_HOME"] = null, ["XDG_DATA_HOME"] = null };
         using var process = await OwnedProcess.StartAsync(new OwnedProcessOptions { WorkingDirectory = folder, Environment = home }, Tools.Require("helm"), arguments);
-        Assert.True(await process.WaitForExitAsync() == 0, process.Output);
+        if (await process.WaitForExitAsync() != 0) throw new InvalidOperationException(process.Output);
     }
 }
