@@ -247,8 +247,8 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
     /// <summary>What the controllers, which this server has not, would say of a Deployment whose pods run.</summary>
     private static async Task ReadyAsync(Scene scene, string deployment, int generation = 1) => await scene.Server.Client.PatchAsync(
         $"/apis/apps/v1/namespaces/{scene.Name}/deployments/{deployment}/status",
-        $$"""
-        {"status":{"observedGeneration":{{generation}},"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1,
+        $$$"""
+        {"status":{"observedGeneration":{{{generation}}},"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1,
          "conditions":[{"type":"Available","status":"True"},{"type":"Progressing","status":"True","reason":"NewReplicaSetAvailable"}]}}
         """, manager: "kube-controller-manager");
 
