@@ -40,9 +40,9 @@ internal sealed partial class FleetProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<FleetProcess> StartAsync(int clusters)
+    public static async Task<FleetProcess> StartAsync(int clusters, bool hasControllers = false)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", "--clusters", clusters.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", "--clusters", clusters.ToString(CultureInfo.InvariantCulture), .. hasControllers ? (string[])["--controllers", "1"] : []])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
         };

@@ -14,6 +14,9 @@ switch (options.Command)
     case "applies" or "reads":
         await Applies.RunAsync(options);
         break;
+    case "deletes":
+        await Deletes.RunAsync(options);
+        break;
     default:
         await Footprint.RunAsync(options);
         break;

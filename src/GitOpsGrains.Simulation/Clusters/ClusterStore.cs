@@ -17,12 +17,27 @@ internal sealed class ClusterStore(int keptEvents)
 
     public KindCatalog Kinds { get; } = new();
 
+    public OwnerIndex Owners { get; } = new();
+
     /// <summary>Told of each change, inside the gate; must only take note.</summary>
     public Action<ResourceKind, ObjectEvent>? OnChange { get; set; }
 
     public ResourceCollection Of(ResourceKind kind) => _collections.GetOrAdd(kind.Storage, static (_, kept) => new ResourceCollection(kept), keptEvents);
 
     public IEnumerable<(string Storage, ResourceCollection Objects)> All => _collections.Select(static entry => (entry.Key, entry.Value));
+
+    public (ResourceKind Kind, StoredObject Stored)? Find(ObjectKey key) =>
+        Kinds.FindStorage(key.Storage) is { } kind && Of(kind).Find(key.Namespace, key.Name) is { } stored ? (kind, stored) : null;
+
+    /// <summary>The objects of all kinds in a namespace; "" for those that are in none.</summary>
+    public IEnumerable<(ResourceKind Kind, StoredObject Stored)> In(string space)
+    {
+        foreach (var (storage, objects) in _collections)
+        {
+            if (objects.Count == 0 || Kinds.FindStorage(storage) is not { } kind) continue;
+            foreach (var stored in objects.In(space)) yield return (kind, stored);
+        }
+    }
 
     /// <summary>Stores an object as the newest version of itself and returns it.</summary>
     public StoredObject Put(ResourceKind kind, JsonObject node, StoredObject? before)
@@ -31,6 +46,7 @@ internal sealed class ClusterStore(int keptEvents)
         var stored = StoredObject.From(node);
         var change = new ObjectEvent(stored.Version, before, stored, false);
         Of(kind).Put(stored, change);
+        Owners.Replace(kind.Storage, before, stored);
         Changed(kind, change);
         return stored;
     }
@@ -42,6 +58,7 @@ internal sealed class ClusterStore(int keptEvents)
         var last = StoredObject.From(node);
         var change = new ObjectEvent(last.Version, before, last, true);
         Of(kind).Delete(before, change);
+        Owners.Replace(kind.Storage, before, null);
         Changed(kind, change);
     }
 
@@ -50,6 +67,7 @@ internal sealed class ClusterStore(int keptEvents)
     {
         var change = new ObjectEvent(stored.Version, null, stored, false);
         Of(kind).Put(stored, change);
+        Owners.Replace(kind.Storage, null, stored);
         Version = Math.Max(Version, stored.Version);
         if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, change);
     }

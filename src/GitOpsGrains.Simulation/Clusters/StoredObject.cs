@@ -23,9 +23,9 @@ internal sealed class StoredObject
     private readonly byte[] _body;
     private readonly int _metadataEnd;
 
-    private StoredObject(string space, string name, string uid, long version, string[] labels, byte[] body, int metadataEnd)
+    private StoredObject(string space, string name, string uid, long version, string[] labels, string[] owners, byte[] body, int metadataEnd)
     {
-        (Namespace, Name, Uid, Version, Labels) = (space, name, uid, version, labels);
+        (Namespace, Name, Uid, Version, Labels, Owners) = (space, name, uid, version, labels, owners);
         (_body, _metadataEnd) = (body, metadataEnd);
     }
 
@@ -39,6 +39,9 @@ internal sealed class StoredObject
 
     /// <summary>Name, value, name, value…</summary>
     public string[] Labels { get; }
+
+    /// <summary>Their uids.</summary>
+    public string[] Owners { get; }
 
     public int Size => _body.Length;
 
@@ -67,7 +70,7 @@ internal sealed class StoredObject
         if (buffer.Capacity > MaxScratch) _scratch = null;
         return new StoredObject(
             metadata["namespace"]?.ToString() ?? "", metadata["name"]!.ToString(), metadata["uid"]?.ToString() ?? "",
-            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, ReadLabels(metadata["labels"] as JsonObject), body, end);
+            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, ReadLabels(metadata["labels"] as JsonObject), ReadOwners(metadata["ownerReferences"] as JsonArray), body, end);
     }
 
     /// <summary>A node of the caller's own; its values point into this object's text.</summary>
@@ -94,6 +97,9 @@ internal sealed class StoredObject
 
     /// <summary>Whether the JSON holds a text: quicker than reading it.</summary>
     public bool Mentions(ReadOnlySpan<byte> text) => _body.AsSpan().IndexOf(text) >= 0;
+
+    private static string[] ReadOwners(JsonArray? owners) =>
+        owners is null or { Count: 0 } ? [] : [.. owners.OfType<JsonObject>().Select(static owner => owner["uid"]?.ToString() ?? "").Distinct()];
 
     private static string[] ReadLabels(JsonObject? labels)
     {

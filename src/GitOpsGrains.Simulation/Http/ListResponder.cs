@@ -15,7 +15,8 @@ internal static class ListResponder
     public static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
     {
         var (version, start) = ReadToken(query.Continue);
-        if (version is null && query.IsExact) version = query.Version;
+        var (limit, asked) = (query.Limit, query.Version);
+        if (version is null && query.IsExact) version = asked;
         var labels = LabelSelector.Parse(query.LabelSelector);
         var fields = FieldSelector.Parse(query.FieldSelector);
         List<StoredObject> page = [];
@@ -27,7 +28,7 @@ internal static class ListResponder
             foreach (var stored in cluster.Store.Of(address.Kind).At(at, cluster.Store.Version, address.Namespace, start))
             {
                 if (!labels.Matches(stored) || !fields.Matches(stored, address.Kind)) continue;
-                if (query.Limit > 0 && page.Count == query.Limit)
+                if (limit > 0 && page.Count == limit)
                 {
                     next = WriteToken(at, ResourceCollection.Key(page[^1].Namespace, page[^1].Name, address.Namespace));
                     break;

@@ -25,12 +25,20 @@ internal static partial class ObjectRules
         if (live is null && (name.Length > 253 || !(FreeNames.Contains(kind.Storage) ? FreeName() : Name()).IsMatch(name)))
             faults.Add(("metadata.name", $"Invalid value: \"{name}\": {NameRule}"));
         CheckLabels(next, faults);
+        if (live is not null && ObjectMetadata.IsDeleting(live)) CheckFinalizers(live, next, faults);
         if (next["spec"] is JsonObject spec) CheckSpec(live?["spec"] as JsonObject, spec, kind, faults);
         if (kind.Storage == "configmaps" || kind.Storage == "secrets") CheckImmutable(live, next, faults);
         if (kind.Storage == Clusters.KindCatalog.Definitions) CheckDefinition(next, faults);
         if (kind.IsCustom) CheckCustom(next, kind.Type, "", faults);
         else if (LacksRequired(next, kind.Type, isChecked: false)) CheckRequired(next, kind.Type, "", faults);
         if (faults.Count > 0) throw ApiException.Invalid(kind, name, faults);
+    }
+
+    private static void CheckFinalizers(JsonObject live, JsonObject next, List<(string, string)> faults)
+    {
+        var added = ObjectMetadata.Finalizers(next).Select(static name => name?.ToString()).Except(ObjectMetadata.Finalizers(live).Select(static name => name?.ToString())).ToList();
+        if (added.Count > 0)
+            faults.Add(("metadata.finalizers", $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(static name => $"\"{name}\""))}}}"));
     }
 
     private static void CheckLabels(JsonObject next, List<(string, string)> faults)

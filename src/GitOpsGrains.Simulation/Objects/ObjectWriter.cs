@@ -86,6 +86,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     {
         ObjectReading.CheckIdentity(body, address);
         var kind = address.Kind;
+        if (kind.IsTerminating) throw new ApiException(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating");
         CheckNamespace(address);
         if (mark is null && ObjectMetadata.Text(body, "resourceVersion") is { Length: > 0 }) throw ApiException.Internal("resourceVersion should not be set on objects to be created");
         var fields = (mark is null ? ObjectMetadata.TakeManagedFields(body) : null) ?? new ManagedFields();
@@ -136,7 +137,18 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
         var isReleased = ObjectMetadata.IsDeleting(next) && ObjectMetadata.Finalizers(next).Count == 0 && next["spec"]?["finalizers"] is null or JsonArray { Count: 0 };
         if (!isReleased) return store.Put(kind, next, stored);
         store.Delete(kind, stored);
+        if (kind.IsTerminating && store.Of(kind).Count == 0) ReleaseDefinition(kind);
         return StoredObject.From(next);
+    }
+
+    /// <summary>Its last object is gone.</summary>
+    private void ReleaseDefinition(ResourceKind kind)
+    {
+        var definitions = store.Kinds.FindStorage(KindCatalog.Definitions)!;
+        var address = new ObjectAddress(definitions, "", kind.Storage, "");
+        var node = store.Of(definitions).Find("", kind.Storage)!.ToNode(definitions);
+        node["metadata"]!["finalizers"] = new JsonArray([.. ObjectMetadata.Finalizers(node).Where(static name => name?.ToString() != ObjectDeleter.Cleanup).Select(static name => name?.DeepClone())]);
+        Update(address, node, new WriteOptions("kube-apiserver", false, false, false));
     }
 
     private static JsonObject Applied(JsonObject? live, ManagedFields fields, JsonObject body, ObjectAddress address, ApplyMark mark)

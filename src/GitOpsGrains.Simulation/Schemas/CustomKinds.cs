@@ -20,6 +20,7 @@ internal static class CustomKinds
                 Text(names, "kind"), Text(spec, "scope") == "Namespaced", Root(version["schema"]?["openAPIV3Schema"] as JsonObject))
             {
                 IsCustom = true,
+                IsTerminating = definition["metadata"]?["deletionTimestamp"] is not null,
                 Subresources = subresources,
                 ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name!.ToString())],
             });

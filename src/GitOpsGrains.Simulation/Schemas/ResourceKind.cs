@@ -11,7 +11,13 @@ internal sealed record ResourceKind(string Group, string Version, string Plural,
     /// <summary>"status" and "scale", where the kind has them.</summary>
     public IReadOnlySet<string> Subresources { get; init; } = new HashSet<string>();
 
+    /// <summary>For objects that are looked at whatever they are.</summary>
+    public static readonly ResourceKind None = new("", "", "", "", "", false, SchemaType.Any);
+
     public bool IsCustom { get; init; }
+
+    /// <summary>The definition of a custom kind is being deleted: no new objects.</summary>
+    public bool IsTerminating { get; init; }
 
     /// <summary>How an object of this kind begins.</summary>
     public byte[] Head { get; } = WriteHead(Group.Length == 0 ? Version : $"{Group}/{Version}", Kind);
