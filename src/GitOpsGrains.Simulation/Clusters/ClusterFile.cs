@@ -12,7 +12,7 @@ internal static class ClusterFile
 {
     private const int Format = 1;
 
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.MaxDepth };
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.StoredDepth + 4 };
 
     public static void Write(SimulatedCluster cluster, IBufferWriter<byte> output)
     {
@@ -75,7 +75,7 @@ internal static class ClusterFile
     {
         var name = item.GetProperty("kind").GetString()!;
         var kind = cluster.Store.Kinds.FindStorage(name) ?? throw new InvalidDataException($"the file of cluster {cluster.Name} has objects of an unknown kind, {name}");
-        var stored = StoredObject.From(JsonNode.Parse(Encoding.UTF8.GetBytes(item.GetProperty("object").GetRawText()), StoredObject.MaxDepth) as JsonObject ?? throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged"));
+        var stored = StoredObject.From(JsonNode.Parse(Encoding.UTF8.GetBytes(item.GetProperty("object").GetRawText()), StoredObject.StoredDepth) as JsonObject ?? throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged"));
         cluster.Store.Restore(kind, stored);
         if (cluster.Options.Controllers) controllers.Resume(cluster, kind, stored);
     }

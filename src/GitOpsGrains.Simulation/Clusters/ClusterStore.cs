@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using GitOpsGrains.Simulation.Json;
+using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Clusters;
@@ -39,11 +40,12 @@ internal sealed class ClusterStore(int keptEvents)
         }
     }
 
-    /// <summary>Stores an object as the newest version of itself and returns it.</summary>
+    /// <summary>Stores an object as the newest version of itself and returns it. Errors: 413.</summary>
     public StoredObject Put(ResourceKind kind, JsonObject node, StoredObject? before)
     {
         node["metadata"]!["resourceVersion"] = Next();
         var stored = StoredObject.From(node);
+        if (stored.Size > StoredObject.MaxBytes) throw ApiException.TooLarge(StoredObject.MaxBytes);
         var change = new ObjectEvent(stored.Version, before, stored, false);
         Of(kind).Put(stored, change);
         Owners.Replace(kind.Storage, before, stored);

@@ -10,8 +10,14 @@ namespace GitOpsGrains.Simulation.Clusters;
 /// </summary>
 internal sealed class StoredObject
 {
-    /// <summary>Schemas of CustomResourceDefinitions nest deeper than the reader's default.</summary>
+    /// <summary>Of what clients send. Schemas of CustomResourceDefinitions nest deeper than the reader's default.</summary>
     public const int MaxDepth = 256;
+
+    /// <summary>What is stored nests deeper: managed fields have a level for each of the object's, and some above.</summary>
+    public const int StoredDepth = MaxDepth + 16;
+
+    /// <summary>As a server's store takes.</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int MaxScratch = 256 * 1024;
 
@@ -77,7 +83,7 @@ internal sealed class StoredObject
     /// <param name="isWhole">Reads the entries of the managers too, for who changes them; else they stay text.</param>
     public JsonObject ToNode(ResourceKind kind, bool isWhole = false)
     {
-        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, MaxDepth)! : JsonParser.ParseStored(_body, MaxDepth);
+        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, StoredDepth)! : JsonParser.ParseStored(_body, StoredDepth);
         (node["kind"], node["apiVersion"]) = (kind.Kind, kind.ApiVersion);
         return node;
     }

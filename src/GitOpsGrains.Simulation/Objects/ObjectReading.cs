@@ -63,7 +63,7 @@ internal static class ObjectReading
         else if (value is JsonArray list)
         {
             foreach (var item in list)
-                if (!Decodes(item, type.Item)) return false;
+                if (item is null || !Decodes(item, type.Item)) return false;
         }
 
         return true;
@@ -84,6 +84,7 @@ internal static class ObjectReading
         }
         else if (value is JsonArray list)
         {
+            if (list.Any(static item => item is null)) throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: a null in {path}");
             foreach (var item in list) RefuseToDecode(item, type.Item, kind, $"{path}[]");
         }
     }

@@ -39,6 +39,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
         {
             var (stored, live, fields) = Load(address);
             var next = Patches.Apply(kind, stored.ToNode(address.Kind, isWhole: true), parsed, address.Kind.Type);
+            if (next["metadata"] is not JsonObject metadata || metadata["name"] is null) throw ApiException.Invalid(address.Kind, address.Name, [("metadata.name", "Required value: name or generateName is required")]);
             ObjectReading.CheckIdentity(next, address);
             CheckUpdatePreconditions(address, stored, next);
             return UpdateLocked(address, stored, live, fields, next, options);
@@ -193,7 +194,8 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     {
         try
         {
-            if (!kind.IsCustom) ObjectReading.CheckDecodes(next, kind.Type, kind);
+            if (kind.IsCustom) ObjectReading.CheckDecodes(next["metadata"], SchemaTable.BuiltIn.Metadata, kind);
+            else ObjectReading.CheckDecodes(next, kind.Type, kind);
         }
         catch (ApiException exception) when (isApply)
         {

@@ -7,6 +7,7 @@ namespace GitOpsGrains.Simulation.Schemas;
 /// <summary>Makes kinds of a CustomResourceDefinition. List types are honoured, as servers since 1.21 do.</summary>
 internal static class CustomKinds
 {
+    /// <summary>Errors: FormatException for a pattern that is none.</summary>
     public static List<ResourceKind> Read(JsonObject definition)
     {
         if (definition["spec"] is not JsonObject spec || spec["names"] is not JsonObject names) return [];
@@ -22,7 +23,7 @@ internal static class CustomKinds
                 IsCustom = true,
                 IsTerminating = definition["metadata"]?["deletionTimestamp"] is not null,
                 Subresources = subresources,
-                ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name!.ToString())],
+                ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
             });
         }
 
@@ -68,7 +69,7 @@ internal static class CustomKinds
         {
             IsAtomic = isAtomic,
             KeepsUnknown = schema["x-kubernetes-preserve-unknown-fields"]?.GetValueKind() == JsonValueKind.True,
-            Required = [.. (schema["required"] as JsonArray ?? []).Select(static name => name!.ToString())],
+            Required = [.. (schema["required"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
         };
         foreach (var (name, child) in properties)
         {
@@ -88,7 +89,7 @@ internal static class CustomKinds
             "map" => new SchemaType(SchemaKind.List)
             {
                 Element = element, List = ListKind.Keyed, Rules = rules,
-                Keys = [.. (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(static key => key!.ToString())],
+                Keys = [.. (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(static key => key?.ToString() ?? "")],
             },
             "set" => new SchemaType(SchemaKind.List) { Element = element, List = ListKind.Set, Rules = rules },
             _ => new SchemaType(SchemaKind.List) { Element = element, Rules = rules },
