@@ -17,6 +17,9 @@ switch (options.Command)
     case "deletes":
         await Deletes.RunAsync(options);
         break;
+    case "saves":
+        await Saves.RunAsync(options);
+        break;
     default:
         await Footprint.RunAsync(options);
         break;
