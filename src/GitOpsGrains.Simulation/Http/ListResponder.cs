@@ -5,6 +5,7 @@ using System.Text.Json;
 using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
+using GitOpsGrains.Simulation.Tables;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Simulation.Http;
@@ -12,7 +13,7 @@ namespace GitOpsGrains.Simulation.Http;
 /// <summary>Answers lists, in pages of one moment.</summary>
 internal static class ListResponder
 {
-    public static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
+    public static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query, DateTimeOffset now)
     {
         var (version, start) = ReadToken(query.Continue);
         var (limit, asked) = (query.Limit, query.Version);
@@ -36,6 +37,12 @@ internal static class ListResponder
 
                 page.Add(stored);
             }
+        }
+
+        if (AnswerWriter.WantsTable(context.Request) is { } included)
+        {
+            await AnswerWriter.WriteNodeAsync(context, Table.Of(address.Kind, page, included, Table.Metadata(at, next), now));
+            return;
         }
 
         context.Response.ContentType = "application/json";

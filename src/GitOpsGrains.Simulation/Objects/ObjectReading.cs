@@ -12,13 +12,14 @@ internal static class ObjectReading
     /// <summary>The body is kept by the object and must not change.</summary>
     public static JsonNode Parse(ReadOnlyMemory<byte> body)
     {
+        if (Http.ProtobufBody.Is(body.Span)) return Http.ProtobufBody.Read(body.Span);
         try
         {
             return JsonNode.Parse(body, StoredObject.MaxDepth) ?? throw ApiException.BadRequest("the request has no object");
         }
         catch (JsonException)
         {
-            throw ApiException.BadRequest("the request is not JSON, the one format that the simulation reads, or has a name twice");
+            throw ApiException.BadRequest("the request is not JSON, or has a name twice");
         }
     }
 

@@ -23,12 +23,17 @@ internal static class CustomKinds
                 IsCustom = true,
                 IsTerminating = definition["metadata"]?["deletionTimestamp"] is not null,
                 Subresources = subresources,
+                PrinterColumns = [.. (version["additionalPrinterColumns"] as JsonArray ?? []).OfType<JsonObject>().Select(ReadColumn)],
+                CustomCategories = [.. (names["categories"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
                 ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
             });
         }
 
         return kinds;
     }
+
+    private static PrinterColumn ReadColumn(JsonObject column) =>
+        new(Text(column, "name"), Text(column, "type"), Text(column, "jsonPath"), column["priority"] is JsonValue priority && priority.IsInteger(out var number) ? (int)number : 0);
 
     private static SchemaType Root(JsonObject? schema)
     {
