@@ -53,6 +53,24 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task KilledDemo_GoesOnWithTheSameCommand()
+    {
+        using var demo = new DemoProcess();
+        await demo.StartAsync("--demo");
+        await demo.ReadyAsync();
+        await Eventually.GetAsync(() => StatesAsync(demo), states => states.SequenceEqual(States), "all applications as they should be");
+        await demo.Running.KillAsync();
+
+        await demo.StartAsync("--demo");
+        await demo.ReadyAsync();
+
+        await Eventually.GetAsync(() => StatesAsync(demo), states => states.SequenceEqual(States), "all as it was left", TimeSpan.FromSeconds(60));
+        demo.Running.Interrupt();
+        var end = await demo.EndAsync();
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+    }
+
+    [Fact]
     public async Task AddressThatIsTaken_IsOneSentence()
     {
         using var demo = new DemoProcess();

@@ -6,7 +6,7 @@ using GitOpsGrains.Testing.Processes;
 namespace GitOpsGrains.EndToEnd.Tests;
 
 /// <summary>The main job from end to end, on a cluster of its own: other writers would blur the counts.</summary>
-public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture<FirstLightTests.Fleet>
+public abstract class FirstLightTests(IFleetStage fleet)
 {
     private const string Space = "shop";
     private const string Name = "default/shop";
@@ -105,7 +105,7 @@ public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture
 
     private async Task RestartAsync(GitWorkspace work, Dictionary<string, (string Uid, string Version)> present)
     {
-        var before = await fleet.Server.ReadRequestCountsAsync();
+        var before = await RequestCounts.ReadAsync(Kube);
         await fleet.Silo.StartAsync();
         await Api.WaitSyncedAsync(Name, await work.HeadAsync(), TimeSpan.FromSeconds(60));
 
@@ -115,7 +115,7 @@ public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture
         Assert.Equal(("2", "1", "kept"), (now["one"].Value(), now["two"].Value(), now["extra"].Value()));
         Assert.All(present, item => Assert.Equal(item.Value, (now[item.Key].Metadata("uid"), now[item.Key].Metadata("resourceVersion"))));
 
-        var requests = (await fleet.Server.ReadRequestCountsAsync()).Since(before);
+        var requests = (await RequestCounts.ReadAsync(Kube)).Since(before);
         Assert.Equal(0, requests.Of("DELETE", "configmaps"));
         Assert.Equal(now.Count - present.Count, requests.Writes("configmaps"));
     }
@@ -123,12 +123,12 @@ public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture
     private async Task RestartWithNothingToDoAsync()
     {
         var versions = (await Kube.ConfigMapsAsync(Space)).ToDictionary(item => item.Key, item => item.Value.Metadata("resourceVersion"));
-        var before = await fleet.Server.ReadRequestCountsAsync();
+        var before = await RequestCounts.ReadAsync(Kube);
         Assert.Equal(0, await fleet.Silo.StopAsync());
         await fleet.Silo.StartAsync();
         await Api.WaitAsync(Name, status => status.Sync == "Synced", "Synced after a restart");
 
-        var requests = (await fleet.Server.ReadRequestCountsAsync()).Since(before);
+        var requests = (await RequestCounts.ReadAsync(Kube)).Since(before);
         Assert.True(requests.Writes("configmaps") + requests.Writes("services") + requests.Writes("deployments") + requests.DryRuns() == 0, requests.ToString());
         Assert.Equal(versions, (await Kube.ConfigMapsAsync(Space)).ToDictionary(item => item.Key, item => item.Value.Metadata("resourceVersion")));
     }
@@ -139,7 +139,7 @@ public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture
         var (last, times) = (-1L, 0);
         await Eventually.TrueAsync(async () =>
         {
-            var writes = (await fleet.Server.ReadRequestCountsAsync()).Writes("configmaps");
+            var writes = (await RequestCounts.ReadAsync(Kube)).Writes("configmaps");
             times = writes == last ? times + 1 : 0;
             last = writes;
             return times >= 5;
@@ -164,6 +164,11 @@ public sealed class FirstLightTests(FirstLightTests.Fleet fleet) : IClassFixture
         metadata: {name: web}
         spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
         """;
+}
 
+public sealed class FirstLightOnRealServerTests(FirstLightOnRealServerTests.Fleet fleet) : FirstLightTests(fleet), IClassFixture<FirstLightOnRealServerTests.Fleet>
+{
     public sealed class Fleet : FleetFixture;
 }
+
+public sealed class FirstLightOnSimulationTests(SimulatedFleetFixture fleet) : FirstLightTests(fleet), IClassFixture<SimulatedFleetFixture>;

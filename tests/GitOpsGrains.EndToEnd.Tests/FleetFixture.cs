@@ -4,8 +4,26 @@ using GitOpsGrains.Testing.Processes;
 
 namespace GitOpsGrains.EndToEnd.Tests;
 
+/// <summary>What a story from end to end plays on.</summary>
+public interface IFleetStage
+{
+    GitServer Git { get; }
+
+    SiloProcess Silo { get; }
+
+    FleetApi Api { get; }
+
+    Ctl Ctl { get; }
+
+    /// <summary>Acts as the cluster's administrator.</summary>
+    ApiClient Kube { get; }
+
+    /// <summary>The cluster as a Cluster document.</summary>
+    string ClusterDocument(string name);
+}
+
 /// <summary>A real API server with its controllers, a Git server, a silo and gitopsctl. Tests of a class share them, with names of their own.</summary>
-public class FleetFixture : ApiServerFixture
+public class FleetFixture : ApiServerFixture, IFleetStage
 {
     public FleetFixture()
         : this(new ApiServerOptions { ControllerManager = true })

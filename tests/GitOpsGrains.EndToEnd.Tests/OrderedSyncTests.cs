@@ -5,7 +5,7 @@ using GitOpsGrains.Testing;
 namespace GitOpsGrains.EndToEnd.Tests;
 
 /// <summary>What a person asks of one sync: selected objects, dry runs, going on after errors, approving some prunes.</summary>
-public sealed class OrderedSyncTests(SharedFleet fleet)
+public abstract class OrderedSyncTests(ISceneMaker fleet)
 {
     private const string App = "app";
 
@@ -105,8 +105,8 @@ public sealed class OrderedSyncTests(SharedFleet fleet)
 
         Assert.Equal($"/Namespace:/{scene.Name}-a", Assert.Single(answer.Objects!).Object);
         await Eventually.TrueAsync(
-            async () => await scene.Server.Client.FindJsonAsync($"/api/v1/namespaces/{scene.Name}-a") is not { } live || live.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _), "the approved one deleted");
-        var other = await scene.Server.Client.FindJsonAsync($"/api/v1/namespaces/{scene.Name}-b");
+            async () => await scene.Kube.FindJsonAsync($"/api/v1/namespaces/{scene.Name}-a") is not { } live || live.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _), "the approved one deleted");
+        var other = await scene.Kube.FindJsonAsync($"/api/v1/namespaces/{scene.Name}-b");
         Assert.False(other!.Value.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _));
     }
 
@@ -132,3 +132,7 @@ public sealed class OrderedSyncTests(SharedFleet fleet)
 
     private static OperationObjectView Line(Scene scene, string configMap, string action) => new() { Object = scene.IdOf(configMap), Cluster = scene.Cluster, Action = action };
 }
+
+public sealed class OrderedSyncOnRealServerTests(SharedFleet fleet) : OrderedSyncTests(fleet);
+
+public sealed class OrderedSyncOnSimulationTests(SharedFleet fleet) : OrderedSyncTests(fleet.Simulated);

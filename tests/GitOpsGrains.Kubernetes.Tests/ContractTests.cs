@@ -156,6 +156,58 @@ public abstract class ContractTests(IKubernetesStage stage)
         Assert.Matches("^made-[a-z0-9]{5}$", live.GetProperty("metadata").GetProperty("name").GetString());
     }
 
+    [Theory]
+    [InlineData("/apis/apps/v1", "deployments", "apps/v1", "Deployment", WorkloadSpec, "Name Ready Up-to-date Available Age Containers* Images* Selector*", "a|0/2|0|0|AGE|m|x:1|app=a")]
+    [InlineData("/apis/apps/v1", "statefulsets", "apps/v1", "StatefulSet", WorkloadSpec, "Name Ready Age Containers* Images*", "a|0/2|AGE|m|x:1")]
+    [InlineData("/api/v1", "configmaps", "v1", "ConfigMap", "\"data\":{\"k\":\"v\"}", "Name Data Age", "a|1|AGE")]
+    [InlineData("/api/v1", "secrets", "v1", "Secret", "\"stringData\":{\"k\":\"v\"}", "Name Type Data Age", "a|Opaque|1|AGE")]
+    [InlineData("/api/v1", "services", "v1", "Service", "\"spec\":{\"clusterIP\":\"None\",\"selector\":{\"a\":\"b\"},\"ports\":[{\"port\":80}]}", "Name Type Cluster-IP External-IP Port(s) Age Selector*", "a|ClusterIP|None|<none>|80/TCP|AGE|a=b")]
+    [InlineData("/api/v1", "serviceaccounts", "v1", "ServiceAccount", "\"secrets\":[{\"name\":\"s\"}]", "Name Secrets Age", "a|1|AGE")]
+    [InlineData("/apis/networking.k8s.io/v1", "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", "\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}", "Name Pod-Selector Age", "a|a=b|AGE")]
+    [InlineData("/apis/rbac.authorization.k8s.io/v1", "rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", "\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"view\"}", "Name Role Age", "a|ClusterRole/view|AGE")]
+    public async Task Table_OfAKind_HasTheServersColumnsAndCells(string api, string plural, string apiVersion, string kind, string body, string columns, string cells)
+    {
+        var path = $"{api}/namespaces/{await stage.NewNamespaceAsync()}/{plural}";
+        await Client.PostAsync(path, $$$"""{"apiVersion":"{{{apiVersion}}}","kind":"{{{kind}}}","metadata":{"name":"a"},{{{body}}} }""");
+
+        var table = await Client.GetJsonAsync($"{path}/a", "application/json;as=Table;v=v1;g=meta.k8s.io");
+
+        var names = table.GetProperty("columnDefinitions").EnumerateArray().Select(static column => column.GetProperty("name").GetString() + (column.GetProperty("priority").GetInt32() > 0 ? "*" : "")).ToList();
+        var age = names.IndexOf("Age");
+        Assert.Equal(columns, string.Join(' ', names));
+        Assert.Equal(cells, string.Join('|', table.GetProperty("rows")[0].GetProperty("cells").EnumerateArray().Select((cell, at) => at == age ? "AGE" : cell.ToString())));
+        Assert.Equal(("PartialObjectMetadata", "a"), (table.GetProperty("rows")[0].GetProperty("object").GetProperty("kind").GetString(), table.GetProperty("rows")[0].GetProperty("object").GetProperty("metadata").GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Deletion_WithAnotherPolicyLater_TakesThat()
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, ConfigMapWith("{}"), "g");
+
+        await Client.DeleteAsync(path, """{"propagationPolicy":"Foreground"}""");
+        var held = await Client.DeleteAsync(path, """{"propagationPolicy":"Orphan"}""");
+
+        Assert.Equal("""["orphan"]""", held.GetProperty("metadata").GetProperty("finalizers").GetRawText());
+    }
+
+    [Fact]
+    public async Task Finalizer_AddedToWhatIsBeingDeleted_IsRefused()
+    {
+        var path = await NewConfigMapPathAsync();
+        await Client.ApplyAsync(path, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/hold"]}}""", "g");
+        await Client.DeleteAsync(path);
+
+        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => Client.PatchAsync(path, """{"metadata":{"finalizers":["example.com/hold","example.com/more"]}}"""));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refusal.StatusCode);
+        Assert.Contains("no new finalizers can be added if the object is being deleted, found new finalizers []string{", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private const string WorkloadSpec = """
+        "spec":{"replicas":2,"selector":{"matchLabels":{"app":"a"}},"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"m","image":"x:1"}]}}}
+        """;
+
     private const string Deployment = """
         {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","labels":{"a":"b"}},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"d"}},
          "template":{"metadata":{"labels":{"app":"d"}},"spec":{"containers":[{"name":"m","image":"x:1","env":[{"name":"A","value":""}],

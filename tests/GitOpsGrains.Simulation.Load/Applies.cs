@@ -61,12 +61,27 @@ internal static class Applies
             return;
         }
 
+        await ApplyAsync(client, kind, number, revision);
+    }
+
+    /// <summary>Returns the version that the object has now.</summary>
+    public static async Task<long> ApplyAsync(HttpClient client, string kind, int number, int revision)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"{LoadObjects.Path(kind, number)}?fieldManager=gitopsgrains&force=true")
         {
             Version = client.DefaultRequestVersion, Content = new ByteArrayContent(LoadObjects.Body(kind, number, revision)) { Headers = { ContentType = Type } },
         };
         using var answer = await client.SendAsync(request);
         answer.EnsureSuccessStatusCode();
-        await answer.Content.ReadAsByteArrayAsync();
+        var body = await answer.Content.ReadAsByteArrayAsync();
+        return ReadVersion(body);
+    }
+
+    /// <summary>Near the beginning: the whole need not be parsed, whose time would be the client's.</summary>
+    private static long ReadVersion(ReadOnlySpan<byte> body)
+    {
+        var mark = "\"resourceVersion\":\""u8;
+        var rest = body[(body.IndexOf(mark) + mark.Length)..];
+        return long.Parse(rest[..rest.IndexOf((byte)'"')], CultureInfo.InvariantCulture);
     }
 }

@@ -13,12 +13,12 @@ internal sealed partial class FleetProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Uri _url;
     private readonly string _token;
-    private readonly X509ChainPolicy _trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+    private readonly string _authority;
 
     private FleetProcess(Process process, JsonElement said)
     {
         (_process, _url, _token) = (process, new Uri(said.GetProperty("url").GetString()!), said.GetProperty("token").GetString()!);
-        _trust.CustomTrustStore.ImportFromPem(said.GetProperty("authority").GetString());
+        _authority = said.GetProperty("authority").GetString()!;
     }
 
     /// <summary>User and system time of the fleet so far.</summary>
@@ -40,9 +40,9 @@ internal sealed partial class FleetProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<FleetProcess> StartAsync(int clusters)
+    public static async Task<FleetProcess> StartAsync(int clusters, bool hasControllers = false)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", "--clusters", clusters.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", "--clusters", clusters.ToString(CultureInfo.InvariantCulture), .. hasControllers ? (string[])["--controllers", "1"] : []])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
         };
@@ -61,12 +61,12 @@ internal sealed partial class FleetProcess : IAsyncDisposable
 
     public async Task<IReadOnlyList<HttpClient>> ConnectAsync(int clusters)
     {
-        using var admin = NewClient(_token);
+        using var admin = NewClient(_url, _token, _authority);
         var clients = new List<HttpClient>();
         for (var number = 0; number < clusters; number++)
         {
             var config = await admin.GetStringAsync(string.Create(CultureInfo.InvariantCulture, $"/admin/clusters/c{number}/kubeconfig"));
-            var client = NewClient(Token().Match(config).Groups[1].Value);
+            var client = NewClient(_url, Token().Match(config).Groups[1].Value, _authority);
             client.BaseAddress = new Uri(_url, string.Create(CultureInfo.InvariantCulture, $"/clusters/c{number}/"));
             clients.Add(client);
         }
@@ -81,12 +81,14 @@ internal sealed partial class FleetProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private HttpClient NewClient(string token)
+    public static HttpClient NewClient(Uri url, string token, string authorityPem)
     {
-        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = _trust } };
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.ImportFromPem(authorityPem);
+        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } };
         return new HttpClient(handler)
         {
-            BaseAddress = _url, DefaultRequestVersion = HttpVersion.Version20, DefaultRequestHeaders = { Authorization = new("Bearer", token) },
+            BaseAddress = url, DefaultRequestVersion = HttpVersion.Version20, DefaultRequestHeaders = { Authorization = new("Bearer", token) },
         };
     }
 

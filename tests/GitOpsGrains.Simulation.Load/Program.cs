@@ -14,6 +14,12 @@ switch (options.Command)
     case "applies" or "reads":
         await Applies.RunAsync(options);
         break;
+    case "deletes":
+        await Deletes.RunAsync(options);
+        break;
+    case "saves":
+        await Saves.RunAsync(options);
+        break;
     default:
         await Footprint.RunAsync(options);
         break;

@@ -7,7 +7,7 @@ namespace GitOpsGrains.Demo.Hosting;
 /// <summary>The demo, in the two steps of a host's start: what must be there before the server looks for it, and what is played when it answers.</summary>
 public sealed class DemoHost(DemoOptions options) : IAsyncDisposable
 {
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
 
     private readonly DemoFolder _folder = new(options.DataDirectory);
     private DemoFleet? _fleet;

@@ -42,6 +42,8 @@ public sealed partial class TargetGrain
         if (StepsBack(tracked, desired)) return;
         tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
         var repair = new RepairView { Time = now, Drift = live is null ? [] : [.. tracked.Drift.Take(MaxRepairedSaid)] };
+        // With a namespace that we made, all that was in it is gone; nobody else makes it again.
+        if (live is null && desired.Id.Namespace == policy.Namespace) await CreateNamespaceAsync(session, policy, _stopping.Token);
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
         if (outcome is null) tracked.HasParkedEvents = true;

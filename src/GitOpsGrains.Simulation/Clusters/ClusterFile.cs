@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Simulation.Json;
+using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
 using GitOpsGrains.Simulation.Workloads;
 
@@ -12,7 +14,7 @@ internal static class ClusterFile
 {
     private const int Format = 1;
 
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.MaxDepth };
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = StoredObject.StoredDepth + 4 };
 
     public static void Write(SimulatedCluster cluster, IBufferWriter<byte> output)
     {
@@ -65,17 +67,31 @@ internal static class ClusterFile
                 cluster.Store.ResumeAt(file.RootElement.GetProperty("version").GetInt64());
             }
         }
-        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ApiException)
         {
             throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged: {broken.Message}", broken);
         }
     }
 
+    /// <summary>What the store relies on. Errors: <see cref="ApiException"/> for a field of another type.</summary>
+    private static bool IsWhole(JsonObject node, ResourceKind kind)
+    {
+        if (node["metadata"] is not JsonObject metadata) return false;
+        if (kind.IsCustom) ObjectReading.CheckDecodes(metadata, SchemaTable.BuiltIn.Metadata, kind);
+        else ObjectReading.CheckDecodes(node, kind.Type, kind);
+        var hasNames = !IsEmpty("name") && !IsEmpty("uid") && kind.Namespaced != IsEmpty("namespace");
+        return hasNames && long.TryParse(metadata["resourceVersion"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0;
+
+        bool IsEmpty(string name) => metadata[name] is not { } text || text.ToString().Length == 0;
+    }
+
     private static void Restore(SimulatedCluster cluster, JsonElement item, ControllerLoop controllers)
     {
-        var name = item.GetProperty("kind").GetString()!;
+        var name = item.GetProperty("kind").GetString() ?? "";
         var kind = cluster.Store.Kinds.FindStorage(name) ?? throw new InvalidDataException($"the file of cluster {cluster.Name} has objects of an unknown kind, {name}");
-        var stored = StoredObject.From(JsonNode.Parse(Encoding.UTF8.GetBytes(item.GetProperty("object").GetRawText()), StoredObject.MaxDepth) as JsonObject ?? throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged"));
+        var node = JsonNode.Parse(Encoding.UTF8.GetBytes(item.GetProperty("object").GetRawText()), StoredObject.StoredDepth) as JsonObject;
+        if (node is null || !IsWhole(node, kind)) throw new InvalidDataException($"the file of cluster {cluster.Name} is damaged: an object of {name} is none");
+        var stored = StoredObject.From(node);
         cluster.Store.Restore(kind, stored);
         if (cluster.Options.Controllers) controllers.Resume(cluster, kind, stored);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using GitOpsGrains.Simulation.Json;
+using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
 
 namespace GitOpsGrains.Simulation.Clusters;
@@ -17,6 +18,8 @@ internal sealed class ClusterStore(int keptEvents)
 
     public KindCatalog Kinds { get; } = new();
 
+    public OwnerIndex Owners { get; } = new();
+
     /// <summary>Told of each change, inside the gate; must only take note.</summary>
     public Action<ResourceKind, ObjectEvent>? OnChange { get; set; }
 
@@ -24,13 +27,28 @@ internal sealed class ClusterStore(int keptEvents)
 
     public IEnumerable<(string Storage, ResourceCollection Objects)> All => _collections.Select(static entry => (entry.Key, entry.Value));
 
-    /// <summary>Stores an object as the newest version of itself and returns it.</summary>
+    public (ResourceKind Kind, StoredObject Stored)? Find(ObjectKey key) =>
+        Kinds.FindStorage(key.Storage) is { } kind && Of(kind).Find(key.Namespace, key.Name) is { } stored ? (kind, stored) : null;
+
+    /// <summary>The objects of all kinds in a namespace; "" for those that are in none.</summary>
+    public IEnumerable<(ResourceKind Kind, StoredObject Stored)> In(string space)
+    {
+        foreach (var (storage, objects) in _collections)
+        {
+            if (objects.Count == 0 || Kinds.FindStorage(storage) is not { } kind) continue;
+            foreach (var stored in objects.In(space)) yield return (kind, stored);
+        }
+    }
+
+    /// <summary>Stores an object as the newest version of itself and returns it. Errors: 413.</summary>
     public StoredObject Put(ResourceKind kind, JsonObject node, StoredObject? before)
     {
         node["metadata"]!["resourceVersion"] = Next();
         var stored = StoredObject.From(node);
+        if (stored.Size > StoredObject.MaxBytes) throw ApiException.TooLarge(StoredObject.MaxBytes);
         var change = new ObjectEvent(stored.Version, before, stored, false);
         Of(kind).Put(stored, change);
+        Owners.Replace(kind.Storage, before, stored);
         Changed(kind, change);
         return stored;
     }
@@ -42,6 +60,7 @@ internal sealed class ClusterStore(int keptEvents)
         var last = StoredObject.From(node);
         var change = new ObjectEvent(last.Version, before, last, true);
         Of(kind).Delete(before, change);
+        Owners.Replace(kind.Storage, before, null);
         Changed(kind, change);
     }
 
@@ -50,6 +69,7 @@ internal sealed class ClusterStore(int keptEvents)
     {
         var change = new ObjectEvent(stored.Version, null, stored, false);
         Of(kind).Put(stored, change);
+        Owners.Replace(kind.Storage, null, stored);
         Version = Math.Max(Version, stored.Version);
         if (kind.Storage == KindCatalog.Definitions) Kinds.Define(kind, change);
     }

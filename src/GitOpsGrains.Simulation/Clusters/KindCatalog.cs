@@ -34,8 +34,7 @@ internal sealed class KindCatalog
         var custom = new Dictionary<string, IReadOnlyList<ResourceKind>>(_custom);
         custom.Remove(change.After.Name);
         var node = change.After.ToNode(definitions);
-        var isServed = !change.IsDelete && node["metadata"]?["deletionTimestamp"] is null;
-        if (isServed && CustomKinds.Read(node) is { Count: > 0 } kinds) custom[change.After.Name] = kinds;
+        if (!change.IsDelete && CustomKinds.Read(node) is { Count: > 0 } kinds) custom[change.After.Name] = kinds;
         _custom = custom;
     }
 }

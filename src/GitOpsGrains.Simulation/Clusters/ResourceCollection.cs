@@ -26,6 +26,13 @@ internal sealed class ResourceCollection(int keptEvents)
         return at >= 0 ? _objects[at] : null;
     }
 
+    /// <summary>Those of one namespace; "" for a kind without.</summary>
+    public IEnumerable<StoredObject> In(string space)
+    {
+        var at = Search(space, "");
+        for (at = at < 0 ? ~at : at; at < _objects.Count && _objects[at].Namespace == space; at++) yield return _objects[at];
+    }
+
     public void Put(StoredObject stored, ObjectEvent change)
     {
         var at = Search(stored.Namespace, stored.Name);

@@ -10,8 +10,14 @@ namespace GitOpsGrains.Simulation.Clusters;
 /// </summary>
 internal sealed class StoredObject
 {
-    /// <summary>Schemas of CustomResourceDefinitions nest deeper than the reader's default.</summary>
+    /// <summary>Of what clients send. Schemas of CustomResourceDefinitions nest deeper than the reader's default.</summary>
     public const int MaxDepth = 256;
+
+    /// <summary>What is stored nests deeper: managed fields have a level for each of the object's, and some above.</summary>
+    public const int StoredDepth = MaxDepth + 16;
+
+    /// <summary>As a server's store takes.</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int MaxScratch = 256 * 1024;
 
@@ -23,9 +29,9 @@ internal sealed class StoredObject
     private readonly byte[] _body;
     private readonly int _metadataEnd;
 
-    private StoredObject(string space, string name, string uid, long version, string[] labels, byte[] body, int metadataEnd)
+    private StoredObject(string space, string name, string uid, long version, string[] labels, string[] owners, byte[] body, int metadataEnd)
     {
-        (Namespace, Name, Uid, Version, Labels) = (space, name, uid, version, labels);
+        (Namespace, Name, Uid, Version, Labels, Owners) = (space, name, uid, version, labels, owners);
         (_body, _metadataEnd) = (body, metadataEnd);
     }
 
@@ -39,6 +45,9 @@ internal sealed class StoredObject
 
     /// <summary>Name, value, name, value…</summary>
     public string[] Labels { get; }
+
+    /// <summary>Their uids.</summary>
+    public string[] Owners { get; }
 
     public int Size => _body.Length;
 
@@ -67,14 +76,14 @@ internal sealed class StoredObject
         if (buffer.Capacity > MaxScratch) _scratch = null;
         return new StoredObject(
             metadata["namespace"]?.ToString() ?? "", metadata["name"]!.ToString(), metadata["uid"]?.ToString() ?? "",
-            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, ReadLabels(metadata["labels"] as JsonObject), body, end);
+            long.TryParse(metadata["resourceVersion"]?.ToString(), out var version) ? version : 0, ReadLabels(metadata["labels"] as JsonObject), ReadOwners(metadata["ownerReferences"] as JsonArray), body, end);
     }
 
     /// <summary>A node of the caller's own; its values point into this object's text.</summary>
     /// <param name="isWhole">Reads the entries of the managers too, for who changes them; else they stay text.</param>
     public JsonObject ToNode(ResourceKind kind, bool isWhole = false)
     {
-        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, MaxDepth)! : JsonParser.ParseStored(_body, MaxDepth);
+        var node = isWhole ? (JsonObject)JsonNode.Parse(_body, StoredDepth)! : JsonParser.ParseStored(_body, StoredDepth);
         (node["kind"], node["apiVersion"]) = (kind.Kind, kind.ApiVersion);
         return node;
     }
@@ -94,6 +103,9 @@ internal sealed class StoredObject
 
     /// <summary>Whether the JSON holds a text: quicker than reading it.</summary>
     public bool Mentions(ReadOnlySpan<byte> text) => _body.AsSpan().IndexOf(text) >= 0;
+
+    private static string[] ReadOwners(JsonArray? owners) =>
+        owners is null or { Count: 0 } ? [] : [.. owners.OfType<JsonObject>().Select(static owner => owner["uid"]?.ToString() ?? "").Distinct()];
 
     private static string[] ReadLabels(JsonObject? labels)
     {

@@ -54,7 +54,7 @@ internal static class DiscoveryDocuments
         yield return new JsonObject
         {
             ["name"] = kind.Plural, ["singularName"] = kind.Singular, ["namespaced"] = kind.Namespaced, ["kind"] = kind.Kind,
-            ["verbs"] = Texts(Verbs), ["shortNames"] = Texts(kind.ShortNames),
+            ["verbs"] = Texts(Verbs), ["shortNames"] = Texts(kind.ShortNames), ["categories"] = Texts(kind.Categories),
         };
         foreach (var part in kind.Subresources)
         {
@@ -96,7 +96,7 @@ internal static class DiscoveryDocuments
         return new JsonObject
         {
             ["resource"] = kind.Plural, ["responseKind"] = Kind(kind.Group, kind.Version, kind.Kind), ["scope"] = kind.Namespaced ? "Namespaced" : "Cluster",
-            ["singularResource"] = kind.Singular, ["verbs"] = Texts(Verbs), ["shortNames"] = Texts(kind.ShortNames), ["subresources"] = new JsonArray([.. parts]),
+            ["singularResource"] = kind.Singular, ["verbs"] = Texts(Verbs), ["shortNames"] = Texts(kind.ShortNames), ["categories"] = Texts(kind.Categories), ["subresources"] = new JsonArray([.. parts]),
         };
     }
 
@@ -108,7 +108,7 @@ internal static class DiscoveryDocuments
         return new JsonObject { ["paths"] = paths };
     }
 
-    /// <summary>Only that patches know dryRun and fieldValidation: by that kubectl leaves the checks to the server.</summary>
+    /// <summary>The types, and of the paths only that patches know dryRun and fieldValidation: by that kubectl leaves the checks to the server.</summary>
     private static JsonObject? OpenApi(string path, KindCatalog kinds)
     {
         var paths = new JsonObject();
@@ -125,7 +125,7 @@ internal static class DiscoveryDocuments
 
         return paths.Count == 0 ? null : new JsonObject
         {
-            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Kubernetes (simulated)", ["version"] = "1" }, ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = new JsonObject() },
+            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Kubernetes (simulated)", ["version"] = "1" }, ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = OpenApiSchemas.Of(kinds.All.Where(kind => Path(kind) == path)) },
         };
     }
 

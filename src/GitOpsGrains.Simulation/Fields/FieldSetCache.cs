@@ -15,13 +15,13 @@ internal static class FieldSetCache
     /// <summary>Errors: FormatException, JsonException.</summary>
     public static FieldSet Get(ReadOnlySpan<byte> json)
     {
-        if (json.Length > Longest) return FieldSet.Parse(JsonNode.Parse(json.ToArray(), Clusters.StoredObject.MaxDepth));
+        if (json.Length > Longest) return FieldSet.Parse(JsonNode.Parse(json.ToArray(), Clusters.StoredObject.StoredDepth));
         var hash = default(HashCode);
         hash.AddBytes(json);
         ref var place = ref Entries[(uint)hash.ToHashCode() % Places];
         if (place is { } known && json.SequenceEqual(known.Json)) return known.Fields;
         var copy = json.ToArray();
-        var entry = new Entry(copy, FieldSet.Parse(JsonNode.Parse(copy, Clusters.StoredObject.MaxDepth)));
+        var entry = new Entry(copy, FieldSet.Parse(JsonNode.Parse(copy, Clusters.StoredObject.StoredDepth)));
         place = entry;
         return entry.Fields;
     }

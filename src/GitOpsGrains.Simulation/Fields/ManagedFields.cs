@@ -138,7 +138,7 @@ internal sealed class ManagedFields
     /// <summary>What was written by <see cref="Write"/>.</summary>
     private void Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Clusters.StoredObject.MaxDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Clusters.StoredObject.StoredDepth });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {

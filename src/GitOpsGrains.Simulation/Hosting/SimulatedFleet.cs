@@ -42,7 +42,7 @@ public sealed class SimulatedFleet : IAsyncDisposable
         _certificates = new FleetCertificates(TimeProvider.System);
         _controllers = new ControllerLoop(_time, NullLogger<ControllerLoop>.Instance);
         _pulse = new Pulse(_time);
-        _handler = new ClusterHandler(new Authenticator(_certificates), new ResourceHandler(new WatchResponder(_time, _pulse)));
+        _handler = new ClusterHandler(new Authenticator(_certificates), new ResourceHandler(new WatchResponder(_time, _pulse), _time));
         _admin = new AdminHandler(AdminToken, _clusters, name => Kubeconfig(name));
     }
 

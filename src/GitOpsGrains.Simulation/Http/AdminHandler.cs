@@ -16,7 +16,7 @@ namespace GitOpsGrains.Simulation.Http;
 /// </summary>
 internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, SimulatedCluster> clusters, Func<string, string> kubeconfig)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(null, allowIntegerValues: false) } };
 
     public async Task HandleAsync(HttpContext context, string path)
     {
@@ -78,8 +78,8 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
         try
         {
             var fault = JsonSerializer.Deserialize<ClusterFault>((await RequestBody.ReadAsync(context)).Span, Json) ?? ClusterFault.None;
-            return fault.Latency < TimeSpan.Zero || fault.Latency > TimeSpan.FromHours(1) || fault.RetryAfter < TimeSpan.Zero || fault.Times < 0
-                ? throw ApiException.BadRequest("latency (at most one hour), retryAfter and times are not negative") : fault;
+            return fault.Latency < TimeSpan.Zero || fault.Latency > TimeSpan.FromHours(1) || fault.RetryAfter < TimeSpan.Zero || fault.RetryAfter > TimeSpan.FromHours(1) || fault.Times < 0
+                ? throw ApiException.BadRequest("latency, retryAfter (of each at most one hour) and times are not negative") : fault;
         }
         catch (JsonException)
         {

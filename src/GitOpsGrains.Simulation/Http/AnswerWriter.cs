@@ -2,6 +2,7 @@ using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
 using GitOpsGrains.Simulation.Schemas;
+using GitOpsGrains.Simulation.Tables;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Simulation.Http;
@@ -17,8 +18,31 @@ internal static class AnswerWriter
         return false;
     }
 
-    public static async Task WriteObjectAsync(HttpContext context, StoredObject stored, ResourceKind kind, int status = 200)
+    /// <summary>Whether the client asks for a table, and what of each object shall go with it.</summary>
+    public static RowObject? WantsTable(HttpRequest request)
     {
+        foreach (var header in request.Headers.Accept)
+        {
+            if (header?.Contains("as=Table", StringComparison.Ordinal) != true) continue;
+            return request.Query["includeObject"].ToString() switch
+            {
+                "Object" => RowObject.Object,
+                "None" => RowObject.None,
+                _ => RowObject.Metadata,
+            };
+        }
+
+        return null;
+    }
+
+    public static async Task WriteObjectAsync(HttpContext context, StoredObject stored, ResourceKind kind, DateTimeOffset now, int status = 200)
+    {
+        if (WantsTable(context.Request) is { } included)
+        {
+            await WriteNodeAsync(context, Table.Of(kind, [stored], included, Table.Metadata(stored.Version), now), status);
+            return;
+        }
+
         var isMetadata = WantsMetadata(context.Request);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";

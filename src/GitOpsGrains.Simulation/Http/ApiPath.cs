@@ -26,6 +26,10 @@ internal static class ApiPath
         return kinds.Find(group, version, rest[0]) is { } kind ? Of(kind, "", rest[1..]) : null;
     }
 
+    /// <summary>Paths of pods, and of what runs in them.</summary>
+    public static bool IsOfContainers(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) is
+        ["api", "v1", "namespaces", _, "pods", _, "log" or "exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers", ..];
+
     private static ObjectAddress? Of(ResourceKind kind, string space, string[] rest) => rest.Length switch
     {
         0 => new ObjectAddress(kind, space, "", ""),

@@ -43,6 +43,7 @@ internal sealed class ClusterHandler(Authenticator authenticator, ResourceHandle
         if (ApiPath.Parse(path, cluster.Store.Kinds) is not { } address)
         {
             if (!user.IsAdministrator) throw Forbidden(user, path);
+            if (ApiPath.IsOfContainers(path)) throw new ApiException(405, "MethodNotAllowed", "the clusters are simulated: their pods have no containers, so there is nothing to log, to execute or to connect to");
             await AnswerWriter.WriteTextAsync(context, "404 page not found\n", 404);
             return;
         }
@@ -80,7 +81,9 @@ internal sealed class ClusterHandler(Authenticator authenticator, ResourceHandle
 
         if (path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && HttpMethods.IsPost(context.Request.Method))
         {
-            var review = ObjectReading.ParseObject(await RequestBody.ReadAsync(context));
+            var body = await RequestBody.ReadAsync(context);
+            // What it asks for makes no difference here.
+            var review = ProtobufBody.Is(body.Span) ? new JsonObject { ["kind"] = "SelfSubjectAccessReview", ["apiVersion"] = "authorization.k8s.io/v1", ["spec"] = new JsonObject() } : ObjectReading.ParseObject(body);
             review["status"] = new JsonObject { ["allowed"] = user.IsAdministrator };
             await AnswerWriter.WriteNodeAsync(context, review, 201);
             return true;

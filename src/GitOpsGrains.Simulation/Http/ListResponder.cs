@@ -5,6 +5,7 @@ using System.Text.Json;
 using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
+using GitOpsGrains.Simulation.Tables;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Simulation.Http;
@@ -12,10 +13,11 @@ namespace GitOpsGrains.Simulation.Http;
 /// <summary>Answers lists, in pages of one moment.</summary>
 internal static class ListResponder
 {
-    public static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
+    public static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query, DateTimeOffset now)
     {
         var (version, start) = ReadToken(query.Continue);
-        if (version is null && query.IsExact) version = query.Version;
+        var (limit, asked) = (query.Limit, query.Version);
+        if (version is null && query.IsExact) version = asked;
         var labels = LabelSelector.Parse(query.LabelSelector);
         var fields = FieldSelector.Parse(query.FieldSelector);
         List<StoredObject> page = [];
@@ -27,7 +29,7 @@ internal static class ListResponder
             foreach (var stored in cluster.Store.Of(address.Kind).At(at, cluster.Store.Version, address.Namespace, start))
             {
                 if (!labels.Matches(stored) || !fields.Matches(stored, address.Kind)) continue;
-                if (query.Limit > 0 && page.Count == query.Limit)
+                if (limit > 0 && page.Count == limit)
                 {
                     next = WriteToken(at, ResourceCollection.Key(page[^1].Namespace, page[^1].Name, address.Namespace));
                     break;
@@ -35,6 +37,12 @@ internal static class ListResponder
 
                 page.Add(stored);
             }
+        }
+
+        if (AnswerWriter.WantsTable(context.Request) is { } included)
+        {
+            await AnswerWriter.WriteNodeAsync(context, Table.Of(address.Kind, page, included, Table.Metadata(at, next), now));
+            return;
         }
 
         context.Response.ContentType = "application/json";

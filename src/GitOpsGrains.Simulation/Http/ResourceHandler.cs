@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace GitOpsGrains.Simulation.Http;
 
 /// <summary>The verbs on objects and collections.</summary>
-internal sealed class ResourceHandler(WatchResponder watches)
+internal sealed class ResourceHandler(WatchResponder watches, TimeProvider time)
 {
     private const string ApplyType = "application/apply-patch+yaml";
 
@@ -26,10 +26,10 @@ internal sealed class ResourceHandler(WatchResponder watches)
         switch (verb)
         {
             case "get":
-                await AnswerWriter.WriteObjectAsync(context, Read(cluster, address), address.Kind);
+                await AnswerWriter.WriteObjectAsync(context, Read(cluster, address), address.Kind, time.GetUtcNow());
                 break;
             case "list":
-                await ListResponder.WriteAsync(context, cluster, address, query);
+                await ListResponder.WriteAsync(context, cluster, address, query, time.GetUtcNow());
                 break;
             case "watch":
                 await watches.WriteAsync(context, cluster, address, query);
@@ -43,7 +43,7 @@ internal sealed class ResourceHandler(WatchResponder watches)
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, string verb, ApiQuery query)
+    private async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, string verb, ApiQuery query)
     {
         var body = await RequestBody.ReadAsync(context);
         if (verb == "APPLY" && query.Text("fieldManager") is null or "") throw NoManager();
@@ -68,10 +68,10 @@ internal sealed class ResourceHandler(WatchResponder watches)
                 break;
         }
 
-        await AnswerWriter.WriteObjectAsync(context, stored, address.Kind, status);
+        await AnswerWriter.WriteObjectAsync(context, stored, address.Kind, time.GetUtcNow(), status);
     }
 
-    private static async Task DeleteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
+    private async Task DeleteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
     {
         var options = ReadDeletion(await RequestBody.ReadAsync(context), query);
         if (address.Name.Length == 0)
@@ -87,7 +87,7 @@ internal sealed class ResourceHandler(WatchResponder watches)
         var result = cluster.Deleter.Delete(address, options);
         if (result.IsPending)
         {
-            await AnswerWriter.WriteObjectAsync(context, result.Last, address.Kind);
+            await AnswerWriter.WriteObjectAsync(context, result.Last, address.Kind, time.GetUtcNow());
             return;
         }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Objects;
+using GitOpsGrains.Simulation.Tables;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Simulation.Http;
@@ -16,7 +17,7 @@ internal sealed class WatchResponder(TimeProvider time, Pulse pulse)
     public async Task WriteAsync(HttpContext context, SimulatedCluster cluster, ObjectAddress address, ApiQuery query)
     {
         if (query.Text("sendInitialEvents") is "true") throw ApiException.Invalid(address.Kind, "", [("sendInitialEvents", "Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")]);
-        var watch = new Watch(context, cluster, address, LabelSelector.Parse(query.LabelSelector), FieldSelector.Parse(query.FieldSelector));
+        var watch = new Watch(context, cluster, address, time, LabelSelector.Parse(query.LabelSelector), FieldSelector.Parse(query.FieldSelector));
         var version = query.Version ?? 0;
         var end = time.GetUtcNow() + (query.Timeout ?? Longest);
         var bookmark = time.GetUtcNow() + BookmarkEvery;
@@ -56,9 +57,10 @@ internal sealed class WatchResponder(TimeProvider time, Pulse pulse)
         }
     }
 
-    private sealed class Watch(HttpContext context, SimulatedCluster cluster, ObjectAddress address, LabelSelector labels, FieldSelector fields)
+    private sealed class Watch(HttpContext context, SimulatedCluster cluster, ObjectAddress address, TimeProvider time, LabelSelector labels, FieldSelector fields)
     {
         private readonly bool _isMetadata = AnswerWriter.WantsMetadata(context.Request);
+        private readonly RowObject? _table = AnswerWriter.WantsTable(context.Request);
         private readonly IBufferWriter<byte> _output = context.Response.BodyWriter;
 
         /// <summary>The objects that are there, as if they had just come; their version.</summary>
@@ -116,7 +118,8 @@ internal sealed class WatchResponder(TimeProvider time, Pulse pulse)
         private void Write(string type, StoredObject stored)
         {
             Text($"{{\"type\":\"{type}\",\"object\":");
-            if (_isMetadata) stored.WriteMetadataTo(_output);
+            if (_table is { } included) Table.Of(address.Kind, [stored], included, Table.Metadata(stored.Version), time.GetUtcNow()).WriteTo(_output);
+            else if (_isMetadata) stored.WriteMetadataTo(_output);
             else stored.WriteTo(_output, address.Kind);
             Text("}\n");
         }

@@ -65,8 +65,19 @@ internal sealed class JsonValue : JsonNode
         {
             // What has no text beside it was read without escapes: other bytes are another text.
             JsonValueKind.String => (_json.IsEmpty || other._json.IsEmpty) && ToString() == other.ToString(),
-            JsonValueKind.Number => double.Parse(ToString(), CultureInfo.InvariantCulture).Equals(double.Parse(other.ToString(), CultureInfo.InvariantCulture)) && !(IsInteger(out _) && other.IsInteger(out _)),
+            JsonValueKind.Number => IsSameNumber(other),
             _ => true,
         };
     }
+
+    /// <summary>Whole numbers are compared as they are, others as a server holds them.</summary>
+    private bool IsSameNumber(JsonValue other)
+    {
+        if (IsInteger(out var mine) && other.IsInteger(out var theirs)) return mine == theirs;
+        if (IsWhole && other.IsWhole) return ToString() == other.ToString();
+        var (left, right) = (double.Parse(ToString(), CultureInfo.InvariantCulture), double.Parse(other.ToString(), CultureInfo.InvariantCulture));
+        return double.IsFinite(left) && left.Equals(right);
+    }
+
+    private bool IsWhole => _json.Span.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
 }

@@ -37,6 +37,8 @@ internal sealed class ApiException(int code, string reason, string message, Json
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
+    public static ApiException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+
     public static ApiException Internal(string message) => new(500, "", message);
 
     public static ApiException Forbidden(string message, JsonObject? details = null) => new(403, "Forbidden", message, details);

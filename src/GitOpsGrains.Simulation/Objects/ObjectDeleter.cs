@@ -11,6 +11,9 @@ internal sealed record DeletionResult(StoredObject Last, bool IsPending);
 /// <summary>The deletions of one cluster. Errors: <see cref="ApiException"/>.</summary>
 internal sealed class ObjectDeleter(ClusterStore store, TimeProvider time)
 {
+    /// <summary>Holds a CustomResourceDefinition while there are objects of it.</summary>
+    public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+
     private static readonly HashSet<string> Lasting = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
     public DeletionResult Delete(ObjectAddress address, DeletionOptions options)
@@ -24,6 +27,7 @@ internal sealed class ObjectDeleter(ClusterStore store, TimeProvider time)
             var node = stored.ToNode(address.Kind);
             var finalizers = ObjectMetadata.Finalizers(node).Select(static name => name!.ToString()).ToList();
             AddPolicy(finalizers, options.Propagation);
+            if (address.Kind.Storage == KindCatalog.Definitions && HasObjects(address.Name, options.DryRun) && !finalizers.Contains(Cleanup)) finalizers.Add(Cleanup);
             var isHeld = finalizers.Count > 0 || node["spec"]?["finalizers"] is JsonArray { Count: > 0 };
             if (!isHeld)
             {
@@ -38,7 +42,7 @@ internal sealed class ObjectDeleter(ClusterStore store, TimeProvider time)
     private DeletionResult Hold(ObjectAddress address, StoredObject stored, JsonObject node, List<string> finalizers, bool isDryRun)
     {
         var metadata = ObjectMetadata.Of(node);
-        var isSame = ObjectMetadata.IsDeleting(node) && finalizers.Count == ObjectMetadata.Finalizers(node).Count;
+        var isSame = ObjectMetadata.IsDeleting(node) && finalizers.SequenceEqual(ObjectMetadata.Finalizers(node).Select(static name => name!.ToString()));
         if (isSame) return new DeletionResult(stored, true);
         metadata.TryAdd("deletionTimestamp", ManagedFields.TimeText(time.GetUtcNow()));
         if (address.Kind.Storage != "namespaces") metadata.TryAdd("deletionGracePeriodSeconds", 0);
@@ -47,6 +51,14 @@ internal sealed class ObjectDeleter(ClusterStore store, TimeProvider time)
         if (address.Kind.Storage == "namespaces") (node["status"] as JsonObject)?["phase"] = "Terminating";
         ObjectMetadata.Finish(node, ObjectMetadata.TakeManagedFields(node) ?? new ManagedFields());
         return new DeletionResult(isDryRun ? StoredObject.From(node) : store.Put(address.Kind, node, stored), true);
+    }
+
+    /// <summary>Takes the objects of a definition away; whether some are held.</summary>
+    private bool HasObjects(string definition, bool isDryRun)
+    {
+        if (isDryRun || store.Kinds.FindStorage(definition) is not { } kind) return false;
+        foreach (var stored in store.Of(kind).Objects.ToList()) Delete(new ObjectAddress(kind, stored.Namespace, stored.Name, ""), new DeletionOptions(null, null, "Background", false));
+        return store.Of(kind).Count > 0;
     }
 
     private static void AddPolicy(List<string> finalizers, string propagation)

@@ -12,13 +12,14 @@ internal static class ObjectReading
     /// <summary>The body is kept by the object and must not change.</summary>
     public static JsonNode Parse(ReadOnlyMemory<byte> body)
     {
+        if (Http.ProtobufBody.Is(body.Span)) return Http.ProtobufBody.Read(body.Span);
         try
         {
             return JsonNode.Parse(body, StoredObject.MaxDepth) ?? throw ApiException.BadRequest("the request has no object");
         }
         catch (JsonException)
         {
-            throw ApiException.BadRequest("the request is not JSON, the one format that the simulation reads, or has a name twice");
+            throw ApiException.BadRequest("the request is not JSON, or has a name twice");
         }
     }
 
@@ -63,7 +64,7 @@ internal static class ObjectReading
         else if (value is JsonArray list)
         {
             foreach (var item in list)
-                if (!Decodes(item, type.Item)) return false;
+                if (item is null || !Decodes(item, type.Item)) return false;
         }
 
         return true;
@@ -84,6 +85,7 @@ internal static class ObjectReading
         }
         else if (value is JsonArray list)
         {
+            if (list.Any(static item => item is null)) throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: a null in {path}");
             foreach (var item in list) RefuseToDecode(item, type.Item, kind, $"{path}[]");
         }
     }

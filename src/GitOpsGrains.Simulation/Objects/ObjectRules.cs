@@ -12,6 +12,9 @@ internal static partial class ObjectRules
     private const string NameRule =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com')";
 
+    private const string QualifiedRule =
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc')";
+
     private static readonly HashSet<string> FreeNames =
         ["roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io"];
 
@@ -25,6 +28,7 @@ internal static partial class ObjectRules
         if (live is null && (name.Length > 253 || !(FreeNames.Contains(kind.Storage) ? FreeName() : Name()).IsMatch(name)))
             faults.Add(("metadata.name", $"Invalid value: \"{name}\": {NameRule}"));
         CheckLabels(next, faults);
+        if (live is not null && ObjectMetadata.IsDeleting(live)) CheckFinalizers(live, next, faults);
         if (next["spec"] is JsonObject spec) CheckSpec(live?["spec"] as JsonObject, spec, kind, faults);
         if (kind.Storage == "configmaps" || kind.Storage == "secrets") CheckImmutable(live, next, faults);
         if (kind.Storage == Clusters.KindCatalog.Definitions) CheckDefinition(next, faults);
@@ -33,14 +37,31 @@ internal static partial class ObjectRules
         if (faults.Count > 0) throw ApiException.Invalid(kind, name, faults);
     }
 
+    private static void CheckFinalizers(JsonObject live, JsonObject next, List<(string, string)> faults)
+    {
+        var added = ObjectMetadata.Finalizers(next).Select(static name => name?.ToString()).Except(ObjectMetadata.Finalizers(live).Select(static name => name?.ToString())).ToList();
+        if (added.Count > 0)
+            faults.Add(("metadata.finalizers", $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(static name => $"\"{name}\""))}}}"));
+    }
+
     private static void CheckLabels(JsonObject next, List<(string, string)> faults)
     {
+        foreach (var (name, _) in next["metadata"]?["annotations"] as JsonObject ?? [])
+            if (!IsQualified(name)) faults.Add(("metadata.annotations", $"Invalid value: \"{name}\": {QualifiedRule}"));
         foreach (var (name, value) in next["metadata"]?["labels"] as JsonObject ?? [])
         {
+            if (!IsQualified(name)) faults.Add(("metadata.labels", $"Invalid value: \"{name}\": {QualifiedRule}"));
             var text = value?.ToString() ?? "";
             if (text.Length > 63 || (text.Length > 0 && !LabelValue().IsMatch(text)))
                 faults.Add(("metadata.labels", $"Invalid value: \"{text}\": a valid label of '{name}' consists of at most 63 alphanumeric characters, '-', '_' or '.'"));
         }
+    }
+
+    private static bool IsQualified(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var (prefix, last) = slash < 0 ? ("a", name) : (name[..slash], name[(slash + 1)..]);
+        return prefix.Length <= 253 && last.Length is > 0 and <= 63 && Name().IsMatch(prefix.ToLowerInvariant()) && LabelValue().IsMatch(last);
     }
 
     private static void CheckSpec(JsonObject? live, JsonObject spec, ResourceKind kind, List<(string, string)> faults)
@@ -73,6 +94,14 @@ internal static partial class ObjectRules
     {
         var wanted = $"{next["spec"]?["names"]?["plural"]}.{next["spec"]?["group"]}";
         if (ObjectMetadata.Text(next, "name") != wanted) faults.Add(("metadata.name", $"Invalid value: \"{ObjectMetadata.Text(next, "name")}\": must be spec.names.plural+\".\"+spec.group"));
+        try
+        {
+            CustomKinds.Read(next);
+        }
+        catch (FormatException fault)
+        {
+            faults.Add(("spec.validation.openAPIV3Schema", fault.Message));
+        }
     }
 
     private static bool LacksRequired(JsonNode? value, SchemaType type, bool isChecked)

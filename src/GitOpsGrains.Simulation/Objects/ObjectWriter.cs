@@ -39,6 +39,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
         {
             var (stored, live, fields) = Load(address);
             var next = Patches.Apply(kind, stored.ToNode(address.Kind, isWhole: true), parsed, address.Kind.Type);
+            if (next["metadata"] is not JsonObject metadata || metadata["name"] is null) throw ApiException.Invalid(address.Kind, address.Name, [("metadata.name", "Required value: name or generateName is required")]);
             ObjectReading.CheckIdentity(next, address);
             CheckUpdatePreconditions(address, stored, next);
             return UpdateLocked(address, stored, live, fields, next, options);
@@ -86,6 +87,7 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     {
         ObjectReading.CheckIdentity(body, address);
         var kind = address.Kind;
+        if (kind.IsTerminating) throw new ApiException(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating");
         CheckNamespace(address);
         if (mark is null && ObjectMetadata.Text(body, "resourceVersion") is { Length: > 0 }) throw ApiException.Internal("resourceVersion should not be set on objects to be created");
         var fields = (mark is null ? ObjectMetadata.TakeManagedFields(body) : null) ?? new ManagedFields();
@@ -136,7 +138,18 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
         var isReleased = ObjectMetadata.IsDeleting(next) && ObjectMetadata.Finalizers(next).Count == 0 && next["spec"]?["finalizers"] is null or JsonArray { Count: 0 };
         if (!isReleased) return store.Put(kind, next, stored);
         store.Delete(kind, stored);
+        if (kind.IsTerminating && store.Of(kind).Count == 0) ReleaseDefinition(kind);
         return StoredObject.From(next);
+    }
+
+    /// <summary>Its last object is gone.</summary>
+    private void ReleaseDefinition(ResourceKind kind)
+    {
+        var definitions = store.Kinds.FindStorage(KindCatalog.Definitions)!;
+        var address = new ObjectAddress(definitions, "", kind.Storage, "");
+        var node = store.Of(definitions).Find("", kind.Storage)!.ToNode(definitions);
+        node["metadata"]!["finalizers"] = new JsonArray([.. ObjectMetadata.Finalizers(node).Where(static name => name?.ToString() != ObjectDeleter.Cleanup).Select(static name => name?.DeepClone())]);
+        Update(address, node, new WriteOptions("kube-apiserver", false, false, false));
     }
 
     private static JsonObject Applied(JsonObject? live, ManagedFields fields, JsonObject body, ObjectAddress address, ApplyMark mark)
@@ -181,7 +194,8 @@ internal sealed class ObjectWriter(ClusterStore store, TimeProvider time)
     {
         try
         {
-            if (!kind.IsCustom) ObjectReading.CheckDecodes(next, kind.Type, kind);
+            if (kind.IsCustom) ObjectReading.CheckDecodes(next["metadata"], SchemaTable.BuiltIn.Metadata, kind);
+            else ObjectReading.CheckDecodes(next, kind.Type, kind);
         }
         catch (ApiException exception) when (isApply)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Json;
 using GitOpsGrains.Simulation.Objects;
 
@@ -11,18 +12,19 @@ internal static class JsonPatch
 
     public static JsonNode? Apply(JsonNode target, JsonArray patch)
     {
+        var copied = 0;
         if (patch.Count > MaxOperations) throw new ApiException(413, "RequestEntityTooLarge", $"The allowed maximum operations in a JSON patch is {MaxOperations}, got {patch.Count}");
         JsonNode? root = target;
         foreach (var item in patch)
         {
             if (item is not JsonObject operation) throw Refused("an operation is an object");
-            root = Run(root, operation);
+            root = Run(root, operation, ref copied);
         }
 
         return root;
     }
 
-    private static JsonNode? Run(JsonNode? root, JsonObject operation)
+    private static JsonNode? Run(JsonNode? root, JsonObject operation, ref int copied)
     {
         var path = Pointer(operation["path"]);
         switch (operation["op"]?.ToString())
@@ -40,7 +42,11 @@ internal static class JsonPatch
                 Remove(root, Pointer(operation["from"]));
                 return Add(root, path, moved);
             case "copy":
-                return Add(root, path, Get(root, Pointer(operation["from"]))?.DeepClone());
+                var original = Get(root, Pointer(operation["from"]));
+                copied += original?.ToUtf8().Length ?? 0;
+                // Each copy of a copy doubles it.
+                if (copied > StoredObject.MaxBytes) throw ApiException.TooLarge(StoredObject.MaxBytes);
+                return Add(root, path, original?.DeepClone());
             case "test":
                 if (!JsonNode.DeepEquals(Get(root, path), operation["value"])) throw Refused($"testing value {operation["path"]} failed");
                 return root;
@@ -57,6 +63,7 @@ internal static class JsonPatch
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value)
     {
+        if (path.Length + Depth(value) > StoredObject.MaxDepth) throw Refused("the object would nest too deep");
         if (path.Length == 0) return value;
         switch (Get(root, path[..^1]))
         {
@@ -78,6 +85,7 @@ internal static class JsonPatch
 
     private static void Remove(JsonNode? root, string[] path)
     {
+        if (path.Length == 0) throw Refused("the whole object can't be removed");
         Get(root, path);
         switch (Get(root, path[..^1]))
         {
@@ -105,6 +113,13 @@ internal static class JsonPatch
 
         return at;
     }
+
+    private static int Depth(JsonNode? value) => value switch
+    {
+        JsonObject map => 1 + map.Select(static entry => Depth(entry.Value)).DefaultIfEmpty().Max(),
+        JsonArray list => 1 + list.Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private static int Index(string step, int last) =>
         int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last ? index : throw Refused($"index {step} is out of bounds");

@@ -7,6 +7,7 @@ namespace GitOpsGrains.Simulation.Schemas;
 /// <summary>Makes kinds of a CustomResourceDefinition. List types are honoured, as servers since 1.21 do.</summary>
 internal static class CustomKinds
 {
+    /// <summary>Errors: FormatException for a pattern that is none.</summary>
     public static List<ResourceKind> Read(JsonObject definition)
     {
         if (definition["spec"] is not JsonObject spec || spec["names"] is not JsonObject names) return [];
@@ -20,13 +21,19 @@ internal static class CustomKinds
                 Text(names, "kind"), Text(spec, "scope") == "Namespaced", Root(version["schema"]?["openAPIV3Schema"] as JsonObject))
             {
                 IsCustom = true,
+                IsTerminating = definition["metadata"]?["deletionTimestamp"] is not null,
                 Subresources = subresources,
-                ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name!.ToString())],
+                PrinterColumns = [.. (version["additionalPrinterColumns"] as JsonArray ?? []).OfType<JsonObject>().Select(ReadColumn)],
+                CustomCategories = [.. (names["categories"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
+                ShortNames = [.. (names["shortNames"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
             });
         }
 
         return kinds;
     }
+
+    private static PrinterColumn ReadColumn(JsonObject column) =>
+        new(Text(column, "name"), Text(column, "type"), Text(column, "jsonPath"), column["priority"] is JsonValue priority && priority.IsInteger(out var number) ? (int)number : 0);
 
     private static SchemaType Root(JsonObject? schema)
     {
@@ -67,7 +74,7 @@ internal static class CustomKinds
         {
             IsAtomic = isAtomic,
             KeepsUnknown = schema["x-kubernetes-preserve-unknown-fields"]?.GetValueKind() == JsonValueKind.True,
-            Required = [.. (schema["required"] as JsonArray ?? []).Select(static name => name!.ToString())],
+            Required = [.. (schema["required"] as JsonArray ?? []).Select(static name => name?.ToString() ?? "")],
         };
         foreach (var (name, child) in properties)
         {
@@ -87,7 +94,7 @@ internal static class CustomKinds
             "map" => new SchemaType(SchemaKind.List)
             {
                 Element = element, List = ListKind.Keyed, Rules = rules,
-                Keys = [.. (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(static key => key!.ToString())],
+                Keys = [.. (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(static key => key?.ToString() ?? "")],
             },
             "set" => new SchemaType(SchemaKind.List) { Element = element, List = ListKind.Set, Rules = rules },
             _ => new SchemaType(SchemaKind.List) { Element = element, Rules = rules },

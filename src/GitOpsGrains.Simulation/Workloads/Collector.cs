@@ -9,6 +9,7 @@ namespace GitOpsGrains.Simulation.Workloads;
 internal static class Collector
 {
     private const string Manager = "kube-controller-manager";
+    private const string Foreground = "foregroundDeletion";
 
     private static readonly WriteOptions Writing = new(Manager, false, false, false);
     private static readonly DeletionOptions Deleting = new(null, null, "Background", false);
@@ -23,13 +24,14 @@ internal static class Collector
             var uid = ObjectMetadata.Text(node, "uid")!;
             if (finalizers.Contains("orphan"))
             {
-                Orphan(cluster, address.Namespace, uid);
+                foreach (var (kind, stored) in Dependents(cluster, uid)) Disown(cluster, kind, stored, owner => Uid(owner) != uid);
                 Release(cluster, address, node, "orphan");
             }
-            else if (finalizers.Contains("foregroundDeletion"))
+            else if (finalizers.Contains(Foreground))
             {
-                CollectDependents(cluster, address.Namespace, uid);
-                if (!Dependents(cluster, address.Namespace, uid).Any()) Release(cluster, address, node, "foregroundDeletion");
+                // Those alone that say so hold their owner back; the others follow it.
+                foreach (var (kind, stored) in Dependents(cluster, uid).Where(entry => Blocks(entry, uid))) Collect(cluster, kind, stored, uid, isOwnerWaiting: true);
+                if (!Dependents(cluster, uid).Any(entry => Blocks(entry, uid))) Release(cluster, address, node, Foreground);
             }
 
             if (address.Kind.Storage == "namespaces") Empty(cluster, address.Name);
@@ -37,55 +39,59 @@ internal static class Collector
         }
     }
 
-    /// <summary>Deletes what names an owner that is gone or going.</summary>
-    public static void CollectDependents(SimulatedCluster cluster, string space, string uid)
+    /// <summary>After an object is gone: its dependents go too, and what waited for it goes on.</summary>
+    public static void Follow(SimulatedCluster cluster, StoredObject gone)
     {
         lock (cluster.Store.Gate)
         {
-            foreach (var (kind, stored) in Dependents(cluster, space, uid).ToList())
-                cluster.Deleter.Delete(new ObjectAddress(kind, stored.Namespace, stored.Name, ""), Deleting);
+            foreach (var (kind, stored) in Dependents(cluster, gone.Uid)) Collect(cluster, kind, stored, gone.Uid, isOwnerWaiting: false);
+            ReleaseNamespace(cluster, gone.Namespace);
+            foreach (var owner in References(gone.ToNode(ResourceKind.None)))
+                if (Find(cluster, owner, gone.Namespace) is { } found && found.Stored.Mentions("foregroundDeletion"u8)) Work(cluster, AddressOf(found.Kind, found.Stored));
         }
+    }
+
+    /// <summary>Takes an object away whose owners are all gone, and else the references to those that are.</summary>
+    public static void CheckOwners(SimulatedCluster cluster, ObjectAddress address)
+    {
+        lock (cluster.Store.Gate)
+        {
+            if (cluster.Store.Of(address.Kind).Find(address.Namespace, address.Name) is not { Owners.Length: > 0 } stored) return;
+            if (References(stored.ToNode(address.Kind)).Where(owner => !IsThere(cluster, owner, stored.Namespace)).Select(Uid).FirstOrDefault() is { } absent)
+                Collect(cluster, address.Kind, stored, absent, isOwnerWaiting: false);
+        }
+    }
+
+    /// <summary>An object that others own too stays theirs.</summary>
+    private static void Collect(SimulatedCluster cluster, ResourceKind kind, StoredObject stored, string uid, bool isOwnerWaiting)
+    {
+        var others = References(stored.ToNode(kind)).Where(owner => Uid(owner) != uid && IsThere(cluster, owner, stored.Namespace)).Select(Uid).ToHashSet();
+        if (others.Count > 0) Disown(cluster, kind, stored, owner => others.Contains(Uid(owner)));
+        else cluster.Deleter.Delete(AddressOf(kind, stored), isOwnerWaiting && cluster.Store.Owners.DependentsOf(stored.Uid).Length > 0 ? Deleting with { Propagation = "Foreground" } : Deleting);
+    }
+
+    private static void Disown(SimulatedCluster cluster, ResourceKind kind, StoredObject stored, Func<JsonObject, bool> isKept)
+    {
+        var node = stored.ToNode(kind);
+        node["metadata"]!["ownerReferences"] = new JsonArray([.. References(node).Where(isKept).Select(static owner => owner.DeepClone())]);
+        cluster.Writer.Update(AddressOf(kind, stored), node, Writing);
     }
 
     /// <summary>Lets a namespace go that is being deleted and empty.</summary>
-    public static void ReleaseNamespace(SimulatedCluster cluster, string space)
+    private static void ReleaseNamespace(SimulatedCluster cluster, string space)
     {
         if (space.Length == 0) return;
-        lock (cluster.Store.Gate)
-        {
-            var address = new ObjectAddress(cluster.Store.Kinds.Find("", "v1", "namespaces")!, "", space, "");
-            if (Read(cluster, address) is { } node && ObjectMetadata.IsDeleting(node)) Empty(cluster, space);
-        }
-    }
-
-    /// <summary>Lets owners go that waited for a dependent in the foreground.</summary>
-    public static void ReleaseOwners(SimulatedCluster cluster, string space)
-    {
-        lock (cluster.Store.Gate)
-        {
-            foreach (var (kind, stored) in In(cluster, space).Where(static entry => entry.Stored.Mentions("foregroundDeletion"u8)).ToList())
-                Work(cluster, new ObjectAddress(kind, stored.Namespace, stored.Name, ""));
-        }
+        var address = new ObjectAddress(cluster.Store.Kinds.Find("", "v1", "namespaces")!, "", space, "");
+        if (Read(cluster, address) is { } node && ObjectMetadata.IsDeleting(node)) Empty(cluster, space);
     }
 
     private static void Empty(SimulatedCluster cluster, string space)
     {
-        foreach (var (kind, stored) in In(cluster, space).ToList()) cluster.Deleter.Delete(new ObjectAddress(kind, stored.Namespace, stored.Name, ""), Deleting);
-        if (In(cluster, space).Any()) return;
+        foreach (var (kind, stored) in cluster.Store.In(space).ToList()) cluster.Deleter.Delete(AddressOf(kind, stored), Deleting);
+        if (cluster.Store.In(space).Any()) return;
         var address = new ObjectAddress(cluster.Store.Kinds.Find("", "v1", "namespaces")!, "", space, "");
         if (Read(cluster, address) is not { } node || node["spec"] is not JsonObject spec || !spec.Remove("finalizers")) return;
         cluster.Writer.Update(address, node, Writing);
-    }
-
-    private static void Orphan(SimulatedCluster cluster, string space, string uid)
-    {
-        foreach (var (kind, stored) in Dependents(cluster, space, uid).ToList())
-        {
-            var node = stored.ToNode(kind);
-            var owners = (JsonArray)node["metadata"]!["ownerReferences"]!;
-            node["metadata"]!["ownerReferences"] = new JsonArray([.. owners.Where(owner => owner?["uid"]?.ToString() != uid).Select(static owner => owner?.DeepClone())]);
-            cluster.Writer.Update(new ObjectAddress(kind, stored.Namespace, stored.Name, ""), node, Writing);
-        }
     }
 
     private static void Release(SimulatedCluster cluster, ObjectAddress address, JsonObject node, string finalizer)
@@ -95,22 +101,25 @@ internal static class Collector
         cluster.Writer.Update(address, node, Writing);
     }
 
-    private static IEnumerable<(ResourceKind Kind, StoredObject Stored)> Dependents(SimulatedCluster cluster, string space, string uid)
-    {
-        var text = System.Text.Encoding.UTF8.GetBytes(uid);
-        return In(cluster, space).Where(entry => entry.Stored.Uid != uid && entry.Stored.Mentions(text) && IsOwned(entry.Stored.ToNode(entry.Kind), uid));
-    }
+    private static List<(ResourceKind Kind, StoredObject Stored)> Dependents(SimulatedCluster cluster, string uid) =>
+        [.. cluster.Store.Owners.DependentsOf(uid).Select(key => cluster.Store.Find(key)).OfType<(ResourceKind Kind, StoredObject Stored)>().Where(entry => entry.Stored.Uid != uid)];
 
-    private static bool IsOwned(JsonObject node, string uid) =>
-        node["metadata"]?["ownerReferences"] is JsonArray owners && owners.Any(owner => owner?["uid"]?.ToString() == uid);
+    private static bool Blocks((ResourceKind Kind, StoredObject Stored) dependent, string uid) =>
+        References(dependent.Stored.ToNode(dependent.Kind)).Any(owner => Uid(owner) == uid && owner["blockOwnerDeletion"]?.ToString() == "true");
 
-    private static IEnumerable<(ResourceKind Kind, StoredObject Stored)> In(SimulatedCluster cluster, string space) =>
-        from entry in cluster.Store.All
-        let kind = cluster.Store.Kinds.FindStorage(entry.Storage)
-        where kind is not null
-        from stored in entry.Objects.Objects
-        where (space.Length > 0 && stored.Namespace == space) || (space.Length == 0 && stored.Namespace.Length == 0)
-        select (kind, stored);
+    private static IEnumerable<JsonObject> References(JsonObject node) => (node["metadata"]?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>();
+
+    private static string Uid(JsonObject owner) => owner["uid"]?.ToString() ?? "";
+
+    /// <summary>What a reference names; an owner of a kind that nobody serves counts as being there.</summary>
+    private static bool IsThere(SimulatedCluster cluster, JsonObject owner, string space) =>
+        cluster.Store.Kinds.FindKind(owner["apiVersion"]?.ToString() ?? "", owner["kind"]?.ToString() ?? "") is null || Find(cluster, owner, space) is not null;
+
+    private static (ResourceKind Kind, StoredObject Stored)? Find(SimulatedCluster cluster, JsonObject owner, string space) =>
+        cluster.Store.Kinds.FindKind(owner["apiVersion"]?.ToString() ?? "", owner["kind"]?.ToString() ?? "") is { } kind
+        && cluster.Store.Of(kind).Find(kind.Namespaced ? space : "", owner["name"]?.ToString() ?? "") is { } found && found.Uid == Uid(owner) ? (kind, found) : null;
+
+    private static ObjectAddress AddressOf(ResourceKind kind, StoredObject stored) => new(kind, stored.Namespace, stored.Name, "");
 
     private static JsonObject? Read(SimulatedCluster cluster, ObjectAddress address) =>
         cluster.Store.Of(address.Kind).Find(address.Namespace, address.Name)?.ToNode(address.Kind);

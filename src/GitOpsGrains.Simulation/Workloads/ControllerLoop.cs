@@ -16,8 +16,8 @@ internal sealed partial class ControllerLoop(TimeProvider time, ILogger<Controll
     private readonly HashSet<ITimer> _timers = [];
     private Task _running = Task.CompletedTask;
 
-    /// <param name="Owner">The uid of a deleted object, whose dependents go too; else null.</param>
-    internal sealed record Work(ObjectAddress Address, string? Owner, bool IsDue);
+    /// <param name="Gone">A deleted object, whose dependents go too; else null.</param>
+    internal sealed record Work(ObjectAddress Address, StoredObject? Gone, bool IsDue);
 
     public void Start() => _running = Task.Run(RunAsync);
 
@@ -25,7 +25,7 @@ internal sealed partial class ControllerLoop(TimeProvider time, ILogger<Controll
     {
         var address = new ObjectAddress(kind, change.After.Namespace, change.After.Name, "");
         if (!change.IsDelete && !WorkloadRules.Concerns(kind, change.After)) return;
-        _work.Writer.TryWrite((cluster, new Work(address, change.IsDelete ? change.After.Uid : null, false)));
+        _work.Writer.TryWrite((cluster, new Work(address, change.IsDelete ? change.After : null, false)));
     }
 
     /// <summary>Goes on with an object of a cluster that was saved: what it waited for is over.</summary>
@@ -63,15 +63,14 @@ internal sealed partial class ControllerLoop(TimeProvider time, ILogger<Controll
 
     private void Run(SimulatedCluster cluster, Work work)
     {
-        if (work.Owner is { } owner)
+        if (work.Gone is { } gone)
         {
-            Collector.CollectDependents(cluster, work.Address.Namespace, owner);
-            Collector.ReleaseNamespace(cluster, work.Address.Namespace);
-            Collector.ReleaseOwners(cluster, work.Address.Namespace);
+            Collector.Follow(cluster, gone);
             return;
         }
 
         if (Collector.Work(cluster, work.Address)) return;
+        if (!work.IsDue) Collector.CheckOwners(cluster, work.Address);
         if (WorkloadRules.Work(cluster, work.Address, work.IsDue, ManagedTime()) is { } wait) Later(cluster, work, wait);
     }
 

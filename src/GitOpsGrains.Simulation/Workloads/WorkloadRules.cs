@@ -20,7 +20,7 @@ internal static class WorkloadRules
     private static readonly WriteOptions Writing = new("kube-controller-manager", false, false, false);
 
     public static bool Concerns(ResourceKind kind, StoredObject stored) =>
-        Kinds.Contains(kind.Storage) || stored.Mentions("deletionTimestamp"u8);
+        Kinds.Contains(kind.Storage) || stored.Owners.Length > 0 || stored.Mentions("deletionTimestamp"u8);
 
     /// <summary>Brings the status as far as it is now; the time to wait for the rest, or null.</summary>
     public static TimeSpan? Work(SimulatedCluster cluster, ObjectAddress address, bool isDue, string now)

@@ -14,14 +14,22 @@ public sealed class Scene
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    private Scene(InProcessHost host, ApiServer server, GitServer git, GitWorkspace work, string name, string cluster)
+    private readonly ApiServer? _server;
+
+    private Scene(InProcessHost host, ClusterPlace place, GitServer git, GitWorkspace work, string name)
     {
-        (Host, Server, Git, Work, Name, Cluster) = (host, server, git, work, name, cluster);
-        Kubeconfig = KubeconfigOf(server, cluster);
+        (Host, Git, Work, Name, _server) = (host, git, work, name, place.Server);
+        (Kube, Cluster, Kubeconfig) = (place.Kube, place.Cluster, place.Kubeconfig);
     }
 
     public InProcessHost Host { get; }
-    public ApiServer Server { get; }
+
+    /// <summary>Of a scene on a real server.</summary>
+    public ApiServer Server => _server ?? throw new InvalidOperationException("the scene is on a simulated cluster");
+
+    /// <summary>Acts as the cluster's administrator.</summary>
+    public ApiClient Kube { get; }
+
     public GitServer Git { get; }
     public GitWorkspace Work { get; }
 
@@ -38,11 +46,14 @@ public sealed class Scene
     public static string KubeconfigOf(ApiServer server, string cluster) => Path.Combine(server.Folder, $"{cluster}.yaml");
 
     /// <summary>A scene with repository and cluster registered, and without a commit. The kubeconfig must be there.</summary>
-    public static async Task<Scene> CreateAsync(InProcessHost host, ApiServer server, GitServer git, string cluster)
+    public static Task<Scene> CreateAsync(InProcessHost host, ApiServer server, GitServer git, string cluster) =>
+        CreateAsync(host, new ClusterPlace(server.Client, cluster, KubeconfigOf(server, cluster), server), git);
+
+    public static async Task<Scene> CreateAsync(InProcessHost host, ClusterPlace place, GitServer git)
     {
         var name = $"t{Guid.NewGuid():N}"[..10];
-        var scene = new Scene(host, server, git, await git.CreateRepositoryAsync(name), name, cluster);
-        await server.Client.CreateNamespaceAsync(name);
+        var scene = new Scene(host, place, git, await git.CreateRepositoryAsync(name), name);
+        await place.Kube.CreateNamespaceAsync(name);
         await scene.PutRepositoryAsync();
         await scene.PutClusterAsync();
         return scene;
@@ -165,7 +176,7 @@ public sealed class Scene
     public string ConfigMapPath(string name) => $"/api/v1/namespaces/{Name}/configmaps/{name}";
 
     public async Task<LiveConfigMap?> FindAsync(string name) =>
-        await Server.Client.FindJsonAsync(ConfigMapPath(name)) is { } live ? LiveConfigMap.Of(live) : null;
+        await Kube.FindJsonAsync(ConfigMapPath(name)) is { } live ? LiveConfigMap.Of(live) : null;
 
     public async Task<LiveConfigMap> FindLiveAsync(string name) =>
         await FindAsync(name) ?? throw new InvalidOperationException($"there is no ConfigMap {name}");
@@ -177,6 +188,9 @@ public sealed class Scene
 
     private static ConditionView[] Plain(ApplicationView view) => [.. view.Status.Conditions.Select(condition => condition with { Since = default })];
 }
+
+/// <summary>Where a scene plays: a real server, or a simulated cluster, which has none.</summary>
+public sealed record ClusterPlace(ApiClient Kube, string Cluster, string Kubeconfig, ApiServer? Server = null);
 
 /// <summary>A live ConfigMap, as far as tests compare it.</summary>
 public sealed record LiveConfigMap(string Uid, string ResourceVersion, string? Value)

@@ -10,8 +10,19 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 /// One product, one API server and one Git server for all tests that do not stop or break them as a whole; started when
 /// the first test asks. Every test has a <see cref="Scene"/> of its own.
 /// </summary>
-public sealed class SharedFleet : IAsyncDisposable
+public sealed class SharedFleet : IAsyncDisposable, ISceneMaker
 {
+    private readonly SimulatedScenes _simulated;
+
+    public SharedFleet() => _simulated = new SimulatedScenes(async () =>
+    {
+        var parts = await _parts!.Value;
+        return (parts.Host, parts.Git);
+    });
+
+    /// <summary>Makes scenes with a simulated cluster each, for the same product.</summary>
+    public ISceneMaker Simulated => _simulated;
+
     private const string Cluster = "shared";
 
     private readonly Lazy<Task<Parts>> _parts = new(StartAsync);
@@ -52,6 +63,7 @@ public sealed class SharedFleet : IAsyncDisposable
         if (!_parts.IsValueCreated || !_parts.Value.IsCompletedSuccessfully) return;
         var parts = await _parts.Value;
         await parts.Host.DisposeAsync();
+        await _simulated.DisposeAsync();
         await parts.Git.DisposeAsync();
         await parts.Server.DisposeAsync();
     }

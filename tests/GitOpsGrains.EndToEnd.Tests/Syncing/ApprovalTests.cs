@@ -5,7 +5,7 @@ using GitOpsGrains.Testing;
 namespace GitOpsGrains.EndToEnd.Tests.Syncing;
 
 /// <summary>An approval lets prunes go on, and nothing else.</summary>
-public sealed class ApprovalTests(SharedFleet fleet)
+public abstract class ApprovalTests(ISceneMaker fleet)
 {
     private const string Application = "app";
 
@@ -37,8 +37,12 @@ public sealed class ApprovalTests(SharedFleet fleet)
         var approved = await scene.Rest.CommandAsync(scene.Of(Application), "approve");
 
         Assert.Equal((OperationPhase.Succeeded, "11 pruned"), (approved.Phase, approved.Message));
-        Assert.Equal(["c11"], (await scene.Server.Client.ConfigMapsAsync(scene.Name)).Keys);
+        Assert.Equal(["c11"], (await scene.Kube.ConfigMapsAsync(scene.Name)).Keys);
         Assert.Equal("one", (await scene.FindLiveAsync("c11")).Value);
         Assert.Equal("OutOfSync", (await scene.GetAsync(Application)).Status.Sync);
     }
 }
+
+public sealed class ApprovalOnRealServerTests(SharedFleet fleet) : ApprovalTests(fleet);
+
+public sealed class ApprovalOnSimulationTests(SharedFleet fleet) : ApprovalTests(fleet.Simulated);

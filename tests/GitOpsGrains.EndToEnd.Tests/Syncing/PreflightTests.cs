@@ -6,9 +6,9 @@ using static GitOpsGrains.EndToEnd.Tests.Syncing.Workloads;
 namespace GitOpsGrains.EndToEnd.Tests.Syncing;
 
 /// <summary>All errors of a commit are told before anything is written, but for those that the commit itself cures.</summary>
-public sealed class PreflightTests(SharedFleet fleet)
+public abstract class PreflightTests(ISceneMaker fleet)
 {
-    private const string Application = "app";
+    protected const string Application = "app";
 
     [Fact]
     public async Task TwoBadObjectsOfTwenty_ApplyNothingAndAreReportedTogether()
@@ -27,7 +27,7 @@ public sealed class PreflightTests(SharedFleet fleet)
             [("PreflightFailed", $"/ConfigMap:{scene.Name}/Upper", "x.yaml"), ("PreflightFailed", $"apps/Deployment:{scene.Name}/web", "y.yaml")],
             status.Conditions.Select(condition => (condition.Type, condition.Object!, condition.File!)));
         Assert.Equal(("OutOfSync", commit), (status.Sync, status.Revision));
-        Assert.Empty(await scene.Server.Client.ConfigMapsAsync(scene.Name));
+        Assert.Empty(await scene.Kube.ConfigMapsAsync(scene.Name));
         var history = await scene.HistoryAsync(Application, commit);
         Assert.Equal("Failed", history.Result);
         Assert.StartsWith("nothing was applied: 2 of 20 objects would be refused; ", history.Error, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class PreflightTests(SharedFleet fleet)
         await scene.Work.WriteAsync($"{Application}/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lower}\n");
         await scene.Work.WriteAsync($"{Application}/y.yaml", Deployment("web"));
         await scene.SyncedAsync(Application, await scene.PushAsync("Mend both", Application));
-        Assert.Equal(19, (await scene.Server.Client.ConfigMapsAsync(scene.Name)).Count);
+        Assert.Equal(19, (await scene.Kube.ConfigMapsAsync(scene.Name)).Count);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class PreflightTests(SharedFleet fleet)
         var condition = await scene.ConditionAsync(Application, "ApplyFailed");
 
         Assert.Equal($"apps/Deployment:{space}/web", condition.Object);
-        Assert.Null(await scene.Server.Client.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/good"));
+        Assert.Null(await scene.Kube.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/good"));
     }
 
     [Fact]
@@ -71,50 +71,8 @@ public sealed class PreflightTests(SharedFleet fleet)
         await scene.Work.WriteAsync($"{Application}/t.yaml", Thing(group, "{size: 1, colour: red}"));
         await scene.SyncedAsync(Application, await scene.PushAsync("It has a colour", Application));
 
-        var live = await scene.Server.Client.GetJsonAsync($"/apis/{group}/v1/namespaces/{scene.Name}/things/t");
+        var live = await scene.Kube.GetJsonAsync($"/apis/{group}/v1/namespaces/{scene.Name}/things/t");
         Assert.Equal("red", live.GetProperty("spec").GetProperty("colour").GetString());
-    }
-
-    [Fact]
-    public async Task BrokenWebhookAndWhatItValidates_AreMendedInOneCommit()
-    {
-        var scene = await fleet.NewSceneAsync();
-        await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore"));
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'1\'");
-        var first = await scene.PushAsync("A webhook");
-        await scene.PutApplicationAsync(Application, selfHeal: false);
-        await scene.SyncedAsync(Application, first);
-        await scene.Server.Client.PatchAsync($"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{scene.Name}",
-            """[{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Fail"}]""", "application/json-patch+json");
-
-        await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore", "more: \"1\""));
-        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'2\'");
-        await scene.SyncedAsync(Application, await scene.PushAsync("Mend it, and change what it looks at", Application));
-
-        Assert.Equal("2", (await scene.FindLiveAsync("watched")).Value);
-    }
-
-    [Fact]
-    public async Task QuotaThatOnlyTheSumBreaks_StopsHalfWayAndSaysWhatIsApplied()
-    {
-        var scene = await fleet.NewSceneAsync();
-        await scene.Server.Client.PostAsync($"/api/v1/namespaces/{scene.Name}/resourcequotas",
-            """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"few"},"spec":{"hard":{"secrets":"2"}}}""");
-        await Eventually.TrueAsync(async () => (await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{scene.Name}/resourcequotas/few")).GetProperty("status").TryGetProperty("used", out _), "a quota that counts");
-        for (var index = 0; index < 5; index++)
-            await scene.Work.WriteAsync($"{Application}/s{index}.yaml", $"apiVersion: v1\nkind: Secret\nmetadata: {{name: s{index}}}\nstringData: {{a: b}}\n");
-        await scene.PushAsync("More than the quota allows");
-        await scene.PutApplicationAsync(Application);
-
-        await scene.ConditionAsync(Application, "PartiallyApplied");
-        var history = await scene.HistoryAsync(Application, await scene.Work.HeadAsync());
-
-        Assert.Equal("PartiallyApplied", history.Result);
-        var live = (await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{scene.Name}/secrets")).GetProperty("items").EnumerateArray().Select(item => item.Metadata("name"))
-            .Where(name => name is ['s', >= '0' and <= '9']).Order(StringComparer.Ordinal).ToArray();
-        Assert.Equal(live, history.Objects.Where(item => item.Action == "Created").Select(item => item.Object[^2..]).Order(StringComparer.Ordinal));
-        Assert.Equal(5 - live.Length, history.Objects.Count(item => item.Action == "Failed" && item.Message!.Contains("exceeded quota: few", StringComparison.Ordinal)));
-        Assert.InRange(live.Length, 1, 2);
     }
 
     [Fact]
@@ -159,7 +117,7 @@ public sealed class PreflightTests(SharedFleet fleet)
         Assert.Equal(OperationPhase.Failed, refused.Phase);
         Assert.StartsWith($"1 of 2 objects would be refused: ConfigMap {scene.Name}/Upper: ", refused.Message, StringComparison.Ordinal);
         Assert.Equal((OperationPhase.Succeeded, "would apply 2 objects, run 0 hooks and prune 0"), (passed.Phase, passed.Message));
-        Assert.Empty(await scene.Server.Client.ConfigMapsAsync(scene.Name));
+        Assert.Empty(await scene.Kube.ConfigMapsAsync(scene.Name));
     }
 
     private static string Definition(string group, string properties) => $$"""
@@ -178,6 +136,57 @@ public sealed class PreflightTests(SharedFleet fleet)
         """;
 
     private static string Thing(string group, string spec) => $"apiVersion: {group}/v1\nkind: Thing\nmetadata: {{name: t}}\nspec: {spec}\n";
+}
+
+public sealed class PreflightOnSimulationTests(SharedFleet fleet) : PreflightTests(fleet.Simulated);
+
+/// <summary>With what the simulation has not: webhooks and quotas.</summary>
+public sealed class PreflightOnRealServerTests(SharedFleet fleet) : PreflightTests(fleet)
+{
+    private readonly SharedFleet _fleet = fleet;
+
+    [Fact]
+    public async Task BrokenWebhookAndWhatItValidates_AreMendedInOneCommit()
+    {
+        var scene = await _fleet.NewSceneAsync();
+        await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore"));
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'1\'");
+        var first = await scene.PushAsync("A webhook");
+        await scene.PutApplicationAsync(Application, selfHeal: false);
+        await scene.SyncedAsync(Application, first);
+        await scene.Server.Client.PatchAsync($"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{scene.Name}",
+            """[{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Fail"}]""", "application/json-patch+json");
+
+        await scene.Work.WriteAsync($"{Application}/w.yaml", Webhook(scene.Name, "Ignore", "more: \"1\""));
+        await scene.WriteConfigMapAsync($"{Application}/c.yaml", "watched", "\'2\'");
+        await scene.SyncedAsync(Application, await scene.PushAsync("Mend it, and change what it looks at", Application));
+
+        Assert.Equal("2", (await scene.FindLiveAsync("watched")).Value);
+    }
+
+    [Fact]
+    public async Task QuotaThatOnlyTheSumBreaks_StopsHalfWayAndSaysWhatIsApplied()
+    {
+        var scene = await _fleet.NewSceneAsync();
+        await scene.Server.Client.PostAsync($"/api/v1/namespaces/{scene.Name}/resourcequotas",
+            """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"few"},"spec":{"hard":{"secrets":"2"}}}""");
+        await Eventually.TrueAsync(async () => (await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{scene.Name}/resourcequotas/few")).GetProperty("status").TryGetProperty("used", out _), "a quota that counts");
+        for (var index = 0; index < 5; index++)
+            await scene.Work.WriteAsync($"{Application}/s{index}.yaml", $"apiVersion: v1\nkind: Secret\nmetadata: {{name: s{index}}}\nstringData: {{a: b}}\n");
+        await scene.PushAsync("More than the quota allows");
+        await scene.PutApplicationAsync(Application);
+
+        await scene.ConditionAsync(Application, "PartiallyApplied");
+        var history = await scene.HistoryAsync(Application, await scene.Work.HeadAsync());
+
+        Assert.Equal("PartiallyApplied", history.Result);
+        var live = (await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{scene.Name}/secrets")).GetProperty("items").EnumerateArray().Select(item => item.Metadata("name"))
+            .Where(name => name is ['s', >= '0' and <= '9']).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(live, history.Objects.Where(item => item.Action == "Created").Select(item => item.Object[^2..]).Order(StringComparer.Ordinal));
+        Assert.Equal(5 - live.Length, history.Objects.Count(item => item.Action == "Failed" && item.Message!.Contains("exceeded quota: few", StringComparison.Ordinal)));
+        Assert.InRange(live.Length, 1, 2);
+    }
+
 
     /// <summary>A webhook that looks at the ConfigMaps of one namespace, and that nobody serves.</summary>
     private static string Webhook(string space, string failurePolicy, string labels = "") => $$"""

@@ -41,6 +41,15 @@ public sealed class ApiClient : IDisposable
 
     public Task<JsonElement> GetJsonAsync(string path) => SendAsync(HttpMethod.Get, path, null, Json);
 
+    /// <summary>In another form than an object: "application/json;as=Table;v=v1;g=meta.k8s.io".</summary>
+    public async Task<JsonElement> GetJsonAsync(string path, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _prefix + path) { Version = HttpVersion.Version20 };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await _http.SendAsync(request);
+        return await ReadAsync(answer);
+    }
+
     /// <summary>The object, or null where there is none.</summary>
     public async Task<JsonElement?> FindJsonAsync(string path)
     {

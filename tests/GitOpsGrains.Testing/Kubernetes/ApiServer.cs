@@ -71,7 +71,7 @@ public sealed partial class ApiServer : IAsyncDisposable
     public ApiClient As(string user) => new(Url, _users[user].Token, CaFile);
 
     /// <summary>The server's own count of requests so far; compare two with <see cref="RequestCounts.Since"/>.</summary>
-    public async Task<RequestCounts> ReadRequestCountsAsync() => RequestCounts.Parse(await Client.GetTextAsync("/metrics"));
+    public Task<RequestCounts> ReadRequestCountsAsync() => RequestCounts.ReadAsync(Client);
 
     /// <summary>Drops the history of the store up to now, as servers do every five minutes: older resourceVersions are gone. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
     public async Task CompactAsync()

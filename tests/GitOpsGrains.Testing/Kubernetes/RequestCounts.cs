@@ -22,6 +22,9 @@ public sealed partial class RequestCounts
     public long DryRuns(string? resource = null) =>
         _counts.Where(count => count.Key.DryRun && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
 
+    /// <summary>What the server of a client has counted so far.</summary>
+    public static async Task<RequestCounts> ReadAsync(ApiClient client) => Parse(await client.GetTextAsync("/metrics"));
+
     /// <summary>What came after an earlier reading.</summary>
     public RequestCounts Since(RequestCounts earlier) => new(_counts
         .Select(count => (count.Key, Value: count.Value - earlier._counts.GetValueOrDefault(count.Key)))
@@ -31,7 +34,7 @@ public sealed partial class RequestCounts
     public override string ToString() =>
         string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}{(count.Key.DryRun ? " (dry run)" : "")}: {count.Value}"));
 
-    internal static RequestCounts Parse(string metrics)
+    private static RequestCounts Parse(string metrics)
     {
         var counts = new Dictionary<(string, string, bool), long>();
         foreach (Match line in Line().Matches(metrics))

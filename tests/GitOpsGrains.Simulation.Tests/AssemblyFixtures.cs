@@ -1,0 +1,3 @@
+using GitOpsGrains.Simulation.Tests;
+
+[assembly: AssemblyFixture(typeof(SimulationStage))]
