@@ -108,6 +108,7 @@ public sealed partial class TargetGrain
         if (session is null)
         {
             _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, $"cluster {_cluster} is not served by this silo")];
+            if (!await MoveToClusterAsync() && _retry is null) ComeBack(FailurePause);
             return null;
         }
         if (_session != session)
