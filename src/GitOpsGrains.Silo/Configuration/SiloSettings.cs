@@ -71,14 +71,17 @@ public sealed record SiloSettings
 
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
 
+    /// <summary>All sources but the command line.</summary>
+    public static IConfiguration Configuration() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
+        .AddEnvironmentVariables("GITOPSGRAINS__")
+        .Build();
+
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
-            .AddEnvironmentVariables("GITOPSGRAINS__")
-            .Build();
+        var configuration = Configuration();
         fault = ReadArguments(args, out var data, out var isDemo);
         if (fault is not null) return false;
         if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
@@ -147,7 +150,7 @@ public sealed record SiloSettings
         {
             if (args[i] == "--data" && i + 1 < args.Length) data = args[++i];
             else if (args[i] == "--demo") isDemo = true;
-            else return $"'{args[i]}' is not known; usage: [--demo] [--data DIR]";
+            else return $"'{args[i]}' is not known; usage: [--demo] [--data DIR], or storage copy --from KIND --to KIND [--data DIR]";
         }
         return null;
     }

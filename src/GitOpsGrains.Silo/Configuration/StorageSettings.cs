@@ -36,7 +36,22 @@ public sealed record StorageSettings
     public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
-        if (!TryReadChoice(configuration.GetSection("Storage"), out var choice, out fault)) return false;
+        fault = null;
+        var kind = StorageKind.Embedded;
+        if (configuration["Storage:Kind"] is not { Length: > 0 } name || TryReadKind(name, out kind)) return TryRead(configuration, kind, out settings, out fault);
+        fault = $"Storage:Kind: '{name}' is not one of {string.Join(", ", Enum.GetNames<StorageKind>())}";
+        return false;
+    }
+
+    public static bool TryReadKind(string name, out StorageKind kind) =>
+        // By name only: the parser takes numbers too.
+        Enum.TryParse(name, ignoreCase: true, out kind) && string.Equals(name, kind.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>As if the kind were set to this one.</summary>
+    public static bool TryRead(IConfiguration configuration, StorageKind kind, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
+    {
+        settings = null;
+        if (!TryReadChoice(configuration.GetSection("Storage"), kind, out var choice, out fault)) return false;
         var isEmbedded = choice.Kind == StorageKind.Embedded;
         var service = configuration["Cluster:ServiceId"] ?? DefaultId;
         var cluster = configuration["Cluster:Id"] ?? service;
@@ -50,14 +65,10 @@ public sealed record StorageSettings
         return true;
     }
 
-    /// <summary>The section of one storage.</summary>
-    public static bool TryReadChoice(IConfigurationSection section, [NotNullWhen(true)] out StorageChoice? choice, [NotNullWhen(false)] out string? fault)
+    private static bool TryReadChoice(IConfigurationSection section, StorageKind kind, [NotNullWhen(true)] out StorageChoice? choice, [NotNullWhen(false)] out string? fault)
     {
         choice = null;
         fault = null;
-        var kind = StorageKind.Embedded;
-        if (section["Kind"] is { Length: > 0 } name && (!Enum.TryParse(name, ignoreCase: true, out kind) || !Enum.GetNames<StorageKind>().Contains(name, StringComparer.OrdinalIgnoreCase)))
-            fault = $"Storage:Kind: '{name}' is not one of {string.Join(", ", Enum.GetNames<StorageKind>())}";
         var azure = new AzureStorageOptions
         {
             ConnectionString = Secret(section.GetSection("Azure"), "Storage:Azure", ref fault),

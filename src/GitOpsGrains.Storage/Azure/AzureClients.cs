@@ -65,7 +65,8 @@ internal sealed class AzureClients
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is RequestFailedException or OperationCanceledException or AggregateException)
         {
-            throw new StorageUnavailableException($"the Azure storage at {Shown(asked)} was not reached within {_options.ProbeTimeout.TotalSeconds:0} s");
+            throw new StorageUnavailableException(
+                $"the Azure storage at {Shown(asked)} was not reached{(limit.IsCancellationRequested ? $" within {_options.ProbeTimeout.TotalSeconds:0} s" : "")}");
         }
     }
 

@@ -1,3 +1,4 @@
+using GitOpsGrains.Storage.Copying;
 using GitOpsGrains.Storage.Manifests;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ internal static class StorageBackendRegistration
         services.AddSingleton<TBackend>();
         services.AddSingleton<StorageBackend>(provider => provider.GetRequiredService<TBackend>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<TBackend>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, CopyMarkCheck>();
         builder.UseGrainStateJson();
         services.AddGrainStorage("Default", (provider, _) => provider.GetRequiredService<TBackend>().State);
         services.AddGrainStorage(EmbeddedStorageExtensions.StateProviderName, (provider, _) => provider.GetRequiredService<TBackend>().State);
