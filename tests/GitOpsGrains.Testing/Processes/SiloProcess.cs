@@ -75,6 +75,16 @@ public sealed class SiloProcess : IAsyncDisposable
         return new CommandResult(code, second.StandardOutput, second.StandardError);
     }
 
+    /// <summary>Runs the program with other arguments than a silo's, to its end.</summary>
+    public static async Task<CommandResult> RunCommandAsync(IReadOnlyDictionary<string, string> settings, TimeSpan deadline, params string[] arguments)
+    {
+        var options = new OwnedProcessOptions { Environment = settings.ToDictionary(setting => "GITOPSGRAINS__" + setting.Key, string? (setting) => setting.Value), KeptLines = KeptLogLines };
+        using var process = await OwnedProcess.StartAsync(options, Tools.Require("dotnet"), [Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), .. arguments]);
+        using var late = new CancellationTokenSource(deadline);
+        var code = await process.WaitForExitAsync(late.Token);
+        return new CommandResult(code, process.StandardOutput, process.StandardError);
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
