@@ -127,6 +127,8 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
             // Nothing was heard of these for an hour, and the next bookmark is a minute away.
             await scene.Server.Client.PatchAsync($"/apis/apps/v1/namespaces/{scene.Name}/deployments/web", """{"metadata":{"annotations":{"an":"event"}}}""", manager: "rogue");
             await scene.Server.Client.PatchAsync(scene.ConfigMapPath("one"), """{"metadata":{"annotations":{"an":"event"}}}""", manager: "rogue");
+            // An annotation is a new generation of a Deployment, and the sync may not have looked at it before.
+            await ReadyAsync(scene, "web", generation: 2);
         }
         await scene.SyncedAsync(App, commit);
         Assert.NotNull(await scene.FindAsync("last"));
@@ -243,10 +245,10 @@ public sealed class SyncWindowTests(PacedFleet fleet) : IClassFixture<PacedFleet
         async () => (await scene.GetTargetAsync(App)).Windows.Any(each => each.Schedule == window.Schedule), "the target told of the window");
 
     /// <summary>What the controllers, which this server has not, would say of a Deployment whose pods run.</summary>
-    private static async Task ReadyAsync(Scene scene, string deployment) => await scene.Server.Client.PatchAsync(
+    private static async Task ReadyAsync(Scene scene, string deployment, int generation = 1) => await scene.Server.Client.PatchAsync(
         $"/apis/apps/v1/namespaces/{scene.Name}/deployments/{deployment}/status",
-        """
-        {"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1,
+        $$$"""
+        {"status":{"observedGeneration":{{{generation}}},"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1,
          "conditions":[{"type":"Available","status":"True"},{"type":"Progressing","status":"True","reason":"NewReplicaSetAvailable"}]}}
         """, manager: "kube-controller-manager");
 

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Targets;
 using Orleans.Concurrency;
 
 namespace GitOpsGrains.Abstractions.Applications;
@@ -10,9 +11,9 @@ public interface IApplicationListener : IGrainWithStringKey
     [OneWay, AlwaysInterleave, Alias("OnSourceChanged")]
     Task OnSourceChangedAsync(string commit);
 
-    /// <summary>A target has something new to say.</summary>
+    /// <summary>A target has something new to say, and says it.</summary>
     [OneWay, AlwaysInterleave, Alias("OnTargetChanged")]
-    Task OnTargetChangedAsync(string cluster, long version);
+    Task OnTargetChangedAsync(TargetSummary summary);
 
     /// <summary>A cluster has other labels, or can be asked for its version now.</summary>
     [OneWay, AlwaysInterleave, Alias("OnClusterChanged")]

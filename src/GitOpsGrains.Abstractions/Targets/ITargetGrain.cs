@@ -103,6 +103,9 @@ public sealed record TargetDesired
     /// <summary>All sources where there are several; else there is only <see cref="Source"/> at <see cref="Revision"/>.</summary>
     [Id(22)] public IReadOnlyList<SourceRevision> Sources { get; init; } = [];
 
+    /// <summary>Rises with every change of anything but the revision and what was rendered from it; 0: not told.</summary>
+    [Id(23)] public long PolicySequence { get; init; }
+
     public RenderSubject ToSubject() => Sources.Count == 0
         ? RenderSubject.Of(Source, Revision.Commit, Scope)
         : new RenderSubject { Sources = [.. Sources.Select(item => new PinnedSource { Source = item.Source, Commit = item.Revision.Commit })], Scope = Scope };
@@ -174,6 +177,10 @@ public sealed record TargetSummary
 
     /// <summary>Answers may come in another order than they were given in: what was said before this one is past.</summary>
     public bool IsNewerThan(TargetSummary? other) => other is null || Activation != other.Activation || Version > other.Version;
+
+    /// <summary>Nothing but the time of the look has changed.</summary>
+    public bool SaysTheSameAs(TargetSummary other) => Conditions.SequenceEqual(other.Conditions)
+        && this with { Version = 0, ObservedAt = null, Conditions = [] } == other with { Version = 0, ObservedAt = null, Conditions = [] };
 
     /// <summary>The operation of this id, as far as the target still knows it; else null.</summary>
     public TargetOperation? OperationOf(string id) => Operation?.Id == id ? Operation : Earlier?.Id == id ? Earlier : null;

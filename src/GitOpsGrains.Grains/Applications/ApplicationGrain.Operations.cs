@@ -131,9 +131,18 @@ public sealed partial class ApplicationGrain
     {
         var unread = _unread.ToArray();
         _unread.Clear();
-        foreach (var window in unread.Chunk(FanOut))
-            foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).GetSummaryAsync())))
-                Take(summary);
+        try
+        {
+            foreach (var window in unread.Chunk(FanOut))
+                foreach (var summary in await Task.WhenAll(window.Select(cluster => Target(cluster).GetSummaryAsync()))) Take(summary);
+        }
+        catch
+        {
+            _unread.UnionWith(unread);
+            throw;
+        }
+        // One that began anew without having stored what it was given last.
+        if (unread.Any(cluster => _summaries.GetValueOrDefault(cluster) is { } read && read.DesiredSequence < _state.State.Sequence && _state.State.Clusters.Contains(cluster))) Reconcile(askGit: false);
         if (_state.State.Deleting is not null) await FinishDeletionAsync();
         else await FinishLeavingAsync();
         await FinishOperationsAsync();

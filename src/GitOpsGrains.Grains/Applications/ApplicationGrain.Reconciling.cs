@@ -105,7 +105,7 @@ public sealed partial class ApplicationGrain
     {
         if (_windows is not { } windows || SameWindows(windows, _state.State.Windows)) return;
         _state.State.Windows = [.. windows];
-        _state.State.Sequence++;
+        _state.State.PolicySequence = ++_state.State.Sequence;
         await StoreAsync();
     }
 
@@ -132,6 +132,7 @@ public sealed partial class ApplicationGrain
         KeepEarlier(rendered, clusters, joining);
         if (newSet) state.Rendered = rendered;
         state.Sequence++;
+        if (!sameLimits || !newSet) state.PolicySequence = state.Sequence;
         await StoreAsync();
     }
 
@@ -181,6 +182,7 @@ public sealed partial class ApplicationGrain
         return await Target(cluster).SetDesiredAsync(new TargetDesired
         {
             Sequence = state.Sequence,
+            PolicySequence = state.PolicySequence,
             Revision = rendered.Revision,
             SetDigest = set.SetDigest,
             Source = rendered.Source,

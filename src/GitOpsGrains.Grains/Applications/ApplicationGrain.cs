@@ -65,7 +65,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var before = Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         _state.State.Document = document;
-        _state.State.Sequence++;
+        _state.State.PolicySequence = ++_state.State.Sequence;
         await StoreAsync();
         await RemindAsync(document.Spec.DriftCheck.Interval);
         Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
@@ -105,7 +105,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         RequireAlive();
         var operation = NewOperation(suspend ? "suspend" : "resume");
         _state.State.Document = Document! with { Spec = Document.Spec with { Suspend = suspend } };
-        _state.State.Sequence++;
+        _state.State.PolicySequence = ++_state.State.Sequence;
         await StoreAsync();
         Reconcile(askGit: false);
         return operation.Id;
@@ -189,10 +189,13 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return Task.CompletedTask;
     }
 
-    public Task OnTargetChangedAsync(string cluster, long version)
+    public Task OnTargetChangedAsync(TargetSummary summary)
     {
-        if (_summaries.TryGetValue(cluster, out var known) && known.Version >= version) return Task.CompletedTask;
-        _unread.Add(cluster);
+        var known = _summaries.GetValueOrDefault(summary.Cluster);
+        if (!summary.IsNewerThan(known)) return Task.CompletedTask;
+        // News of an activation that is dead may come after those of the one that lives: only the target itself knows.
+        if (known?.Activation == summary.Activation) Take(summary);
+        else _unread.Add(summary.Cluster);
         Pull();
         return Task.CompletedTask;
     }

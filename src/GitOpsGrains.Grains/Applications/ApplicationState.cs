@@ -21,6 +21,9 @@ public sealed class ApplicationState
     /// <summary>Of the last desired state that was handed down; never falls.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>The sequence at which anything but what was rendered last changed; 0: not known.</summary>
+    public long PolicySequence { get; set; }
+
     /// <summary>What was last rendered without a fault.</summary>
     public RenderedState? Rendered { get; set; }
 

@@ -17,6 +17,9 @@ namespace GitOpsGrains.Grains.Hosting;
 /// <summary>The front door of this project. The adapters behind the engine's ports come from the host.</summary>
 public static class GrainsExtensions
 {
+    /// <summary>Grains of other silos whose place is remembered.</summary>
+    private const int DirectoryCache = 50_000;
+
     public static ISiloBuilder AddGitOpsGrains(this ISiloBuilder builder, Action<GitOpsGrainsOptions> configure)
     {
         var services = builder.Services;
@@ -46,6 +49,8 @@ public static class GrainsExtensions
             options.ProbeTimeout = TimeSpan.FromSeconds(3);
             options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
         });
+        // Made in full at the start: Orleans' own default for a million grains takes 20 MB.
+        services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCache);
         return builder;
     }
 

@@ -10,8 +10,6 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>How a sync ends, and what is remembered of it.</summary>
 public sealed partial class TargetGrain
 {
-    private const int MaxHistory = 20;
-
     private async Task FinishAsync(SyncRun run)
     {
         _conditions = run.Conditions(_time);
@@ -72,7 +70,7 @@ public sealed partial class TargetGrain
         }
         // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        if (!_inventory.IsInState) await FlushAsync();
         // The failure of an older revision is none of a newer one's tries.
         var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
         var result = run.IsPartial ? "PartiallyApplied" : "Failed";
@@ -88,22 +86,12 @@ public sealed partial class TargetGrain
     /// <param name="wasSynced">The set that was in sync before this run.</param>
     private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
     {
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        if (!_inventory.IsInState) await FlushAsync();
         // What waits for others is tried again and again: only what came of it is history.
         var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest
-            || _history.State.Entries.Exists(entry => entry.Id == run.Operation.Id);
-        // Two records, one commit of the storage.
-        var recording = isHistory ? RecordAsync(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow())) : Task.CompletedTask;
-        await Task.WhenAll(recording, EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message));
-    }
-
-    private Task RecordAsync(HistoryView entry)
-    {
-        var before = _history.State.Entries.Find(known => known.Id == entry.Id);
-        if (before is not null) _history.State.Entries.Remove(before);
-        _history.State.Entries.Insert(0, before is null ? entry : HistoryTries.Join(before, entry));
-        if (_history.State.Entries.Count > MaxHistory) _history.State.Entries.RemoveRange(MaxHistory, _history.State.Entries.Count - MaxHistory);
-        return _historyWrites.RunAsync(_history.WriteStateAsync);
+            || _past.Find(run.Operation.Id) is not null;
+        if (isHistory) _past.Record(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
+        await Task.WhenAll(_past.SpillAsync(), EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message));
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)

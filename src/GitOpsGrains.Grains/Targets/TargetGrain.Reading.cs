@@ -13,7 +13,7 @@ public sealed partial class TargetGrain
     private const int MaxConditions = 50;
     private const int MaxForeignSaid = 5;
 
-    public Task<TargetSummary> GetSummaryAsync() => Task.FromResult(Summarise());
+    public Task<TargetSummary> GetSummaryAsync() => Task.FromResult(Answer());
 
     public Task<TargetView> GetViewAsync()
     {
@@ -33,7 +33,7 @@ public sealed partial class TargetGrain
         });
     }
 
-    public Task<IReadOnlyList<HistoryView>> GetHistoryAsync() => Task.FromResult<IReadOnlyList<HistoryView>>([.. _history.State.Entries]);
+    public Task<IReadOnlyList<HistoryView>> GetHistoryAsync() => Task.FromResult<IReadOnlyList<HistoryView>>(_past.Entries);
 
     private ObjectView ViewOf(TrackedObject tracked)
     {
@@ -82,6 +82,13 @@ public sealed partial class TargetGrain
             .Select(item => item.Current is { } current
                 ? new ObjectStanding(IsLive: true, current.CountsForHealth, current.Health?.Status)
                 : ObjectStanding.Missing));
+    }
+
+    /// <summary>What is announced next is held against this, or told in any case: nobody knows whether the answer arrived.</summary>
+    private TargetSummary Answer()
+    {
+        _announced = null;
+        return Summarise();
     }
 
     private TargetSummary Summarise()

@@ -137,7 +137,7 @@ public sealed partial class TargetGrain
 
     private async Task WaitForObjectsAsync(TargetOperation operation)
     {
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        if (!_inventory.IsInState) await FlushAsync();
         var first = _conditions.Count > 0 ? $": {ConditionViews.Sentence(_conditions[0])}" : "";
         _state.State.Operation = operation with
         {

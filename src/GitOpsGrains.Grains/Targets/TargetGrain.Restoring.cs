@@ -14,7 +14,6 @@ namespace GitOpsGrains.Grains.Targets;
 public sealed partial class TargetGrain
 {
     /// <summary>A sync that only waits for health may end beside a restore.</summary>
-    private readonly SerialWrites _historyWrites = new();
 
     private readonly Queue<(TargetRestoreOrder Order, TaskCompletionSource<TargetRestoreResult> Answer)> _restores = [];
 
@@ -88,8 +87,9 @@ public sealed partial class TargetGrain
         if (!order.DryRun)
         {
             await WatchInventoryAsync(session, _stopping.Token);
-            if (_inventory.IsDirty) await _inventory.FlushAsync();
-            await RecordAsync(HistoryOf(order, desired, done, began));
+            if (!_inventory.IsInState) await FlushAsync();
+            _past.Record(HistoryOf(order, desired, done, began));
+            await Task.WhenAll(_past.SpillAsync(), StoreAsync());
             Announce();
         }
         return new TargetRestoreResult { Objects = done };
@@ -146,14 +146,8 @@ public sealed partial class TargetGrain
         ClusterSession session, IClusterConnection connection, Engine.Resources.ApiResource resource, ManifestObject manifest, string operation)
     {
         var id = manifest.Id;
-        await _inventory.GrowAsync(_inventory.Entries.Count + 1, records =>
-        {
-            _state.State.InventoryRecords = records;
-            return StoreAsync();
-        });
         var entry = new InventoryEntry { Id = id, ApiVersion = manifest.ApiVersion };
-        _inventory.Set(entry);
-        await _inventory.FlushAsync();
+        await HoldAsync([entry]);
         await _fence.EnsureAsync(_stopping.Token);
         var created = await connection.CreateAsync(resource, id, Tombstone.BodyOf(manifest, operation), _stopping.Token);
         if (!created.IsSuccess)

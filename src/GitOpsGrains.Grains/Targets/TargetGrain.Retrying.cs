@@ -119,7 +119,8 @@ public sealed partial class TargetGrain
         _tried = null;
         ForgetIntent(run.Operation.Id);
         TryAt(due);
-        await Task.WhenAll(RecordAsync(run.ToHistory(_cluster, result, cause, _time.GetUtcNow())), StoreAsync());
+        _past.Record(run.ToHistory(_cluster, result, cause, _time.GetUtcNow()));
+        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
         Announce();
     }
 
@@ -128,10 +129,8 @@ public sealed partial class TargetGrain
     {
         if (Waiting is not { } waiting) return;
         var message = waiting.Cause.Length == 0 ? reason : $"{reason}; the last try failed: {waiting.Cause}";
-        var entry = _history.State.Entries.FindIndex(known => known.Id == waiting.Operation.Id);
-        if (entry >= 0) _history.State.Entries[entry] = _history.State.Entries[entry] with { Result = result, Error = message, Finished = _time.GetUtcNow() };
-        var recording = entry < 0 ? Task.CompletedTask : _historyWrites.RunAsync(_history.WriteStateAsync);
-        await Task.WhenAll(recording, EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message));
+        if (_past.Find(waiting.Operation.Id) is { } entry) _past.Replace(entry with { Result = result, Error = message, Finished = _time.GetUtcNow() });
+        await Task.WhenAll(_past.SpillAsync(), EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message));
     }
 
     /// <summary>What the try that is due has to wait for: it is not counted, and begins when it can.</summary>

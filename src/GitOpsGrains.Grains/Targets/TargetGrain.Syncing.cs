@@ -213,14 +213,9 @@ public sealed partial class TargetGrain
         };
         _state.State.Operation = run.Operation;
         var created = steps.SelectMany(step => step.Applies).Where(apply => _inventory.Find(apply.Desired.Id) is null).ToArray();
-        await _inventory.GrowAsync(_inventory.Entries.Count + created.Length, records =>
-        {
-            _state.State.InventoryRecords = records;
-            return StoreAsync();
-        });
-        foreach (var apply in created) _inventory.Set(new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion });
-        if (created.Length > 0) await _inventory.FlushAsync();
-        Announce();
+        await HoldAsync([.. created.Select(apply => new InventoryEntry { Id = apply.Desired.Id, ApiVersion = apply.Desired.ApiVersion })]);
+        // Most syncs have ended by then, and say that.
+        AnnounceSoon();
         return [.. created.Select(apply => apply.Desired.Id)];
     }
 

@@ -9,6 +9,7 @@ using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Grains.Manifests;
@@ -34,7 +35,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
     private readonly IPersistentState<TargetState> _state;
-    private readonly IPersistentState<TargetHistoryState> _history;
+    private readonly TargetHistory _past;
     private readonly ClusterSessions _sessions;
     private readonly ManifestLibrary _sets;
     private readonly IWriteFence _fence;
@@ -62,6 +63,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     private int _draining;
     private long _version;
     private readonly Guid _activation = Guid.NewGuid();
+    private TargetSummary? _announced;
+
+    /// <summary>The stored state is older than this one in nothing that a restart must know.</summary>
+    private bool _isUnstored;
 
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,
@@ -69,7 +74,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         IGrainContext context, ClusterSessions sessions, ManifestLibrary sets, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
         TimeProvider time, ILogger<TargetGrain> logger)
     {
-        (_state, _history, _sessions, _sets, _fence) = (state, history, sessions, sets, fence);
+        (_state, _sessions, _sets, _fence) = (state, sessions, sets, fence);
+        _past = new TargetHistory(state, history);
         (_options, _time, _logger) = (options, time, logger);
         _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
         _actions = context.ActivationServices.GetService<IObjectActions>();
@@ -83,13 +89,53 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
 
     private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(_cluster);
 
-    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
+    private Task StoreAsync() => _writes.RunAsync(WriteAsync);
+
+    private async Task WriteAsync()
+    {
+        if (_inventory.TakeForState() is { } entries) _state.State.Inventory = entries;
+        _isUnstored = false;
+        try
+        {
+            await _state.WriteStateAsync();
+        }
+        catch
+        {
+            _isUnstored = true;
+            _inventory.StateFailed();
+            throw;
+        }
+    }
+
+    /// <summary>Stores the inventory where it has changed.</summary>
+    private Task FlushAsync() => !_inventory.IsDirty ? Task.CompletedTask : _inventory.IsInState ? StoreAsync() : _inventory.FlushAsync();
+
+    /// <summary>Takes objects that are about to be created into the inventory, and stores them together with the state.</summary>
+    private async Task HoldAsync(IReadOnlyCollection<InventoryEntry> created)
+    {
+        if (_inventory.FitsInState(created.Count))
+        {
+            foreach (var entry in created) _inventory.Set(entry);
+            await StoreAsync();
+            return;
+        }
+        await _inventory.GrowAsync(_inventory.Entries.Count + created.Count, records =>
+        {
+            _state.State.InventoryRecords = records;
+            return StoreAsync();
+        });
+        if (created.Count == 0) return;
+        foreach (var entry in created) _inventory.Set(entry);
+        await _inventory.FlushAsync();
+        // An entry that the state went on holding would come back after it was removed from the records.
+        if (_state.State.Inventory.Count > 0) await StoreAsync();
+    }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _scheduler = TaskScheduler.Current;
         _version = _time.GetUtcNow().UtcTicks;
-        if (_state.State.InventoryRecords > 0) await _inventory.LoadAsync(_state.State.InventoryRecords);
+        await _inventory.LoadAsync(_state.State.InventoryRecords, _state.State.Inventory);
         DropOutdatedProofs();
         foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
         TakeUpOngoing();
@@ -111,7 +157,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         try
         {
             await _working.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (_inventory.IsDirty) await _inventory.FlushAsync();
+            await FlushAsync();
+            if (_isUnstored) await StoreAsync();
         }
         catch (Exception ex) when (ex is OperationCanceledException or InconsistentStateException)
         {
@@ -139,7 +186,9 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
                 await EndWaitingAsync("Superseded", reason);
             }
             DropOutdatedProofs();
-            await StoreAsync();
+            // A revision alone is stored with the intent of its sync: before that nothing is done for it, and a restart is given it anew.
+            _isUnstored = true;
+            if (order is null && (current is null || desired.PolicySequence == 0 || current.PolicySequence != desired.PolicySequence)) await StoreAsync();
             FollowWindows();
             Retry();
             await PrepareClaimsAsync();
@@ -155,12 +204,18 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
             Order(order);
             await StoreAsync();
         }
+        else if (order is not null && _isUnstored)
+        {
+            await StoreAsync();
+        }
         Work();
-        return Summarise();
+        return Answer();
     }
 
     public Task CheckAsync()
     {
+        // News may have been lost.
+        _announced = null;
         _passedOver.Clear();
         Work();
         return Task.CompletedTask;
@@ -304,18 +359,20 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         return tracked;
     }
 
-    /// <summary>Tells the application and the feed that there is something new to read.</summary>
+    /// <summary>Tells the application what is new.</summary>
     private void Announce()
-    {
-        _version++;
-        _ = Listener.OnTargetChangedAsync(_cluster, _version);
-    }
-
-    /// <summary>The same for news of single objects, of which many come at once: whoever hears it reads a summary of all objects.</summary>
-    private void AnnounceSoon() => _announce ??= this.RegisterGrainTimer(_ =>
     {
         _announce?.Dispose();
         _announce = null;
+        var summary = Summarise();
+        if (_announced?.SaysTheSameAs(summary) == true) return;
+        _announced = summary;
+        _ = Listener.OnTargetChangedAsync(summary);
+    }
+
+    /// <summary>The same for news of single objects, of which many come at once.</summary>
+    private void AnnounceSoon() => _announce ??= this.RegisterGrainTimer(_ =>
+    {
         Announce();
         return Task.CompletedTask;
     }, new GrainTimerCreationOptions(AnnouncePause, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
@@ -328,7 +385,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
     {
         _flush?.Dispose();
         _flush = null;
-        if (_inventory.IsDirty) await _inventory.FlushAsync();
+        await FlushAsync();
     }, new GrainTimerCreationOptions(FlushDelay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
 
     private async Task<TrackingOwner> OwnerAsync() => _owner ??= new TrackingOwner(

@@ -7,12 +7,15 @@ using Orleans.Storage;
 namespace GitOpsGrains.Grains.Targets;
 
 /// <summary>
-/// The objects that a target has applied, with the proofs that they are in sync: in memory, and written behind into up to
-/// 64 records. A lost proof costs one check; an object that is about to be created is written before it is.
-/// Used on the target's scheduler only.
+/// The objects that a target has applied, with the proofs that they are in sync: in memory, and stored within the target's own
+/// state while they are few, else written behind into up to 64 records. A lost proof costs one check; an object that is about to
+/// be created is written before it is. Used on the target's scheduler only.
 /// </summary>
 public sealed class TargetInventory(IGrainStorage storage, GrainId target)
 {
+    /// <summary>So many entries fit into the target's own state, of which each sync writes all twice.</summary>
+    public const int MaxInState = 16;
+
     private const int MaxRecords = 64;
     private const int EntriesPerRecord = 256;
 
@@ -21,10 +24,33 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     private readonly SerialWrites _writes = new();
     private GrainState<InventoryRecordState>[] _records = [];
     private int _written;
+    private bool _isStateDirty;
+
+    /// <summary>The state holds entries that the records may not have yet.</summary>
+    private bool _isMoving;
 
     public IReadOnlyDictionary<ResourceId, InventoryEntry> Entries => _entries;
 
-    public bool IsDirty => _dirty.Count > 0;
+    public bool IsDirty => _isStateDirty || _dirty.Count > 0;
+
+    /// <summary>The target's own state holds the entries; there are no records.</summary>
+    public bool IsInState => _records.Length == 0;
+
+    /// <summary>So many more entries need no record.</summary>
+    public bool FitsInState(int more) => IsInState && _entries.Count + more <= MaxInState;
+
+    /// <summary>
+    /// The entries that the target's state is to hold when it is written now: all, or none once the records have them. Null while
+    /// they are on their way into records: the state keeps what it has.
+    /// </summary>
+    public List<InventoryEntry>? TakeForState()
+    {
+        _isStateDirty = false;
+        return IsInState ? [.. _entries.Values] : _isMoving ? null : [];
+    }
+
+    /// <summary>The state could not be written: its entries are not stored.</summary>
+    public void StateFailed() => _isStateDirty |= IsInState;
 
     /// <summary>The number of records that the entries lie in; stored in the target's state.</summary>
     public int Records => _records.Length;
@@ -34,23 +60,32 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     public void Set(InventoryEntry entry)
     {
         _entries[entry.Id] = entry;
-        _dirty.Add(RecordOf(entry.Id));
+        NoteChanged(entry.Id);
     }
 
     public void Remove(ResourceId id)
     {
-        if (_entries.Remove(id)) _dirty.Add(RecordOf(id));
+        if (_entries.Remove(id)) NoteChanged(id);
     }
 
-    public async Task LoadAsync(int records)
+    private void NoteChanged(ResourceId id)
     {
+        if (IsInState) _isStateDirty = true;
+        else _dirty.Add(RecordOf(id));
+    }
+
+    /// <param name="inState">What the target's state holds. Beside records it is what had not reached them yet.</param>
+    public async Task LoadAsync(int records, IReadOnlyCollection<InventoryEntry> inState)
+    {
+        foreach (var entry in inState) _entries[entry.Id] = entry;
         _records = [.. Enumerable.Range(0, records).Select(_ => new GrainState<InventoryRecordState>(new InventoryRecordState()))];
         await Task.WhenAll(_records.Select((record, index) => storage.ReadStateAsync(NameOf(index), target, record)));
         foreach (var entry in _records.SelectMany(record => record.State?.Entries ?? [])) _entries[entry.Id] = entry;
         _written = records;
         // An entry in another record than its own is left from a crash while growing: all are written anew.
         var astray = _records.Where((record, index) => record.State?.Entries.Exists(entry => RecordOf(entry.Id) != index) == true).Any();
-        if (astray) _dirty.UnionWith(Enumerable.Range(0, records));
+        _isMoving = records > 0 && inState.Count > 0;
+        if (astray || _isMoving) _dirty.UnionWith(Enumerable.Range(0, records));
     }
 
     /// <summary>
@@ -67,12 +102,14 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     {
         _written = Math.Min(_written, _records.Length);
         var count = RecordsFor(entries);
+        (_isMoving, _isStateDirty) = (_isMoving || IsInState, false);
         _records = [.. _records, .. Enumerable.Range(_records.Length, count - _records.Length)
             .Select(_ => new GrainState<InventoryRecordState>(new InventoryRecordState()))];
         _dirty.UnionWith(Enumerable.Range(0, count));
     }
 
     /// <summary>Writes the changed records. A record that fails stays changed. Errors: those of the storage.</summary>
+    /// <remarks>Entries that the target's state holds are written with that, not here.</remarks>
     public Task FlushAsync() => _writes.RunAsync(WriteChangedAsync);
 
     private async Task WriteChangedAsync()
@@ -85,6 +122,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
             await Task.WhenAll(indexes.Where(index => index >= _written).Select(index => WriteAsync(index, [.. byRecord[index]])));
             await Task.WhenAll(indexes.Where(index => index < _written).Select(index => WriteAsync(index, [.. byRecord[index]])));
             _written = _records.Length;
+            _isMoving = false;
         }
         catch
         {
@@ -99,6 +137,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     {
         _entries.Clear();
         _dirty.Clear();
+        (_isStateDirty, _isMoving) = (false, false);
         await Task.WhenAll(_records.Select((record, index) => storage.ClearStateAsync(NameOf(index), target, record)));
         _records = [];
     }

@@ -8,7 +8,7 @@ using GitOpsGrains.Abstractions.Targets;
 
 namespace GitOpsGrains.Grains.Targets;
 
-/// <summary>Durable state of a target, small: the inventory lies in records of its own.</summary>
+/// <summary>Durable state of a target, small: a larger inventory lies in records of its own.</summary>
 public sealed class TargetState
 {
     public int Version { get; set; } = 1;
@@ -56,8 +56,14 @@ public sealed class TargetState
     /// <summary>What was left behind in the cluster when the target let go without it, as people read it; "" when nothing was.</summary>
     public string LeftBehind { get; set; } = "";
 
-    /// <summary>How many records hold the inventory; 0 before the first.</summary>
+    /// <summary>How many records hold the inventory; 0 while it lies in <see cref="Inventory"/>.</summary>
     public int InventoryRecords { get; set; }
+
+    /// <summary>The inventory while it is small: at most <see cref="TargetInventory.MaxInState"/> entries.</summary>
+    public List<Engine.Plan.InventoryEntry> Inventory { get; set; } = [];
+
+    /// <summary>The newest syncs that have ended, newest first; the older ones lie in <see cref="TargetHistoryState"/>.</summary>
+    public List<Documents.Rest.HistoryView> Recent { get; set; } = [];
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
@@ -132,7 +138,7 @@ public sealed class ReleaseIntent
     public bool IsConcluded { get; set; }
 }
 
-/// <summary>Past syncs of a target, newest first.</summary>
+/// <summary>Past syncs of a target but for the newest few, newest first.</summary>
 public sealed class TargetHistoryState
 {
     public int Version { get; set; } = 1;

@@ -21,6 +21,9 @@ internal sealed class ManifestIndex : ManifestRecordBody
 
     public int Chunks { get; set; }
 
+    /// <summary>The stored bytes themselves where they are few; then there are no chunks.</summary>
+    public byte[]? Data { get; set; }
+
     /// <summary>Bytes of all chunks together: compressed and encrypted.</summary>
     public int StoredLength { get; set; }
 

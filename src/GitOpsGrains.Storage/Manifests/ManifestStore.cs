@@ -21,6 +21,9 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     /// <summary>An attempt without an index is given up after this time.</summary>
     internal static readonly TimeSpan AttemptGrace = TimeSpan.FromHours(1);
 
+    /// <summary>So few stored bytes are kept within the index: one record instead of two.</summary>
+    internal const int MaxBytesInIndex = 16 * 1024;
+
     private static readonly TimeSpan AttemptLimit = AttemptGrace / 2;
     private readonly ManifestRecordStore _records;
     private readonly ManifestCatalog _catalog;
@@ -114,17 +117,19 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     {
         var begun = _time.GetUtcNow();
         var stored = _codec.Seal(content);
+        var isSmall = stored.Length <= MaxBytesInIndex;
         var index = new ManifestIndex
         {
             Attempt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
-            Chunks = (stored.Length + _options.ChunkBytes - 1) / _options.ChunkBytes,
+            Data = isSmall ? stored : null,
+            Chunks = isSmall ? 0 : (stored.Length + _options.ChunkBytes - 1) / _options.ChunkBytes,
             StoredLength = stored.Length,
             StoredDigest = Digest.Of(stored).ToString(),
             Length = content.Length,
             RenewedAt = begun,
         };
         await _catalog.AppendAsync(new CatalogEntry { Key = key, Attempt = index.Attempt, Chunks = index.Chunks, BegunAt = begun });
-        await WriteChunksAsync(key, index.Attempt, stored);
+        if (!isSmall) await WriteChunksAsync(key, index.Attempt, stored);
         if (_time.GetUtcNow() - begun > AttemptLimit)
             throw new TimeoutException($"storing the manifest set '{key}' took longer than {AttemptLimit}; it is not stored");
         await PublishAsync(key, index);
@@ -192,11 +197,16 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     {
         if (index.StoredLength is < 0 or > ManifestCodec.MaxStoredBytes || index.Chunks < 0 || index.Chunks > (index.StoredLength / 1024) + 1)
             throw ManifestCodec.Damaged(key, "its index is out of range", null);
+        if (index.Data is { } data) return Checked(key, index, data);
         var pieces = new byte[index.Chunks][];
         await Parallel.ForAsync(0, pieces.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism }, async (number, token) =>
             pieces[number] = await _records.ReadChunkAsync(key, index.Attempt, number, token)
                 ?? throw ManifestCodec.Damaged(key, $"piece {number + 1} of {pieces.Length} is missing", null));
-        var stored = pieces.Length == 1 ? pieces[0] : Join(pieces);
+        return Checked(key, index, pieces.Length == 1 ? pieces[0] : Join(pieces));
+    }
+
+    private static byte[] Checked(string key, ManifestIndex index, byte[] stored)
+    {
         if (stored.Length != index.StoredLength || Digest.Of(stored).ToString() != index.StoredDigest)
             throw ManifestCodec.Damaged(key, "the stored bytes have changed", null);
         return stored;

@@ -40,7 +40,9 @@ public sealed class InProcessHost : IAsyncDisposable
     /// <param name="change">What differs from the settings of a fresh start: for example an address that is not loopback.</param>
     /// <param name="time">Another clock than the system's.</param>
     /// <param name="log">Is told every line that is logged, of any level.</param>
-    public static async Task<InProcessHost> StartAsync(Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null)
+    /// <param name="writes">Counts the records that are written.</param>
+    public static async Task<InProcessHost> StartAsync(
+        Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null, RecordWrites? writes = null)
     {
         var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
         var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0") };
@@ -49,6 +51,7 @@ public sealed class InProcessHost : IAsyncDisposable
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.AddSilo(change is null ? settings : change(settings));
         if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
+        writes?.Watch(builder.Services);
         var application = builder.Build();
         application.MapGateway();
         application.MapHealth();

@@ -103,8 +103,19 @@ public sealed class Scene
     public Task<TargetView> GetTargetAsync(string application) => Rest.GetTargetAsync(Of(application), Cluster);
 
     /// <summary>Waits until the application says that it is synced at the commit, and nothing else.</summary>
-    public async Task SyncedAsync(string application, string commit, TimeSpan? patience = null) => await Eventually.GetAsync(
-        async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", patience ?? Patience);
+    public async Task SyncedAsync(string application, string commit, TimeSpan? patience = null)
+    {
+        try
+        {
+            await Eventually.GetAsync(async () => Told(await GetAsync(application)), told => told == $"Synced {commit}", $"{application}: Synced {commit}", patience ?? Patience);
+        }
+        catch (TimeoutException late)
+        {
+            var target = await GetTargetAsync(application);
+            throw new TimeoutException($"{late.Message}; its target: {target.Sync} {target.Revision}, {target.Operation?.Phase} {target.Operation?.Message}, "
+                + string.Join(", ", (target.Objects ?? []).Select(item => $"{item.Id} {item.Sync} {item.Message}")), late);
+        }
+    }
 
     /// <summary>Waits for exactly these conditions (their beginnings apart), in order.</summary>
     public async Task ConditionsAsync(string application, params ConditionView[] expected)

@@ -16,6 +16,11 @@ public sealed class SharedFleet : IAsyncDisposable
 
     private readonly Lazy<Task<Parts>> _parts = new(StartAsync);
 
+    private static readonly RecordWrites Written = new();
+
+    /// <summary>What the product has stored.</summary>
+    public static RecordWrites Writes => Written;
+
     private sealed record Parts(InProcessHost Host, ApiServer Server, GitServer Git);
 
     public async Task<Scene> NewSceneAsync()
@@ -39,7 +44,7 @@ public sealed class SharedFleet : IAsyncDisposable
         server.WriteKubeconfig(Scene.KubeconfigOf(server, Cluster));
         Environment.SetEnvironmentVariable("GITOPSGRAINS__Rendering__Helm", Tools.Find("helm"));
         Environment.SetEnvironmentVariable("GITOPSGRAINS__Rendering__Kustomize", Tools.Find("kubectl"));
-        return new Parts(await InProcessHost.StartAsync(), server, await GitServer.StartAsync());
+        return new Parts(await InProcessHost.StartAsync(writes: Written), server, await GitServer.StartAsync());
     }
 
     public async ValueTask DisposeAsync()

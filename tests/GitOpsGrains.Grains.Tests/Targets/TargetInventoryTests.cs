@@ -130,6 +130,46 @@ public sealed class TargetInventoryTests
         Assert.Equal(9, loaded.Entries.Count);
     }
 
+    [Fact]
+    public void TakeForState_OfFewEntries_HasThemAll()
+    {
+        var inventory = new TargetInventory(_storage, Target);
+        for (var index = 0; index < TargetInventory.MaxInState; index++)
+        {
+            Assert.True(inventory.FitsInState(1));
+            inventory.Set(Entry(index));
+        }
+
+        Assert.False(inventory.FitsInState(1));
+        Assert.True(inventory.IsDirty);
+        Assert.Equal(TargetInventory.MaxInState, inventory.TakeForState()!.Count);
+        Assert.False(inventory.IsDirty);
+        inventory.StateFailed();
+        Assert.True(inventory.IsDirty);
+        Assert.Equal(0, _storage.Writes);
+    }
+
+    [Fact]
+    public async Task TakeForState_WhileTheEntriesMoveIntoRecords_LeavesTheStateAsItIs()
+    {
+        var inventory = new TargetInventory(_storage, Target);
+        for (var index = 0; index < TargetInventory.MaxInState; index++) inventory.Set(Entry(index));
+        var inState = inventory.TakeForState()!;
+        await inventory.GrowAsync(17, _ => Task.CompletedTask);
+        inventory.Set(Entry(16));
+
+        Assert.Null(inventory.TakeForState());
+        // Killed between the number and the records, twice.
+        var revived = new TargetInventory(_storage, Target);
+        await revived.LoadAsync(inventory.Records, inState);
+        Assert.Equal(inState.Select(entry => entry.Id).Order(), revived.Entries.Keys.Order());
+        Assert.Null(revived.TakeForState());
+        await revived.FlushAsync();
+
+        Assert.Equal([], revived.TakeForState()!);
+        Assert.Equal(TargetInventory.MaxInState, (await LoadAsync(revived.Records)).Entries.Count);
+    }
+
     private async Task<TargetInventory> FilledAsync(int count)
     {
         var inventory = new TargetInventory(_storage, Target);
@@ -142,7 +182,7 @@ public sealed class TargetInventoryTests
     private async Task<TargetInventory> LoadAsync(int records)
     {
         var inventory = new TargetInventory(_storage, Target);
-        await inventory.LoadAsync(records);
+        await inventory.LoadAsync(records, []);
         return inventory;
     }
 

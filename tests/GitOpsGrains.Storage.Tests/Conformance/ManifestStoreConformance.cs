@@ -92,9 +92,11 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
     {
         var spy = new RecordingStorage(_storage);
         await NewStore(spy).PutAsync(Encoding.UTF8.GetBytes("password: hunter2hunter2hunter2"), default);
-        Assert.NotEmpty(spy.Chunks);
-        Assert.All(spy.Chunks, chunk =>
-            Assert.DoesNotContain("hunter2", Encoding.Latin1.GetString(chunk), StringComparison.Ordinal));
+        await NewStore(spy).PutAsync(Encoding.UTF8.GetBytes("password: hunter2hunter2hunter2").Concat(RandomNumberGenerator.GetBytes(100_000)).ToArray(), default);
+        Assert.Single(spy.InIndex);
+        Assert.Single(spy.Chunks);
+        Assert.All(spy.Chunks.Concat(spy.InIndex), stored =>
+            Assert.DoesNotContain("hunter2", Encoding.Latin1.GetString(stored), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -123,9 +125,30 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
     public async Task Get_AfterAPieceWasChanged_IsInvalidData()
     {
         var spy = new RecordingStorage(_storage);
-        var key = await NewStore(spy).PutAsync(RandomNumberGenerator.GetBytes(1000), default);
+        var key = await NewStore(spy).PutAsync(RandomNumberGenerator.GetBytes(100_000), default);
         await spy.ChangeOneChunkAsync();
         await Assert.ThrowsAsync<InvalidDataException>(() => NewStore().GetAsync(key, default));
+    }
+
+    [Fact]
+    public async Task Get_AfterAnIndexThatHoldsTheContentWasChanged_IsInvalidDataAndTheNextPutRepairs()
+    {
+        var (spy, content) = (new RecordingStorage(_storage), RandomNumberGenerator.GetBytes(1000));
+        var key = await NewStore(spy).PutAsync(content, default);
+        await spy.ChangeOneIndexAsync();
+        var store = NewStore();
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.GetAsync(key, default));
+        Assert.Equal(key, await store.PutAsync(content, default));
+        Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Put_SmallContent_IsOneRecordBesideTheCatalog()
+    {
+        var spy = new RecordingStorage(_storage);
+        await NewStore(spy).PutAsync(RandomNumberGenerator.GetBytes(4000), default);
+        Assert.Empty(spy.Chunks);
+        Assert.Single(spy.InIndex);
     }
 
     [Fact]

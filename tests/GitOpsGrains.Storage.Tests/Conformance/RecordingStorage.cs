@@ -9,9 +9,14 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
 {
     private readonly ConcurrentDictionary<GrainId, byte[]> _chunks = new();
 
+    private readonly ConcurrentDictionary<GrainId, byte[]> _inIndex = new();
+
     public bool FailIndexWrites { get; set; }
 
     public IReadOnlyCollection<byte[]> Chunks => [.. _chunks.Values];
+
+    /// <summary>The contents that were few bytes.</summary>
+    public IReadOnlyCollection<byte[]> InIndex => [.. _inIndex.Values];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         inner.ReadStateAsync(stateName, grainId, grainState);
@@ -21,6 +26,7 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
         if (FailIndexWrites && grainState.State is ManifestIndex) throw new IOException("the index can't be written");
         await inner.WriteStateAsync(stateName, grainId, grainState);
         if (grainState.State is ManifestChunk chunk) _chunks[grainId] = chunk.Data;
+        if (grainState.State is ManifestIndex { Data: { } data }) _inIndex[grainId] = data;
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -48,6 +54,15 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
         var chunk = await ReadChunkAsync(id);
         chunk.Value.Data[^1] ^= 1;
         await inner.WriteStateAsync("chunk", id, chunk);
+    }
+
+    public async Task ChangeOneIndexAsync()
+    {
+        var id = _inIndex.Keys.First();
+        var index = new ManifestRecord<ManifestIndex>();
+        await inner.ReadStateAsync("index", id, index);
+        index.Value.Data![^1] ^= 1;
+        await inner.WriteStateAsync("index", id, index);
     }
 
     private async Task<ManifestRecord<ManifestChunk>> ReadChunkAsync(GrainId id)
