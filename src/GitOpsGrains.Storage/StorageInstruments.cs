@@ -15,6 +15,9 @@ public static class StorageInstruments
     private static readonly Counter<long> CacheReads =
         Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets, by whether the cache had them.");
 
+    private static readonly Counter<long> StateOperations =
+        Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and by the record's name.");
+
     internal static void Committed(int operations, TimeSpan elapsed)
     {
         CommitSeconds.Record(elapsed.TotalSeconds);
@@ -22,4 +25,8 @@ public static class StorageInstruments
     }
 
     internal static void ManifestRead(bool cached) => CacheReads.Add(1, new KeyValuePair<string, object?>("cached", cached));
+
+    /// <summary>One record was read, written or cleared; a cost where the storage is billed by request.</summary>
+    internal static void StateOperation(string store, string operation, string record) =>
+        StateOperations.Add(1, new("store", store), new("operation", operation), new("record", record.StartsWith("inventory-", StringComparison.Ordinal) ? "inventory" : record));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.CrashChild;
 using GitOpsGrains.Storage.Directories;
 using Orleans;
@@ -9,7 +10,7 @@ using Orleans.Runtime;
 var (directory, mode) = (args[0], args.Length > 1 ? args[1] : "write");
 await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1) { AutoFlush = true };
 var gate = new Lock();
-EmbeddedServices services;
+OpenedStorage services;
 try
 {
     services = await EmbeddedServices.OpenAsync(directory);
@@ -42,11 +43,11 @@ async Task WriteGrainsAsync(int worker)
 {
     var id = GrainId.Create("crash", $"worker/{worker}");
     var state = new GrainState<CrashState>(new CrashState());
-    await services.Grains.ReadStateAsync("crash", id, state);
+    await services.State.ReadStateAsync("crash", id, state);
     while (true)
     {
         state.State!.Fill(state.State.Sequence + 1);
-        await services.Grains.WriteStateAsync("crash", id, state);
+        await services.State.WriteStateAsync("crash", id, state);
         Print($"G {worker} {state.State.Sequence}");
     }
 }

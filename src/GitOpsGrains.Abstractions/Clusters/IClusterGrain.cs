@@ -44,6 +44,15 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("TakeOver")]
     Task TakeOverAsync();
 
+    /// <summary>The silo that serves the cluster, as Orleans writes addresses.</summary>
+    [AlwaysInterleave, Alias("GetHome")]
+    Task<string> GetHomeAsync();
+
+    /// <summary>Hands the cluster and its targets over to another silo; what runs there goes on there.</summary>
+    /// <param name="home">As from <see cref="GetHomeAsync"/>.</param>
+    [Alias("Move")]
+    Task MoveAsync(string home);
+
     /// <summary>Opens the session and wakes the targets after a start of the silo.</summary>
     [Alias("Wake")]
     Task WakeAsync();

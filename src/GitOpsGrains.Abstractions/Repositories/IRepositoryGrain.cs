@@ -155,6 +155,9 @@ public sealed record RenderAnswer
     /// <summary>Nothing was rendered, since it depends on a cluster of which <see cref="RenderScope.KubeVersion"/> is not known.</summary>
     [Id(7)] public bool AwaitsCluster { get; init; }
 
+    /// <summary>Under which key the manifest store has the set, for whoever is on another silo; of renders that were asked for again only.</summary>
+    [Id(8)] public string ManifestKey { get; init; } = "";
+
     public bool IsSuccess => Conditions.Count == 0 && !AwaitsCluster;
 
     /// <summary>Rendered without a fault, and there is a source without an object.</summary>

@@ -62,6 +62,10 @@ public sealed partial class ClusterGrain
 
     private sealed class SessionNews(Action changed) : ITargetEvents
     {
+        public void OnSessionLeaving(string home)
+        {
+        }
+
         public void OnObjectChanged(ResourceId id)
         {
             // It owns no object.

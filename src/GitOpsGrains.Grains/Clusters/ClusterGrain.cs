@@ -12,25 +12,54 @@ using Microsoft.Extensions.Options;
 namespace GitOpsGrains.Grains.Clusters;
 
 /// <inheritdoc cref="IClusterGrain"/>
-[GrainType("cluster")]
+[GrainType("cluster"), PlacedByCluster]
 [KeepAlive]
 public sealed partial class ClusterGrain(
-    [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options, TimeProvider time)
-    : Grain, IClusterGrain
+    [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options, TimeProvider time,
+    ILocalSiloDetails here)
+    : Grain, IClusterGrain, IGrainMigrationParticipant
 {
     private const int WakeWindow = 256;
 
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
+
     private TaskScheduler? _scheduler;
+    private string? _leavesFor;
+    private bool _hasMoved;
 
     private string Name => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _scheduler = TaskScheduler.Current;
+        // Nobody else wakes what has moved.
+        if (_hasMoved) _ = Task.Factory.StartNew(WakeAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler).Unwrap();
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => sessions.CloseAsync(Name);
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_leavesFor is { } home && sessions.Find(Name) is { } session) await session.LeaveAsync(home, LeavePatience);
+        await sessions.CloseAsync(Name);
+    }
+
+    void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+    }
+
+    void IGrainMigrationParticipant.OnRehydrate(IRehydrationContext rehydrationContext) => _hasMoved = true;
+
+    public Task<string> GetHomeAsync() => Task.FromResult(here.SiloAddress.ToParsableString());
+
+    public Task MoveAsync(string home)
+    {
+        var silo = SiloAddress.FromParsableString(home);
+        if (silo.Equals(here.SiloAddress)) return Task.CompletedTask;
+        _leavesFor = home;
+        RequestContext.Set(Orleans.Runtime.Placement.IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        return Task.CompletedTask;
+    }
 
     public async Task<Change> PutAsync(ClusterDocument document)
     {

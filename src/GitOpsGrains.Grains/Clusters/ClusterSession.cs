@@ -30,6 +30,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
+    private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
+
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
@@ -223,6 +225,14 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
         else LogReady(Name, state.Version);
         TellTargets();
+    }
+
+    /// <summary>Sends the targets to another silo and waits until they are gone; one that takes longer finds its session closed.</summary>
+    public async Task LeaveAsync(string home, TimeSpan longest)
+    {
+        foreach (var events in _targets.Values) events.OnSessionLeaving(home);
+        var began = _time.GetTimestamp();
+        while (_targets.Keys.Any(target => target.Length > 0) && _time.GetElapsedTime(began) < longest) await Task.Delay(LeavePause, _time);
     }
 
     private void TellTargets()

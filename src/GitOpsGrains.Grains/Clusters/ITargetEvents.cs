@@ -10,4 +10,8 @@ public interface ITargetEvents
 
     /// <summary>The session became usable or unusable, or the ownership of objects moved: plan again.</summary>
     void OnSessionChanged();
+
+    /// <summary>The session ends here and begins on another silo: go there, and write nothing more from here.</summary>
+    /// <param name="home">The silo, as <see cref="SiloAddress.ToParsableString"/>.</param>
+    void OnSessionLeaving(string home);
 }

@@ -43,6 +43,8 @@ public static class GrainsExtensions
         services.AddSingleton<ICredentialTemplates, CredentialTemplates>();
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Rehoming>();
+        builder.AddPlacementDirector<ClusterPlacement, ClusterPlacementDirector>();
         services.AddGitOpsGrainsSerialization();
         // A silo that hangs is declared dead within 20 s instead of a minute.
         services.Configure<ClusterMembershipOptions>(options =>

@@ -6,15 +6,21 @@ using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Repositories;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace GitOpsGrains.Grains.Hosting;
 
-/// <summary>Wakes everything that the catalog names when the silo starts: clusters first, so that targets find their sessions.</summary>
+/// <summary>
+/// Wakes everything that the catalog names when the silo starts, and when another silo is gone, whose grains nobody else would
+/// miss until their reminders: clusters first, so that targets find their sessions.
+/// </summary>
 public sealed partial class Supervisor(
-    IGrainFactory grains, IManifestStore manifests, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<Supervisor> logger)
+    IGrainFactory grains, IManifestStore manifests, IClusterMembershipService membership, ILocalSiloDetails here, IOptions<GitOpsGrainsOptions> options,
+    TimeProvider time, ILogger<Supervisor> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int Window = 256;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ManifestsKept = TimeSpan.FromDays(14);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -26,7 +32,7 @@ public sealed partial class Supervisor(
     {
         var identity = await grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
         if (identity.Name != options.Value.Installation) throw new InstallationNameException(identity.Name, options.Value.Installation);
-        _waking = Task.Run(() => Task.WhenAll(WakeAllAsync(_stopping.Token), CleanAsync(_stopping.Token)), CancellationToken.None);
+        _waking = Task.Run(() => Task.WhenAll(FollowAsync(_stopping.Token), CleanAsync(_stopping.Token)), CancellationToken.None);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -35,16 +41,41 @@ public sealed partial class Supervisor(
         await _waking;
     }
 
-    private async Task WakeAllAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), cancellationToken);
-            await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), cancellationToken);
-            await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), cancellationToken);
+            await WakeAllAsync(WakeShare.All, cancellationToken);
+            SiloAddress[] known = [];
+            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(cancellationToken))
+            {
+                SiloAddress[] active = [.. snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).Order()];
+                if (known.Except(active).Any() && WakeShare.Of(here.SiloAddress, active) is { } share) await WakeAllAsync(share, cancellationToken);
+                known = active;
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+        }
+    }
+
+    /// <summary>Until it has gone through once: while silos come and go, the catalog itself may be out of reach.</summary>
+    private async Task WakeAllAsync(WakeShare share, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), share, cancellationToken);
+                await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), share, cancellationToken);
+                await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), share, cancellationToken);
+                return;
+            }
+            catch (Exception failure) when (failure is OrleansException or TimeoutException)
+            {
+                LogTriesAgain(failure);
+                await Task.Delay(RetryPause, time, cancellationToken);
+            }
         }
     }
 
@@ -62,16 +93,16 @@ public sealed partial class Supervisor(
         }
     }
 
-    private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, CancellationToken cancellationToken)
+    private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, WakeShare share, CancellationToken cancellationToken)
         where TGrain : IGrainWithStringKey
     {
-        var names = await CatalogPartitions.ListAsync(grains, kind);
+        string[] names = [.. (await CatalogPartitions.ListAsync(grains, kind)).Where(share.Has)];
         foreach (var window in names.Chunk(Window))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.WhenAll(window.Select(name => TryAsync(kind, name, wake)));
         }
-        if (names.Count > 0) LogAwake(names.Count, kind);
+        if (names.Length > 0) LogAwake(names.Length, kind);
     }
 
     /// <summary>One grain that can't be woken must not keep the others asleep; its reminder tries again.</summary>
@@ -98,4 +129,7 @@ public sealed partial class Supervisor(
 
     [LoggerMessage(2403, LogLevel.Information, "Removed {Count} manifest sets that nothing needs any more")]
     private partial void LogCleaned(int count);
+
+    [LoggerMessage(2404, LogLevel.Warning, "The catalog could not be read; tried again soon")]
+    private partial void LogTriesAgain(Exception exception);
 }

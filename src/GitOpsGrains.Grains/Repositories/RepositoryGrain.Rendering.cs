@@ -49,7 +49,8 @@ public sealed partial class RepositoryGrain
             if (refusal is not null) return new RenderAnswer { Conditions = [refusal] };
         }
         var (inputs, fault) = await InputsAsync(subject, cancellationToken);
-        return inputs is null ? new RenderAnswer { Conditions = [fault!] } : (await _renders.RenderAsync(inputs, cancellationToken)).Answer;
+        if (inputs is null) return new RenderAnswer { Conditions = [fault!] };
+        return await _renders.StoredAsync((await _renders.RenderAsync(inputs, cancellationToken)).Answer, cancellationToken);
     }
 
     public async Task<Condition?> AdmitAsync(string commit, CancellationToken cancellationToken)

@@ -23,6 +23,10 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
     /// <summary>The set of that digest, while it is in memory.</summary>
     public ManifestSet? Find(Digest digest) => sets.Find(digest);
 
+    /// <summary>With the set in the manifest store, since the silo's memory is no place to find it from another one.</summary>
+    public async Task<RenderAnswer> StoredAsync(RenderAnswer answer, CancellationToken cancellationToken) =>
+        sets.Find(answer.SetDigest) is { } set ? answer with { ManifestKey = await sets.PersistAsync(set, cancellationToken) } : answer;
+
     /// <summary>All that a render would read; nothing of a source whose path, or a submodule on it, can't be had.</summary>
     public async Task<ReadSet> ReadSetOfAsync(RenderInputs inputs, CancellationToken cancellationToken)
     {

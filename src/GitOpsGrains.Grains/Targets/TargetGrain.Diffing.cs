@@ -54,8 +54,8 @@ public sealed partial class TargetGrain
         if (set is null)
         {
             var subject = new RenderSubject { Sources = revision.Sources, Scope = wanted.Scope };
-            await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-            set = _sets.Find(wanted.SetDigest);
+            var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
+            if (render.SetDigest == wanted.SetDigest) set = await _sets.LoadAsync(wanted.SetDigest, render.ManifestKey, cancellationToken);
         }
         if (set is null) return (null, "the manifests of this revision are not at hand");
         var (catalog, owner, before) = (session.State.Catalog!, await OwnerAsync(), _built);

@@ -108,7 +108,7 @@ public sealed partial class TargetGrain
         if (await _sets.LoadAsync(good.SetDigest, good.ManifestKey, cancellationToken) is { } set) return set;
         var subject = good.Subject ?? RenderSubject.Of(run.Desired.Source, good.Commit, run.Desired.Scope);
         var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-        return render.SetDigest == good.SetDigest ? _sets.Find(good.SetDigest) : null;
+        return render.SetDigest == good.SetDigest ? await _sets.LoadAsync(good.SetDigest, render.ManifestKey, cancellationToken) : null;
     }
 
     private void NoteRestore(SyncRun run, string message) => run.Notes.Add(NewCondition(ConditionTypes.Restored, message));

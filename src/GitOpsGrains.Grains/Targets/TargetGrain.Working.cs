@@ -108,6 +108,7 @@ public sealed partial class TargetGrain
         if (session is null)
         {
             _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, $"cluster {_cluster} is not served by this silo")];
+            if (!await MoveToClusterAsync() && _retry is null) ComeBack(FailurePause);
             return null;
         }
         if (_session != session)
@@ -195,7 +196,7 @@ public sealed partial class TargetGrain
         if (await _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, _stopping.Token) is { } set) return set;
         var subject = desired.ToSubject();
         var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, _stopping.Token);
-        if (render.SetDigest == desired.SetDigest && _sets.Find(desired.SetDigest) is { } again) return again;
+        if (render.SetDigest == desired.SetDigest && await _sets.LoadAsync(desired.SetDigest, render.ManifestKey, _stopping.Token) is { } again) return again;
         _conditions = render.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
             : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]

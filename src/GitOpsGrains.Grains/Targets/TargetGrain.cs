@@ -25,9 +25,9 @@ namespace GitOpsGrains.Grains.Targets;
 /// All work runs in one loop on the activation's scheduler (<see cref="WorkAsync"/>): commands set what is wanted and start
 /// it. Drift of single objects is looked at beside it, one request per object at a time.
 /// </remarks>
-[GrainType("target")]
+[GrainType("target"), PlacedByCluster]
 [KeepAlive]
-public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
+public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IGrainMigrationParticipant
 {
     private static readonly TimeSpan FlushDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AnnouncePause = TimeSpan.FromMilliseconds(100);
@@ -139,6 +139,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents
         DropOutdatedProofs();
         foreach (var entry in _inventory.Entries.Values) NoteKept(Track(entry.Id), entry.Kept, entry.KeptBy);
         TakeUpOngoing();
+        GoOnIfMoved();
         // What a person terminated is not begun again by a restart.
         if (_state.State is { Operation.Phase: OperationPhase.Terminated, Intent: { } last, Desired: { } wanted } && last.SetDigest == wanted.SetDigest) _attempts = int.MaxValue;
     }

@@ -158,5 +158,5 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     private int RecordOf(ResourceId id) =>
         _records.Length == 0 ? 0 : (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(id.ToString())) % _records.Length);
 
-    private static string NameOf(int index) => $"inventory-{index}";
+    internal static string NameOf(int index) => $"inventory-{index}";
 }

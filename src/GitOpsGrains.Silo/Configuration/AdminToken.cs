@@ -5,8 +5,8 @@ using GitOpsGrains.Gateway.Auth;
 namespace GitOpsGrains.Silo.Configuration;
 
 /// <summary>
-/// The administrator's first token: made at the first start, in <c>DIR/admin-token</c> (mode 0600). It is never logged;
-/// only a terminal sees where it is, at the first start the token itself.
+/// The administrator's first token: made at the first start, in <c>DIR/admin-token</c> (mode 0600), or given in a file. It is
+/// never logged; only a terminal sees where it is, at the first start the token itself.
 /// </summary>
 internal sealed class AdminToken(SiloSettings settings, IGrainFactory grains) : ILifecycleParticipant<ISiloLifecycle>
 {

@@ -18,7 +18,7 @@ namespace GitOpsGrains.Silo.Configuration;
 /// <summary>Composes the silo: storage, adapters, grains, gateway.</summary>
 public static class SiloComposition
 {
-    private const string ServiceId = "gitopsgrains";
+    private const string KeyRingName = "gitopsgrains";
 
     public static void AddSilo(this WebApplicationBuilder builder, SiloSettings settings)
     {
@@ -26,7 +26,7 @@ public static class SiloComposition
         builder.WebHost.UseUrls(settings.Url.ToString());
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        builder.Services.AddDataProtection().SetApplicationName(ServiceId);
+        builder.Services.AddDataProtection().SetApplicationName(KeyRingName);
         builder.Services.AddGitMirrors(git =>
         {
             git.DataDirectory = Path.Combine(settings.DataDirectory, "mirrors");
@@ -35,10 +35,10 @@ public static class SiloComposition
         builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
+        builder.Services.AddGateway(settings.IsLocal ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
         builder.Services.Configure<SecretOptions>(secrets =>
         {
-            secrets.AnyDirectory = settings.IsLoopback;
+            secrets.AnyDirectory = settings.IsLocal;
             foreach (var directory in settings.SecretDirectories) secrets.Directories.Add(directory);
         });
         builder.Services.AddSingleton(settings);
@@ -48,10 +48,8 @@ public static class SiloComposition
 
     private static void Compose(ISiloBuilder silo, SiloSettings settings)
     {
-        // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
-        silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
-        silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
-        silo.UseEmbeddedStorage(storage => storage.DataDirectory = settings.DataDirectory);
+        Cluster(silo, settings);
+        silo.UseStorage(settings.Storage.Choice with { DataDirectory = settings.DataDirectory });
         silo.AddGitOpsGrains(options =>
         {
             options.Installation = settings.Installation;
@@ -60,6 +58,23 @@ public static class SiloComposition
             foreach (var annotation in settings.MaskedAnnotations) options.MaskedAnnotations.Add(annotation);
             (options.Committer.Name, options.Committer.Email) = (settings.CommitterName ?? options.Committer.Name, settings.CommitterEmail ?? options.Committer.Email);
         });
+    }
+
+    private static void Cluster(ISiloBuilder silo, SiloSettings settings)
+    {
+        var storage = settings.Storage;
+        var (port, gateway) = (storage.SiloPort == 0 ? FreePort() : storage.SiloPort, storage.GatewayPort == 0 ? FreePort() : storage.GatewayPort);
+        if (storage.IsEmbedded)
+        {
+            // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
+            silo.UseLocalhostClustering(port, gateway, serviceId: storage.ServiceId, clusterId: storage.ClusterId);
+            silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = storage.Address);
+            return;
+        }
+
+        silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (storage.ServiceId, storage.ClusterId));
+        silo.ConfigureEndpoints(storage.Address, port, gateway);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DataDirectoryHold>();
     }
 
     private static int FreePort()

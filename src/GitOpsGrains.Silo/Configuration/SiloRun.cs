@@ -7,6 +7,7 @@ using GitOpsGrains.Lua.Customizations;
 using GitOpsGrains.Silo.Demo;
 using GitOpsGrains.Storage;
 using GitOpsGrains.Storage.Directories;
+using GitOpsGrains.Storage.Hosting;
 
 namespace GitOpsGrains.Silo.Configuration;
 
@@ -33,6 +34,8 @@ public static class SiloRun
         {
             // Read before anything is watched: a file that can't be used stops the start.
             _ = app.Services.GetService<IHealthScripts>();
+            // Asked before the host starts: a silo that fails to start on it tells its whole stack.
+            await app.Services.GetRequiredService<StorageBackend>().ProbeAsync(CancellationToken.None);
             await app.StartAsync();
         }
         catch (Exception ex) when (Cause(ex, settings) is { } cause)
@@ -40,13 +43,16 @@ public static class SiloRun
             await Console.Error.WriteLineAsync($"error: {cause}");
             return 1;
         }
-        Console.WriteLine($"GitOpsGrains is ready on {settings.Url} (data in {settings.DataDirectory}, token in {settings.AdminTokenFile})");
+        Console.WriteLine($"GitOpsGrains is ready on {settings.Url} ({Place(settings.Storage)}data in {settings.DataDirectory}, token in {settings.AdminTokenFile})");
         if (!settings.IsDemo && new DemoFolder(settings.DataDirectory).IsPlayed)
             Console.WriteLine("note: this is the data of a demo, whose clusters are simulated and only there with --demo");
         var demo = DemoPlay.PlayAsync(app, settings);
         await app.WaitForShutdownAsync();
         return await demo;
     }
+
+    private static string Place(StorageSettings storage) =>
+        storage.IsEmbedded ? "" : $"state in {storage.Choice.Kind}, cluster {storage.ClusterId}, ";
 
     private static string AddressTaken(Uri url) => $"{url} is in use by another process; set another address with GITOPSGRAINS__Http__Url";
 
@@ -75,7 +81,7 @@ public static class SiloRun
     {
         for (var current = exception; current is not null; current = current.InnerException)
         {
-            if (current is DataDirectoryInUseException or EmbeddedStorageException or InstallationNameException or CustomizationsException or DemoException) return current.Message;
+            if (current is DataDirectoryInUseException or EmbeddedStorageException or StorageSettingsException or StorageUnavailableException or InstallationNameException or CustomizationsException or DemoException) return current.Message;
             if (current is Microsoft.AspNetCore.Connections.AddressInUseException) return AddressTaken(settings.Url);
         }
         return exception is AggregateException aggregate ? aggregate.InnerExceptions.Select(inner => Cause(inner, settings)).FirstOrDefault(cause => cause is not null) : null;

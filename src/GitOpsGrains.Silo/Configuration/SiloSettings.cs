@@ -11,8 +11,13 @@ namespace GitOpsGrains.Silo.Configuration;
 /// </summary>
 public sealed record SiloSettings
 {
-    /// <summary>Where all data lies. Command line: <c>--data DIR</c>. Default: ./data.</summary>
+    private const int MinTokenLength = 20;
+
+    /// <summary>Where all data lies; outside the embedded kind of storage, what a silo can make anew. Command line: <c>--data DIR</c>. Default: ./data.</summary>
     public string DataDirectory { get; init; } = "./data";
+
+    /// <summary>Where everything durable is, and how silos find each other.</summary>
+    public StorageSettings Storage { get; init; } = new();
 
     /// <summary>Address of REST and UI. Setting: <c>Http:Url</c>. Default: http://127.0.0.1:8080.</summary>
     public Uri Url { get; init; } = new("http://127.0.0.1:8080");
@@ -55,19 +60,28 @@ public sealed record SiloSettings
     /// <summary>How often somebody changes a live object of the demo. Setting: <c>Demo:DriftEvery</c>. Default: 90s.</summary>
     public TimeSpan DemoDriftEvery { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Where the administrator's first token lies.</summary>
-    public string AdminTokenFile => Path.Combine(DataDirectory, "admin-token");
+    /// <summary>
+    /// Where the administrator's first token lies. Setting: <c>Auth:AdminTokenFile</c>, required outside the embedded kind of storage.
+    /// Default: DIR/admin-token, made at the first start.
+    /// </summary>
+    [AllowNull] public string AdminTokenFile { get => field ?? Path.Combine(DataDirectory, "admin-token"); init; }
+
+    /// <summary>Who reaches this silo is on its machine, and all there is lies on it too.</summary>
+    public bool IsLocal => IsLoopback && Storage.IsEmbedded;
 
     public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
+
+    /// <summary>All sources but the command line.</summary>
+    public static IConfiguration Configuration() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
+        .AddEnvironmentVariables("GITOPSGRAINS__")
+        .Build();
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
-            .AddEnvironmentVariables("GITOPSGRAINS__")
-            .Build();
+        var configuration = Configuration();
         fault = ReadArguments(args, out var data, out var isDemo);
         if (fault is not null) return false;
         if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
@@ -87,11 +101,16 @@ public sealed record SiloSettings
             fault = "Demo:DriftEvery must be a duration of at least 1s";
             return false;
         }
+        if (!StorageSettings.TryRead(configuration, out var storage, out fault)) return false;
+        fault = FindTokenFault(configuration["Auth:AdminTokenFile"], storage) ?? (isDemo && !storage.IsEmbedded ? "--demo works with Storage:Kind=Embedded only" : null);
+        if (fault is not null) return false;
         settings = new SiloSettings
         {
             IsDemo = isDemo,
             DemoDriftEvery = driftEvery,
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
+            Storage = storage,
+            AdminTokenFile = configuration["Auth:AdminTokenFile"] is { Length: > 0 } token ? Path.GetFullPath(token) : null,
             Url = url,
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
@@ -107,6 +126,21 @@ public sealed record SiloSettings
         return true;
     }
 
+    /// <summary>Silos that share a storage can't each make a token of their own.</summary>
+    private static string? FindTokenFault(string? file, StorageSettings storage)
+    {
+        if (storage.IsEmbedded) return null;
+        if (string.IsNullOrEmpty(file)) return $"Auth:AdminTokenFile is required with Storage:Kind={storage.Choice.Kind}: a file with the administrator's token, the same for all silos";
+        try
+        {
+            return File.ReadAllText(file).Trim().Length >= MinTokenLength ? null : $"Auth:AdminTokenFile: the token in '{file}' has less than {MinTokenLength} characters";
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return $"Auth:AdminTokenFile: '{file}' can't be read";
+        }
+    }
+
     private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? ReadArguments(string[] args, out string? data, out bool isDemo)
@@ -116,7 +150,7 @@ public sealed record SiloSettings
         {
             if (args[i] == "--data" && i + 1 < args.Length) data = args[++i];
             else if (args[i] == "--demo") isDemo = true;
-            else return $"'{args[i]}' is not known; usage: [--demo] [--data DIR]";
+            else return $"'{args[i]}' is not known; usage: [--demo] [--data DIR], or storage copy --from KIND --to KIND [--data DIR]";
         }
         return null;
     }

@@ -1,44 +1,53 @@
 using GitOpsGrains.Storage.Directories;
+using GitOpsGrains.Storage.Manifests;
 using GitOpsGrains.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 
 namespace GitOpsGrains.Storage.Hosting;
 
-/// <summary>
-/// The open data directory: its lock, <c>state.db</c> and <c>manifests.db</c>. Opens with the silo before any grain, closes
-/// after the last one.
-/// </summary>
-public sealed class EmbeddedStorage : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+/// <summary>The open data directory: its lock, <c>state.db</c> and <c>manifests.db</c>.</summary>
+public sealed class EmbeddedStorage : StorageBackend
 {
     private readonly string _directory;
     private readonly TimeProvider _time;
     private DataDirectoryLock? _lock;
 
-    public EmbeddedStorage(IOptions<EmbeddedStorageOptions> options, TimeProvider time, ILogger<EmbeddedStorage> logger)
+    public EmbeddedStorage(
+        IOptions<EmbeddedStorageOptions> options, IOptions<ClusterOptions> cluster, IGrainStorageSerializer serializer, IActivatorProvider activators,
+        TimeProvider time, ILogger<EmbeddedStorage> logger)
     {
         _directory = Path.GetFullPath(options.Value.DataDirectory);
         _time = time;
-        State = new SqliteDatabase(Describe(options.Value, "state.db"), time, logger);
-        Manifests = new SqliteDatabase(Describe(options.Value, "manifests.db"), time, logger);
+        StateDatabase = new SqliteDatabase(Describe(options.Value, "state.db"), time, logger);
+        ManifestDatabase = new SqliteDatabase(Describe(options.Value, "manifests.db"), time, logger);
+        State = Open("state", StateDatabase, cluster, serializer, activators);
+        Manifests = Open("manifests", ManifestDatabase, cluster, new ManifestRecordSerializer(serializer), activators);
     }
 
-    internal SqliteDatabase State { get; }
+    internal override IGrainStorage State { get; }
 
-    internal SqliteDatabase Manifests { get; }
+    internal override IGrainStorage Manifests { get; }
 
-    internal string KeyDirectory => Path.Combine(_directory, "keys");
+    internal override string KeyDirectory => Path.Combine(_directory, "keys");
+
+    internal SqliteDatabase StateDatabase { get; }
+
+    internal SqliteDatabase ManifestDatabase { get; }
 
     /// <summary>Takes the directory for this process and opens the databases.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
     /// <exception cref="EmbeddedStorageException">A database is damaged, foreign, or newer than this program.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public override async Task OpenAsync(CancellationToken cancellationToken)
     {
         _lock = DataDirectoryLock.Acquire(_directory, _time);
         try
         {
-            await State.OpenAsync(cancellationToken);
-            await Manifests.OpenAsync(cancellationToken);
+            await StateDatabase.OpenAsync(cancellationToken);
+            await ManifestDatabase.OpenAsync(cancellationToken);
         }
         catch
         {
@@ -48,17 +57,16 @@ public sealed class EmbeddedStorage : ILifecycleParticipant<ISiloLifecycle>, IAs
     }
 
     /// <summary>Finishes all queued writes, moves the logs into the files and gives the directory back. Safe to call again.</summary>
-    public async Task CloseAsync()
+    public override async Task CloseAsync()
     {
-        await Task.WhenAll(State.CloseAsync(), Manifests.CloseAsync());
+        await Task.WhenAll(StateDatabase.CloseAsync(), ManifestDatabase.CloseAsync());
         _lock?.Dispose();
         _lock = null;
     }
 
-    void ILifecycleParticipant<ISiloLifecycle>.Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(nameof(EmbeddedStorage), ServiceLifecycleStage.RuntimeStorageServices, OpenAsync, _ => CloseAsync());
-
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    private static BoundedGrainStorage Open(
+        string store, SqliteDatabase database, IOptions<ClusterOptions> cluster, IGrainStorageSerializer serializer, IActivatorProvider activators) =>
+        new(new SqliteGrainStorage(database, cluster.Value.ServiceId, new BoundedSerializer(serializer), activators), store);
 
     private SqliteDatabaseOptions Describe(EmbeddedStorageOptions options, string file) => new()
     {

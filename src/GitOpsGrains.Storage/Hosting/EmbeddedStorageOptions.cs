@@ -25,10 +25,6 @@ public sealed class EmbeddedStorageOptions
     [Range(1, 64)]
     public int Readers { get; set; } = 2;
 
-    /// <summary>Bytes of one grain's state when written. Default and limit: 960 KiB.</summary>
-    [Range(1024, GrainStateTooLargeException.DefaultLimit)]
-    public int MaxStateBytes { get; set; } = GrainStateTooLargeException.DefaultLimit;
-
     /// <summary>Bytes of manifest sets kept in memory. Default: 128 MB.</summary>
     [Range(0, long.MaxValue)]
     public long ManifestCacheBytes { get; set; } = 128L * 1024 * 1024;

@@ -21,8 +21,10 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
         // ASP.NET Core may ask for a key before the storage opens: the data directory itself must be private from the first.
         DataDirectoryLock.CreatePrivateDirectory(Path.GetDirectoryName(directory)!);
         DataDirectoryLock.CreatePrivateDirectory(directory);
-        var name = IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
-        var temporary = Path.Combine(directory, $"{name}.new");
+        // Two silos that start at once on an empty directory both make a key: whoever is first wins, and the other takes that one.
+        var isFirst = GetAllElements().Count == 0;
+        var name = isFirst ? "first-key" : IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
+        var temporary = Path.Combine(directory, $"{name}.{Guid.NewGuid():N}.new");
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(temporary, options))
@@ -31,7 +33,19 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, Path.Combine(directory, $"{name}.xml"), overwrite: true);
+        Publish(temporary, Path.Combine(directory, $"{name}.xml"), isFirst);
+    }
+
+    private static void Publish(string temporary, string file, bool onlyIfAbsent)
+    {
+        try
+        {
+            File.Move(temporary, file, overwrite: !onlyIfAbsent);
+        }
+        catch (IOException) when (onlyIfAbsent && File.Exists(file))
+        {
+            File.Delete(temporary);
+        }
     }
 
     private static bool IsFileName(string name) =>

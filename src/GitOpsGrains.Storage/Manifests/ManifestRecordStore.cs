@@ -9,6 +9,16 @@ internal sealed class ManifestRecordStore(IGrainStorage storage)
     private const string IndexState = "index", ChunkState = "chunk", HeadState = "head", PageState = "page", DigestKeyState = "digestkey";
     private static readonly GrainType Type = GrainType.Create("gogmanifest");
 
+    public static (string State, GrainId Grain) DigestKeyRecord => (DigestKeyState, Id("store"));
+
+    public static (string State, GrainId Grain) IndexRecord(string key) => (IndexState, Id(key));
+
+    public static (string State, GrainId Grain) ChunkRecord(string key, string attempt, int number) => (ChunkState, Id(ChunkName(key, attempt, number)));
+
+    public static (string State, GrainId Grain) HeadRecord(int partition) => (HeadState, Id(PartitionName(partition)));
+
+    public static (string State, GrainId Grain) PageRecord(int partition, int page) => (PageState, Id(PageName(partition, page)));
+
     public Task<ManifestRecord<ManifestIndex>> ReadIndexAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync<ManifestIndex>(IndexState, key, cancellationToken);
 

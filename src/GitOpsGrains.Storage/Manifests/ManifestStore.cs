@@ -56,6 +56,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
 
     internal ManifestCache Cache => _cache;
 
+    /// <summary>Makes or opens the key of the keyed digest.</summary>
+    /// <exception cref="InvalidDataException">The key ring is not the one that the store was made with.</exception>
+    internal Task VerifyKeyRingAsync(CancellationToken cancellationToken) => Task.Run(() => DigestKeyAsync(cancellationToken), cancellationToken);
+
     /// <inheritdoc/>
     public Task<string> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

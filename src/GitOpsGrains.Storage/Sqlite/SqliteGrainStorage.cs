@@ -10,7 +10,7 @@ namespace GitOpsGrains.Storage.Sqlite;
 /// record. A conflict is an <see cref="InconsistentStateException"/>; a write completes when it is durable.
 /// </summary>
 internal sealed class SqliteGrainStorage(
-    SqliteDatabase database, string serviceId, IGrainStorageSerializer serializer, IActivatorProvider activators, int maxStateBytes)
+    SqliteDatabase database, string serviceId, IGrainStorageSerializer serializer, IActivatorProvider activators)
     : IGrainStorage
 {
     private const string Select =
@@ -50,7 +50,7 @@ internal sealed class SqliteGrainStorage(
     public async Task WriteStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
-        var data = Serialize(stateName, grainId, grainState.State);
+        var data = Serialize(grainState.State);
         var (id, given, next) = (grainId.ToString(), grainState.ETag, database.NextEtag());
         var conflict = await database.WriteAsync(
             session =>
@@ -103,10 +103,9 @@ internal sealed class SqliteGrainStorage(
         grainState.RecordExists = false;
     }
 
-    private byte[] Serialize<T>(string stateName, GrainId grainId, T state)
+    private byte[] Serialize<T>(T state)
     {
         var data = serializer.Serialize(state).ToMemory();
-        if (data.Length > maxStateBytes) throw new GrainStateTooLargeException(stateName, grainId, data.Length, maxStateBytes);
         return MemoryMarshal.TryGetArray(data, out var segment) && segment.Array is { } array && array.Length == data.Length
             ? array
             : data.ToArray();

@@ -16,11 +16,27 @@ namespace GitOpsGrains.Grains.Tests.Repositories;
 public sealed class RepositoryRendersTests
 {
     private readonly TextRenderer _renderer = new();
+    private readonly ScriptedStore _store = new();
     private readonly RepositoryRenders _renders;
     private readonly List<string> _askedForKinds = [];
     private Exception? _kindsFailure;
 
-    public RepositoryRendersTests() => _renders = new RepositoryRenders(_renderer, new ManifestLibrary(new ScriptedStore()), TimeProvider.System);
+    public RepositoryRendersTests() => _renders = new RepositoryRenders(_renderer, new ManifestLibrary(_store), TimeProvider.System);
+
+    /// <summary>Two silos share the store and no memory.</summary>
+    [Fact]
+    public async Task Stored_AnswerOfOneSilo_LeadsToTheSetOnAnotherOne()
+    {
+        _renderer.Texts["app"] = Map("one", "1");
+        var answer = await RenderAsync([new SourceSpec { Repository = "web", Path = "app" }], new RenderScope());
+        var elsewhere = new ManifestLibrary(_store);
+        Assert.Null(await elsewhere.LoadAsync(answer.SetDigest, answer.ManifestKey, TestContext.Current.CancellationToken));
+
+        var stored = await _renders.StoredAsync(answer, TestContext.Current.CancellationToken);
+
+        var set = await elsewhere.LoadAsync(stored.SetDigest, stored.ManifestKey, TestContext.Current.CancellationToken);
+        Assert.Equal(answer.SetDigest, set!.Digest);
+    }
 
     [Fact]
     public async Task Substitution_ClustersThatDifferInOtherVariables_AreOneRender()

@@ -8,8 +8,8 @@ public abstract partial class GrainStorageConformance : IAsyncLifetime
     private const string Name = "conformance";
     private IGrainStorage _storage = null!;
 
-    /// <summary>Characters that keys of this project never have may be folded by a backend (Azure: facts of its layout).</summary>
-    protected virtual bool KeepsEveryCharacterOfKeys => true;
+    /// <summary>In the name of a blob, \ is taken for /; keys of this project have no \.</summary>
+    protected virtual bool TellsBackslashes => true;
 
     protected IGrainStorage Storage => _storage;
 
@@ -236,10 +236,9 @@ public abstract partial class GrainStorageConformance : IAsyncLifetime
     [Fact]
     public async Task Keys_WithForeignCharacters_NeverCollide()
     {
-        Assert.SkipUnless(KeepsEveryCharacterOfKeys, "this backend's layout folds / \\ # ? to _, and keys of this project have none but /");
         var run = Guid.NewGuid().ToString("N")[..8];
         string[] keys = [$"{run}/app", $"{run}_app", $"{run}\\app", $"{run}#app", $"{run}?app", $"{run}/APP", $"{run}/app ", $"{run}%2Fapp"];
-        await WriteAllThenExpectOwnAsync(keys);
+        await WriteAllThenExpectOwnAsync([.. keys.Where(key => TellsBackslashes || !key.Contains('\\', StringComparison.Ordinal))]);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class CrashSafetyTests
         return lines;
     }
 
-    private static async Task ExpectAsync(EmbeddedServices services, string[] name, long sequence, int round)
+    private static async Task ExpectAsync(OpenedStorage services, string[] name, long sequence, int round)
     {
         if (name[0] == "R")
         {
@@ -63,15 +63,15 @@ public sealed class CrashSafetyTests
         }
 
         var state = new GrainState<CrashState>();
-        await services.Grains.ReadStateAsync("crash", GrainId.Create("crash", $"worker/{name[1]}"), state);
+        await services.State.ReadStateAsync("crash", GrainId.Create("crash", $"worker/{name[1]}"), state);
         Assert.True(state.State!.IsWhole(), $"round {round}: worker {name[1]} has a torn state");
         Assert.True(state.State.Sequence >= sequence, $"round {round}: worker {name[1]} has {state.State.Sequence}, acknowledged {sequence}");
     }
 
-    private static async Task ExpectWholeFilesAsync(EmbeddedServices services)
+    private static async Task ExpectWholeFilesAsync(OpenedStorage services)
     {
-        var storage = services.Provider.GetRequiredService<EmbeddedStorage>();
-        foreach (var database in new[] { storage.State, storage.Manifests })
+        var storage = services.Services.GetRequiredService<EmbeddedStorage>();
+        foreach (var database in new[] { storage.StateDatabase, storage.ManifestDatabase })
             Assert.Equal("ok", await database.ReadAsync(
                 session => session.First("PRAGMA integrity_check", row => row.GetString(0)), default));
     }

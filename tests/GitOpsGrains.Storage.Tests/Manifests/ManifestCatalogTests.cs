@@ -1,4 +1,5 @@
 using System.Globalization;
+using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.CrashChild;
 using GitOpsGrains.Storage.Manifests;
 
@@ -8,13 +9,13 @@ public sealed class ManifestCatalogTests : IAsyncLifetime
 {
     private const int Entries = 2000;
     private readonly TemporaryDirectory _directory = new();
-    private EmbeddedServices _services = null!;
+    private OpenedStorage _services = null!;
     private ManifestRecordStore _records = null!;
 
     public async ValueTask InitializeAsync()
     {
         _services = await EmbeddedServices.OpenAsync(_directory.Path);
-        _records = new ManifestRecordStore(_services.Grains);
+        _records = new ManifestRecordStore(_services.State);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,9 +10,9 @@ namespace GitOpsGrains.Storage.Tests.Sqlite;
 public sealed class SqliteGrainStorageConformanceTests : GrainStorageConformance
 {
     private readonly TemporaryDirectory _directory = new();
-    private EmbeddedServices? _services;
+    private OpenedStorage? _services;
 
-    protected override async Task<IGrainStorage> OpenAsync() => (_services = await EmbeddedServices.OpenAsync(_directory.Path)).Grains;
+    protected override async Task<IGrainStorage> OpenAsync() => (_services = await EmbeddedServices.OpenAsync(_directory.Path)).State;
 
     protected override async Task CloseAsync()
     {
@@ -24,13 +24,13 @@ public sealed class SqliteGrainStorageConformanceTests : GrainStorageConformance
 public sealed class SqliteReminderTableConformanceTests : ReminderTableConformance
 {
     private readonly TemporaryDirectory _directory = new();
-    private EmbeddedServices? _services;
+    private OpenedStorage? _services;
 
     protected override async Task<IReminderTable> OpenAsync() =>
         (_services = await EmbeddedServices.OpenAsync(_directory.Path)).Reminders;
 
     protected override Task<IReminderTable> OpenOtherServiceAsync() => Task.FromResult<IReminderTable>(
-        new SqliteReminderTable(_services!.Provider.GetRequiredService<EmbeddedStorage>().State, "another/service"));
+        new SqliteReminderTable(_services!.Services.GetRequiredService<EmbeddedStorage>().StateDatabase, "another/service"));
 
     protected override async Task CloseAsync()
     {
@@ -42,12 +42,12 @@ public sealed class SqliteReminderTableConformanceTests : ReminderTableConforman
 public sealed class SqliteManifestStoreConformanceTests : ManifestStoreConformance
 {
     private readonly TemporaryDirectory _directory = new();
-    private EmbeddedServices? _services;
+    private OpenedStorage? _services;
 
     protected override async Task<IGrainStorage> OpenAsync()
     {
         _services = await EmbeddedServices.OpenAsync(_directory.Path);
-        return EmbeddedStorageExtensions.CreateManifestBackend(_services.Provider);
+        return _services.Backend.Manifests;
     }
 
     protected override async Task CloseAsync()
@@ -61,9 +61,9 @@ public sealed class SqliteManifestStoreConformanceTests : ManifestStoreConforman
 public sealed class JsonManifestStoreConformanceTests : ManifestStoreConformance
 {
     private readonly TemporaryDirectory _directory = new();
-    private EmbeddedServices? _services;
+    private OpenedStorage? _services;
 
-    protected override async Task<IGrainStorage> OpenAsync() => (_services = await EmbeddedServices.OpenAsync(_directory.Path)).Grains;
+    protected override async Task<IGrainStorage> OpenAsync() => (_services = await EmbeddedServices.OpenAsync(_directory.Path)).State;
 
     protected override async Task CloseAsync()
     {

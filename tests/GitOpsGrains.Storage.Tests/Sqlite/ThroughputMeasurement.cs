@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.CrashChild;
 using GitOpsGrains.Storage.Sqlite;
 using GitOpsGrains.Storage.Tests.Conformance;
@@ -25,9 +26,9 @@ public sealed class ThroughputMeasurement(ITestOutputHelper output)
             {
                 var states = Enumerable.Range(0, count)
                     .Select(_ => new GrainState<ConformanceState>(new ConformanceState { Text = new string('x', 500) })).ToArray();
-                await RunAsync(synchronous, "insert", parallelism, states, i => WriteAsync(services.Grains, parallelism, i, states[i]));
-                await RunAsync(synchronous, "update", parallelism, states, i => WriteAsync(services.Grains, parallelism, i, states[i]));
-                await RunAsync(synchronous, "read", parallelism, states, i => services.Grains.ReadStateAsync("bench", Id(parallelism, i), states[i]));
+                await RunAsync(synchronous, "insert", parallelism, states, i => WriteAsync(services.State, parallelism, i, states[i]));
+                await RunAsync(synchronous, "update", parallelism, states, i => WriteAsync(services.State, parallelism, i, states[i]));
+                await RunAsync(synchronous, "read", parallelism, states, i => services.State.ReadStateAsync("bench", Id(parallelism, i), states[i]));
             }
         }
     }
@@ -50,9 +51,9 @@ public sealed class ThroughputMeasurement(ITestOutputHelper output)
         await MeasureAsync("renew", i => reopened.Manifests.RenewAsync(keys[i], default));
         output.WriteLine($"manifests.db {new FileInfo(directory["manifests.db"]).Length / 1024} KiB for {count} sets");
 
-        async Task PutAsync(EmbeddedServices services, int i) => keys[i] = await services.Manifests.PutAsync(Content(i), default);
+        async Task PutAsync(OpenedStorage services, int i) => keys[i] = await services.Manifests.PutAsync(Content(i), default);
 
-        async Task GetAsync(EmbeddedServices services, int i) => Assert.NotNull(await services.Manifests.GetAsync(keys[i], default));
+        async Task GetAsync(OpenedStorage services, int i) => Assert.NotNull(await services.Manifests.GetAsync(keys[i], default));
 
         async Task MeasureAsync(string verb, Func<int, Task> operation)
         {

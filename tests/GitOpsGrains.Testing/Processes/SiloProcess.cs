@@ -9,6 +9,8 @@ namespace GitOpsGrains.Testing.Processes;
 public sealed class SiloProcess : IAsyncDisposable
 {
     private const int KeptLogLines = 5000;
+    private const string InstallationVariable = "GITOPSGRAINS__Installation__Name";
+    private const string TokenVariable = "GITOPSGRAINS__Auth__AdminTokenFile";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(40);
 
@@ -20,7 +22,7 @@ public sealed class SiloProcess : IAsyncDisposable
         _environment = new Dictionary<string, string?>
         {
             ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
-            ["GITOPSGRAINS__Installation__Name"] = Installation,
+            [InstallationVariable] = $"test-{Guid.NewGuid():N}"[..16],
             ["DOTNET_gcServer"] = "0",
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>()) _environment["GITOPSGRAINS__" + name] = value;
@@ -31,10 +33,10 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
-    public string Installation { get; } = $"test-{Guid.NewGuid():N}"[..16];
+    public string Installation => _environment[InstallationVariable]!;
 
     /// <summary>The administrator's token.</summary>
-    public string Token => File.ReadAllText(Path.Combine(DataDirectory, "admin-token")).Trim();
+    public string Token => File.ReadAllText(_environment.GetValueOrDefault(TokenVariable) ?? Path.Combine(DataDirectory, "admin-token")).Trim();
 
     /// <summary>REST, as the administrator.</summary>
     public FleetApi Api { get; }
@@ -71,6 +73,16 @@ public sealed class SiloProcess : IAsyncDisposable
         using var late = new CancellationTokenSource(deadline);
         var code = await second.WaitForExitAsync(late.Token);
         return new CommandResult(code, second.StandardOutput, second.StandardError);
+    }
+
+    /// <summary>Runs the program with other arguments than a silo's, to its end.</summary>
+    public static async Task<CommandResult> RunCommandAsync(IReadOnlyDictionary<string, string> settings, TimeSpan deadline, params string[] arguments)
+    {
+        var options = new OwnedProcessOptions { Environment = settings.ToDictionary(setting => "GITOPSGRAINS__" + setting.Key, string? (setting) => setting.Value), KeptLines = KeptLogLines };
+        using var process = await OwnedProcess.StartAsync(options, Tools.Require("dotnet"), [Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), .. arguments]);
+        using var late = new CancellationTokenSource(deadline);
+        var code = await process.WaitForExitAsync(late.Token);
+        return new CommandResult(code, process.StandardOutput, process.StandardError);
     }
 
     /// <summary>kill -9.</summary>

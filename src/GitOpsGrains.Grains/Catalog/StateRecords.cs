@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Grains.Repositories;
+using GitOpsGrains.Grains.Targets;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Grains.Catalog;
+
+/// <summary>
+/// All records that grains may have in a storage: those of the fixed grains, the catalog, and what the catalog names. Storage
+/// providers can't list; this is what copies and backups walk.
+/// </summary>
+public static class StateRecords
+{
+    /// <summary>Under which state names a grain of each type keeps its records; the inventory of a target has more, numbered ones.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> StatesOf = new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["access"] = ["access"],
+        ["installation"] = ["installation"],
+        ["repositorycredentials"] = ["repositorycredentials"],
+        ["catalog"] = ["catalog"],
+        ["repository"] = ["repository"],
+        ["repository-address"] = ["repository-address"],
+        ["project"] = ["project"],
+        ["cluster"] = ["cluster"],
+        ["application"] = ["application"],
+        ["target"] = ["target", "history"],
+        ["credential"] = ["credential"],
+    };
+
+    private static readonly string[] Single = ["access", "installation", "repositorycredentials"];
+
+    private static readonly IReadOnlyDictionary<CatalogKind, string> TypeOf = new Dictionary<CatalogKind, string>
+    {
+        [CatalogKind.Repository] = "repository",
+        [CatalogKind.Project] = "project",
+        [CatalogKind.Cluster] = "cluster",
+        [CatalogKind.Application] = "application",
+        [CatalogKind.Target] = "target",
+        [CatalogKind.Credential] = "credential",
+    };
+
+    /// <summary>Names of records, each once; some may not be there. The storage must be at rest.</summary>
+    public static async IAsyncEnumerable<(string State, GrainId Grain)> ListAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var type in Single)
+            foreach (var record in Of(type, GrainIdKeyExtensions.CreateIntegerKey(0))) yield return record;
+        var addresses = new HashSet<string>(StringComparer.Ordinal);
+        for (var partition = 0; partition < CatalogPartitions.Count; partition++)
+        {
+            var id = GrainId.Create(GrainType.Create("catalog"), GrainIdKeyExtensions.CreateIntegerKey(partition));
+            yield return ("catalog", id);
+            var catalog = await ReadAsync<CatalogState>(storage, "catalog", id, cancellationToken);
+            foreach (var (kind, names) in catalog.Names)
+            {
+                // The documents of this kind lie all in one grain.
+                if (kind == CatalogKind.RepositoryCredentials) continue;
+                foreach (var name in names)
+                    await foreach (var record in OfNameAsync(storage, TypeOf[kind], name, addresses, cancellationToken)) yield return record;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<(string State, GrainId Grain)> OfNameAsync(
+        IGrainStorage storage, string type, string name, HashSet<string> addresses, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var id = GrainId.Create(type, name);
+        foreach (var record in Of(type, id.Key)) yield return record;
+        if (type == "target")
+        {
+            var target = await ReadAsync<TargetState>(storage, "target", id, cancellationToken);
+            for (var index = 0; index < target.InventoryRecords; index++) yield return (TargetInventory.NameOf(index), id);
+        }
+
+        if (type != "repository") yield break;
+        var repository = await ReadAsync<RepositoryState>(storage, "repository", id, cancellationToken);
+        if (repository.Document is { } document && RepositoryAddress.Of(document.Spec.Url) is { } address && addresses.Add(address))
+            foreach (var record in Of("repository-address", IdSpan.Create(RepositoryAddress.KeyOf(address)))) yield return record;
+    }
+
+    private static IEnumerable<(string State, GrainId Grain)> Of(string type, IdSpan key) =>
+        StatesOf[type].Select(state => (state, GrainId.Create(GrainType.Create(type), key)));
+
+    private static async Task<T> ReadAsync<T>(IGrainStorage storage, string state, GrainId id, CancellationToken cancellationToken) where T : new()
+    {
+        var read = new GrainState<T>(new T());
+        await storage.ReadStateAsync(state, id, read, cancellationToken);
+        return read.State ?? new T();
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using GitOpsGrains.Storage.Hosting;
+using GitOpsGrains.Storage.Manifests;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Storage.Copying;
+
+/// <summary>Finds the records of the grains in a storage at rest; some may not be there.</summary>
+public delegate IAsyncEnumerable<(string State, GrainId Grain)> RecordList(IGrainStorage storage, CancellationToken cancellationToken);
+
+/// <summary>What was copied; the digest is of all records with their names, and the same at both ends.</summary>
+public sealed record CopyResult(long Records, long ManifestRecords, long Reminders, long Bytes, string Digest);
+
+/// <summary>
+/// Copies everything from one storage to another, byte for byte, while no silo runs on either: keys, grain state, manifest sets,
+/// reminders. A copy that was cut off is begun again by the same command.
+/// </summary>
+public sealed class StorageCopy : IAsyncDisposable
+{
+    private const int AtOnce = 16, Window = 256;
+
+    // A silo says every 30 s that it lives, and others wait for three times that.
+    private static readonly TimeSpan Alive = TimeSpan.FromSeconds(90);
+    private readonly OpenedStorage _source;
+    private readonly OpenedStorage _target;
+    private readonly RecordList _list;
+    private readonly TimeProvider _time;
+
+    private StorageCopy(OpenedStorage source, OpenedStorage target, RecordList list, TimeProvider time) =>
+        (_source, _target, _list, _time) = (source, target, list, time);
+
+    /// <summary>Opens both storages.</summary>
+    /// <exception cref="StorageCopyException">A silo runs on one of them.</exception>
+    public static async Task<StorageCopy> OpenAsync(
+        StorageChoice from, StorageChoice to, string serviceId, string clusterId, RecordList list, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (from.Kind == StorageKind.Embedded && !File.Exists(Path.Combine(from.DataDirectory, "state.db")))
+            throw new StorageCopyException($"there is no data in '{from.DataDirectory}'");
+        var source = await OpenAsync(from, serviceId, clusterId, cancellationToken);
+        try
+        {
+            return new StorageCopy(source, await OpenAsync(to, serviceId, clusterId, cancellationToken), list, time);
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Copies, reads back, and compares.</summary>
+    /// <exception cref="StorageCopyException">The target has data, a silo is active, or what arrived differs.</exception>
+    public async Task<CopyResult> RunAsync(CancellationToken cancellationToken)
+    {
+        await RequireRestAsync(_source, "to copy from", cancellationToken);
+        await RequireRestAsync(_target, "to copy to", cancellationToken);
+        await _source.Reminders.StartAsync(cancellationToken);
+        await _target.Reminders.StartAsync(cancellationToken);
+        var source = await DigestAsync(_source.State, _list, cancellationToken);
+        if (source.Count == 0) throw new StorageCopyException("the storage to copy from holds no data of this service");
+        var mark = await CopyMark.ReadAsync(_target.State, cancellationToken);
+        if (!mark.RecordExists) await RequireEmptyAsync(cancellationToken);
+        else if (mark.State!.Source != source.ToString()) throw new StorageCopyException("a copy of other data into this storage was begun and has not ended; empty it first");
+        mark.State = new CopyMark { Source = source.ToString() };
+        await CopyMark.WriteAsync(_target.State, mark, cancellationToken);
+
+        CopyKeys();
+        var state = await CopyAsync(_source.State, _target.State, _list, cancellationToken);
+        var manifests = await CopyAsync(_source.Backend.Manifests, _target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken);
+        var reminders = await CopyRemindersAsync(cancellationToken);
+
+        Compare("states of grains", state, await DigestAsync(_target.State, _list, cancellationToken));
+        Compare("records of manifest sets", manifests, await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken));
+        Compare("reminders", reminders, DigestOf(await _target.Reminders.ReadRows(0, 0, cancellationToken)));
+        await CopyMark.ClearAsync(_target.State, mark, cancellationToken);
+        return new CopyResult(state.Count, manifests.Count, reminders.Count, state.Bytes + manifests.Bytes, RecordDigest.Of([state, manifests, reminders]).ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _target.DisposeAsync();
+    }
+
+    private static Task<OpenedStorage> OpenAsync(StorageChoice choice, string serviceId, string clusterId, CancellationToken cancellationToken) =>
+        OpenedStorage.OpenAsync(
+            choice, serviceId, clusterId,
+            services => services.AddSingleton<IGrainStorageSerializer>(provider =>
+                new RawRecordSerializer(ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(provider))),
+            cancellationToken);
+
+    /// <summary>The embedded kind is locked by its silo; the others say who lives.</summary>
+    private async Task RequireRestAsync(OpenedStorage storage, string what, CancellationToken cancellationToken)
+    {
+        if (storage.Membership is not { } membership) return;
+        await membership.InitializeMembershipTableAsync(true, cancellationToken);
+        foreach (var (silo, _) in (await membership.ReadAllAsync(cancellationToken)).Members)
+        {
+            var seen = new DateTimeOffset(DateTime.SpecifyKind(silo.IAmAliveTime > silo.StartTime ? silo.IAmAliveTime : silo.StartTime, DateTimeKind.Utc));
+            var age = _time.GetUtcNow() - seen;
+            if (silo.Status != SiloStatus.Dead && age < Alive)
+                throw new StorageCopyException(string.Create(CultureInfo.InvariantCulture,
+                    $"the silo {silo.SiloName} at {silo.SiloAddress.Endpoint} is {silo.Status} in the storage {what} (seen {age.TotalSeconds:0} s ago); stop it, or, if it was killed, wait {(Alive - age).TotalSeconds:0} s"));
+        }
+    }
+
+    private async Task RequireEmptyAsync(CancellationToken cancellationToken)
+    {
+        var found = (await DigestAsync(_target.State, _list, cancellationToken)).Count
+            + (await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken)).Count
+            + (await _target.Reminders.ReadRows(0, 0, cancellationToken)).Reminders.Count;
+        if (found > 0) throw new StorageCopyException($"the storage to copy to has data already ({found} records); empty it, or choose another");
+    }
+
+    /// <summary>What is stored is only readable with the keys that it was stored with.</summary>
+    private void CopyKeys()
+    {
+        var (from, to) = (new DurableKeyRepository(_source.Backend.KeyDirectory), new DurableKeyRepository(_target.Backend.KeyDirectory));
+        var there = to.GetAllElements().Select(key => key.Attribute("id")?.Value).ToHashSet(StringComparer.Ordinal);
+        foreach (var key in from.GetAllElements())
+            if (key.Attribute("id")?.Value is { } id && there.Add(id)) to.StoreElement(key, $"key-{id}");
+    }
+
+    private static async Task<RecordDigest> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, CancellationToken cancellationToken) =>
+        await EachAsync(from, list, (name, id, data) => PutAsync(to, name, id, data, cancellationToken), cancellationToken);
+
+    private static Task<RecordDigest> DigestAsync(IGrainStorage storage, RecordList list, CancellationToken cancellationToken) =>
+        EachAsync(storage, list, (_, _, _) => Task.CompletedTask, cancellationToken);
+
+    private static async Task<RecordDigest> EachAsync(IGrainStorage storage, RecordList list, Func<string, GrainId, byte[], Task> doAsync, CancellationToken cancellationToken)
+    {
+        var digest = new RecordDigest();
+        var gate = new Lock();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await foreach (var window in Windows(list(storage, cancellationToken)))
+            await Parallel.ForEachAsync(window, options, async (record, token) =>
+            {
+                var read = new GrainState<RawRecord>(new RawRecord());
+                await storage.ReadStateAsync(record.State, record.Grain, read, token);
+                if (!read.RecordExists) return;
+                await doAsync(record.State, record.Grain, read.State!.Data);
+                lock (gate) digest.Add($"{record.Grain} {record.State}", read.State.Data);
+            });
+        return digest;
+    }
+
+    private static async IAsyncEnumerable<List<(string State, GrainId Grain)>> Windows(IAsyncEnumerable<(string State, GrainId Grain)> records)
+    {
+        var window = new List<(string, GrainId)>(Window);
+        await foreach (var record in records)
+        {
+            window.Add(record);
+            if (window.Count < Window) continue;
+            yield return window;
+            window = new List<(string, GrainId)>(Window);
+        }
+
+        if (window.Count > 0) yield return window;
+    }
+
+    /// <summary>An earlier try may have written it.</summary>
+    private static async Task PutAsync(IGrainStorage to, string name, GrainId id, byte[] data, CancellationToken cancellationToken)
+    {
+        var record = new GrainState<RawRecord>(new RawRecord());
+        await to.ReadStateAsync(name, id, record, cancellationToken);
+        if (record.RecordExists && record.State!.Data.AsSpan().SequenceEqual(data)) return;
+        record.State = new RawRecord { Data = data };
+        await to.WriteStateAsync(name, id, record, cancellationToken);
+    }
+
+    private async Task<RecordDigest> CopyRemindersAsync(CancellationToken cancellationToken)
+    {
+        var rows = await _source.Reminders.ReadRows(0, 0, cancellationToken);
+        await Parallel.ForEachAsync(rows.Reminders, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (row, token) =>
+            await _target.Reminders.UpsertRow(new ReminderEntry { GrainId = row.GrainId, ReminderName = row.ReminderName, StartAt = ToMilliseconds(row.StartAt), Period = row.Period }, token));
+        return DigestOf(rows);
+    }
+
+    private static RecordDigest DigestOf(ReminderTableData rows)
+    {
+        var digest = new RecordDigest();
+        foreach (var row in rows.Reminders)
+            digest.Add($"{row.GrainId} {row.ReminderName}", [.. BitConverter.GetBytes(ToMilliseconds(row.StartAt).Ticks), .. BitConverter.GetBytes(row.Period.Ticks)]);
+        return digest;
+    }
+
+    // What all reminder tables keep.
+    private static DateTime ToMilliseconds(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
+
+    private static void Compare(string what, RecordDigest sent, RecordDigest arrived)
+    {
+        if (sent.Count != arrived.Count || sent.ToString() != arrived.ToString())
+            throw new StorageCopyException($"the {what} that arrived ({arrived.Count}, {arrived}) are not those that were sent ({sent.Count}, {sent}); run the same copy again");
+    }
+}

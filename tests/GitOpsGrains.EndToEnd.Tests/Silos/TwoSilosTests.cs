@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+using GitOpsGrains.Testing.Processes;
+using GitOpsGrains.Testing.Storage;
+
+namespace GitOpsGrains.EndToEnd.Tests.Silos;
+
+/// <summary>Two real silos over one storage, on a real API server.</summary>
+public abstract class TwoSilosTests : ApiServerFixture, IAsyncLifetime
+{
+    private const int Applications = 6;
+
+    // Two silos: three missed probes of 3 s, and the votes of a cluster of two (measured: 13.4 to 13.9 s).
+    private static readonly TimeSpan Detection = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(10);
+
+    private GitServer _git = null!;
+
+    protected abstract Task<IReadOnlyDictionary<string, string>> StorageAsync();
+
+    [Fact]
+    public async Task Targets_of_a_killed_silo_are_served_by_the_other_one()
+    {
+        await using var group = new SiloGroup(await StorageAsync());
+        var first = await group.StartAsync();
+        var (work, spaces) = await RegisterAsync(first.Api);
+        var second = await group.StartAsync();
+
+        // What one silo serves, the other one tells and orders.
+        var one = await PublishAsync(work, "1");
+        foreach (var space in spaces) await second.Api.SyncedAfterRefreshAsync($"default/{space}", one);
+        foreach (var space in spaces) Assert.Equal("Synced", (await first.Api.TargetAsync($"default/{space}", FleetFixture.Cluster)).Sync);
+
+        var two = await PublishAsync(work, "2");
+        await first.KillAsync();
+        var killed = Stopwatch.GetTimestamp();
+        foreach (var space in spaces)
+            await Eventually.GetAsync(() => StatusAsync(second.Api, space), status => status is ("Synced", _) && status.Revision == two, $"{space} at the newer commit", Detection + TakeOver);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Applications} applications synced by the other silo {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s after the kill");
+        Assert.InRange(Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, Detection + TakeOver);
+        foreach (var space in spaces) await Server.Client.WaitValueAsync(space, "one", "2", TimeSpan.FromSeconds(5));
+        Assert.Equal("Ready", (await second.Api.ClusterAsync(FleetFixture.Cluster)).Status!.State);
+    }
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _git = await GitServer.StartAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _git.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private static Task<string> PublishAsync(GitWorkspace work, string value) => work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", value));
+
+    private async Task<(GitWorkspace Work, string[] Spaces)> RegisterAsync(FleetApi api)
+    {
+        var spaces = new string[Applications];
+        for (var i = 0; i < spaces.Length; i++) spaces[i] = await NewNamespaceAsync("silos");
+        var work = await _git.CreateRepositoryAsync(spaces[0]);
+        await PublishAsync(work, "0");
+        await api.ApplyAsync(
+            Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+            + Manifests.Repository(spaces[0], work.Url)
+            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0]).Replace($"namespace: {spaces[0]}", $"namespace: {space}", StringComparison.Ordinal))));
+        foreach (var space in spaces) await api.WaitSyncedAsync($"default/{space}", await work.HeadAsync());
+        return (work, spaces);
+    }
+
+    /// <summary>While a silo is gone and not yet known to be, what it served can't be asked.</summary>
+    private static async Task<(string Sync, string Revision)> StatusAsync(FleetApi api, string space)
+    {
+        try
+        {
+            var status = (await api.ApplicationAsync($"default/{space}")).Status;
+            return (status.Sync, status.Revision);
+        }
+        catch (HttpRequestException)
+        {
+            return ("", "");
+        }
+    }
+}
+
+public sealed class TwoSilosOverAzureTests : TwoSilosTests
+{
+    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => new Dictionary<string, string>
+    {
+        ["Storage__Kind"] = "AzureStorage",
+        ["Storage__Azure__ConnectionString"] = (await Azurite.SharedAsync()).ConnectionString,
+    };
+}
+
+public sealed class TwoSilosOverRedisTests : TwoSilosTests
+{
+    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => new Dictionary<string, string>
+    {
+        ["Storage__Kind"] = "Redis",
+        ["Storage__Redis__ConnectionString"] = (await RedisServer.SharedAsync()).ConnectionString,
+    };
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using GitOpsGrains.Testing.Kubernetes;
+
+namespace GitOpsGrains.Testing.Storage;
+
+/// <summary>The emulator of Azure storage on free loopback ports, with its data in the temporary folder.</summary>
+public sealed class Azurite : IDisposable
+{
+    // The emulator's account and key are public and the same everywhere.
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private static readonly SemaphoreSlim SharedGate = new(1, 1);
+    private static Azurite? _shared;
+
+    private readonly OwnedProcess _process;
+
+    private Azurite(OwnedProcess process, int blobs, int tables) => (_process, BlobPort, TablePort) = (process, blobs, tables);
+
+    public int BlobPort { get; }
+
+    public int TablePort { get; }
+
+    public string ConnectionString => ConnectionWith(Key);
+
+    /// <summary>The last lines that it printed: one for each request.</summary>
+    public string Log => _process.Output;
+
+    /// <summary>The one of this test process; started by the first caller.</summary>
+    public static async Task<Azurite> SharedAsync()
+    {
+        await SharedGate.WaitAsync();
+        try
+        {
+            return _shared ??= await StartAsync();
+        }
+        finally
+        {
+            SharedGate.Release();
+        }
+    }
+
+    public static async Task<Azurite> StartAsync()
+    {
+        var program = Tools.Require("azurite");
+        var (blobs, queues, tables) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
+        var process = await OwnedProcess.StartAsync(
+            new OwnedProcessOptions { KeptLines = 20_000 }, program,
+            "--location", TestFolder.New("azurite"), "--blobPort", $"{blobs}", "--queuePort", $"{queues}", "--tablePort", $"{tables}", "--disableTelemetry");
+        await Eventually.TrueAsync(
+            async () => process.HasExited ? throw new InvalidOperationException($"azurite ended: {process.Output}") : await ListensAsync(blobs) && await ListensAsync(tables),
+            "a listening azurite", TimeSpan.FromSeconds(60));
+        return new Azurite(process, blobs, tables);
+    }
+
+    public string ConnectionWith(string key) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint=http://127.0.0.1:{BlobPort}/{Account};TableEndpoint=http://127.0.0.1:{TablePort}/{Account}";
+
+    public void Pause() => _process.Pause();
+
+    public void Resume() => _process.Resume();
+
+    public void Dispose() => _process.Dispose();
+
+    private static async Task<bool> ListensAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
