@@ -18,6 +18,9 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     /// <summary>How the objects of all clusters are assessed.</summary>
     public HealthAssessor Health => health;
 
+    /// <summary>Of the clusters that this silo serves, in ordinal order.</summary>
+    public IReadOnlyList<string> Names => [.. _open.Keys.Order(StringComparer.Ordinal)];
+
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 
     public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)

@@ -1,6 +1,6 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Ports.Secrets;
-using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Credentials;
@@ -10,7 +10,6 @@ using GitOpsGrains.Grains.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
-using Orleans.Serialization;
 
 namespace GitOpsGrains.Grains.Hosting;
 
@@ -48,8 +47,4 @@ public static class GrainsExtensions
         });
         return builder;
     }
-
-    /// <summary>Documents and REST objects travel between grains as JSON; clients of the grains need it too.</summary>
-    public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services.AddSerializer(serializer =>
-        serializer.AddJsonSerializer(type => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true, DocumentJson.Options));
 }

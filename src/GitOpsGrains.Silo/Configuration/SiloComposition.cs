@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.DataProtection;
 using System.Net;
 using System.Net.Sockets;
 using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Abstractions.Silos;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
-using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Kubernetes.Hosting;
 using GitOpsGrains.Lua.Hosting;
@@ -18,15 +18,11 @@ namespace GitOpsGrains.Silo.Configuration;
 /// <summary>Composes the silo: storage, adapters, grains, gateway.</summary>
 public static class SiloComposition
 {
-    private const string ServiceId = "gitopsgrains";
-
     public static void AddSilo(this WebApplicationBuilder builder, SiloSettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.WebHost.UseUrls(settings.Url.ToString());
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        builder.Services.AddDataProtection().SetApplicationName(ServiceId);
+        builder.Services.AddDataProtection().SetApplicationName(ClusterNames.ServiceId);
         builder.Services.AddGitMirrors(git =>
         {
             git.DataDirectory = Path.Combine(settings.DataDirectory, "mirrors");
@@ -35,7 +31,7 @@ public static class SiloComposition
         builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
+        builder.AddGateway(settings.Listeners, settings.IsLoopback ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
         builder.Services.Configure<SecretOptions>(secrets =>
         {
             secrets.AnyDirectory = settings.IsLoopback;
@@ -48,8 +44,8 @@ public static class SiloComposition
 
     private static void Compose(ISiloBuilder silo, SiloSettings settings)
     {
-        // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
-        silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
+        // The only silo of its cluster: unless gateways are to find it nobody needs to know its ports, and several installations fit on one machine.
+        silo.UseLocalhostClustering(PortOr(settings.Port), PortOr(settings.GatewayPort), serviceId: ClusterNames.ServiceId, clusterId: ClusterNames.ClusterId);
         silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
         silo.UseEmbeddedStorage(storage => storage.DataDirectory = settings.DataDirectory);
         silo.AddGitOpsGrains(options =>
@@ -62,8 +58,9 @@ public static class SiloComposition
         });
     }
 
-    private static int FreePort()
+    private static int PortOr(int wanted)
     {
+        if (wanted != 0) return wanted;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;

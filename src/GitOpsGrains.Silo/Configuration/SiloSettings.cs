@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Gateway.Webhooks;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -14,8 +15,17 @@ public sealed record SiloSettings
     /// <summary>Where all data lies. Command line: <c>--data DIR</c>. Default: ./data.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary>Address of REST and UI. Setting: <c>Http:Url</c>. Default: http://127.0.0.1:8080.</summary>
-    public Uri Url { get; init; } = new("http://127.0.0.1:8080");
+    /// <summary>Settings <c>Http:Url</c> and <c>Grpc:Url</c>.</summary>
+    public GatewayListeners Listeners { get; init; } = new();
+
+    /// <summary>Of REST and UI.</summary>
+    public Uri Url => Listeners.Url;
+
+    /// <summary>Where other silos reach this one. Setting: <c>Silo:Port</c>. Default: 0, any free port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Where gateways reach this silo. Setting: <c>Silo:GatewayPort</c>. Default: 0, any free port.</summary>
+    public int GatewayPort { get; init; }
 
     /// <summary>Setting: <c>Installation:Name</c>. Default: default.</summary>
     public string Installation { get; init; } = "default";
@@ -58,7 +68,7 @@ public sealed record SiloSettings
     /// <summary>Where the administrator's first token lies.</summary>
     public string AdminTokenFile => Path.Combine(DataDirectory, "admin-token");
 
-    public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
+    public bool IsLoopback => Listeners.IsLoopback;
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
     {
@@ -70,11 +80,8 @@ public sealed record SiloSettings
             .Build();
         fault = ReadArguments(args, out var data, out var isDemo);
         if (fault is not null) return false;
-        if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-        {
-            fault = $"Http:Url: '{configuration["Http:Url"]}' is not an http address";
-            return false;
-        }
+        if (!GatewayListeners.TryRead(configuration, out var listeners, out fault)) return false;
+        if (!TryPort(configuration, "Silo:Port", out var port, out fault) || !TryPort(configuration, "Silo:GatewayPort", out var gatewayPort, out fault)) return false;
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
         if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "50", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
             || !int.TryParse(configuration["Git:RequestBurst"] ?? "200", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
@@ -92,7 +99,9 @@ public sealed record SiloSettings
             IsDemo = isDemo,
             DemoDriftEvery = driftEvery,
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
-            Url = url,
+            Listeners = listeners,
+            Port = port,
+            GatewayPort = gatewayPort,
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
@@ -105,6 +114,13 @@ public sealed record SiloSettings
             MaskedAnnotations = List(configuration["Diff:MaskedAnnotations"]),
         };
         return true;
+    }
+
+    private static bool TryPort(IConfiguration configuration, string setting, out int port, [NotNullWhen(false)] out string? fault)
+    {
+        fault = int.TryParse(configuration[setting] ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort
+            ? null : $"{setting}: '{configuration[setting]}' is not a port";
+        return fault is null;
     }
 
     private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
