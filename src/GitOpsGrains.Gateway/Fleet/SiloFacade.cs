@@ -39,7 +39,7 @@ internal sealed class SiloFacade(IGrainFactory grains, TimeProvider time)
         var held = grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics([silo], cancellationToken);
         RequestContext.Set(ISiloGrain.PlacementHint, silo);
         var summary = await grains.GetGrain<ISiloGrain>(view.Name).DescribeAsync();
-        var counts = (await held).Where(count => count.ActivationCount > 0).GroupBy(count => count.GrainType)
+        var counts = (await held).Where(count => count.ActivationCount > 0).GroupBy(count => NameOf(count.GrainType))
             .ToDictionary(group => group.Key, group => group.Sum(count => count.ActivationCount), StringComparer.Ordinal);
         return view with
         {
@@ -49,5 +49,12 @@ internal sealed class SiloFacade(IGrainFactory grains, TimeProvider time)
             Activations = counts.Values.Sum(),
             Message = summary is null ? "it can't be asked directly" : null,
         };
+    }
+
+    /// <summary>"CatalogGrain" of "GitOpsGrains.Grains.Catalog.CatalogGrain,GitOpsGrains.Grains".</summary>
+    private static string NameOf(string type)
+    {
+        var name = type.Split(',')[0];
+        return name[(name.LastIndexOf('.') + 1)..];
     }
 }
