@@ -54,6 +54,16 @@ public sealed class GatewayProcess : IAsyncDisposable
             alive => alive, "a gateway that answers", StartDeadline);
     }
 
+    /// <summary>Runs a gateway with these settings to its end.</summary>
+    public static async Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        await using var gateway = new GatewayProcess(FreePort.Next(), () => "", settings);
+        return await gateway.RunSecondAsync();
+    }
+
+    /// <summary>Another setting from the next start on: "Section__Name".</summary>
+    public void Set(string name, string value) => _environment["GITOPSGRAINS__" + name] = value;
+
     /// <summary>Runs another one at the same addresses to its end.</summary>
     public async Task<CommandResult> RunSecondAsync()
     {

@@ -56,6 +56,9 @@ public sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Another setting from the next start on: "Section__Name".</summary>
+    public void Set(string name, string value) => _environment["GITOPSGRAINS__" + name] = value;
+
     /// <summary>Starts it again on the same data and waits until it is ready.</summary>
     public async Task StartAsync()
     {
