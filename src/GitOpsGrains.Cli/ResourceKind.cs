@@ -16,10 +16,19 @@ internal sealed record ResourceKind(string Plural, string Singular, IReadOnlyLis
         RepositoryCredentials,
     ];
 
+    /// <summary>No documents: they are only looked at, all at once.</summary>
+    public static ResourceKind Silos { get; } = new("silos", "silo", []);
+
+    /// <summary>What can be shown.</summary>
+    public static IReadOnlyList<ResourceKind> Shown { get; } = [.. All, Silos];
+
     /// <summary>Errors: <see cref="CliException"/> (usage).</summary>
-    public static ResourceKind Parse(string text) =>
-        All.FirstOrDefault(kind => kind.Plural == text || kind.Singular == text || kind.Aliases.Contains(text))
-        ?? throw CliException.Usage($"'{Output.Terminal.Plain(text)}' is not one of {string.Join(", ", All.Select(static kind => kind.Plural))}");
+    public static ResourceKind Parse(string text) => Parse(text, All);
+
+    /// <inheritdoc cref="Parse(string)"/>
+    public static ResourceKind Parse(string text, IReadOnlyList<ResourceKind> among) =>
+        among.FirstOrDefault(kind => kind.Plural == text || kind.Singular == text || kind.Aliases.Contains(text))
+        ?? throw CliException.Usage($"'{Output.Terminal.Plain(text)}' is not one of {string.Join(", ", among.Select(static kind => kind.Plural))}");
 
     public string Route(string name)
     {

@@ -14,5 +14,4 @@ builder.AddDemo(settings);
 builder.AddSilo(settings);
 await using var app = builder.Build();
 app.MapGateway();
-app.MapHealth();
 return await app.RunSiloAsync(settings);

@@ -12,7 +12,7 @@ internal static class ProjectRules
     private static readonly Dictionary<string, Allowed> Table = new()
     {
         ["Documents"] = new([], ["YamlDotNet", "Cronos", "Semver"], []),
-        ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk"], []),
+        ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Serialization.SystemTextJson"], []),
         ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
         // Processes and trust, for those that reach out.
         ["Adapters"] = new([], [], []),

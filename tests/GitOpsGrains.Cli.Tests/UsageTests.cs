@@ -19,7 +19,9 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("get pods", "error: 'pods' is not one of repositories, clusters, projects, applications, repositorycredentials\n")]
+    [InlineData("get pods", "error: 'pods' is not one of repositories, clusters, projects, applications, repositorycredentials, silos\n")]
+    [InlineData("get silos web", "error: silos are shown all at once\n")]
+    [InlineData("delete silo web", "error: 'silo' is not one of repositories, clusters, projects, applications, repositorycredentials\n")]
     [InlineData("get app a/b/c", "error: an application is named NAME or PROJECT/NAME, in lower-case letters, digits, '-' and '.'\n")]
     [InlineData("get cluster ../x", "error: not a name of a cluster\n")]
     [InlineData("get app web -l a=b", "error: give a NAME or a filter, not both\n")]

@@ -19,6 +19,7 @@ internal sealed class DemoProcess : IDisposable
         _environment = new Dictionary<string, string?>
         {
             ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
+            ["GITOPSGRAINS__Grpc__Url"] = "http://127.0.0.1:0",
             ["GITOPSGRAINS__Demo__DriftEvery"] = "2s",
             ["XDG_CONFIG_HOME"] = Folder,
             ["DOTNET_gcServer"] = "0",

@@ -37,6 +37,9 @@ public class FleetFixture : ApiServerFixture, IFleetStage
 
     public const string Cluster = "local";
 
+    /// <summary>Of the silo, beside its addresses: "Section__Name".</summary>
+    protected virtual IReadOnlyDictionary<string, string>? Settings => null;
+
     private GitServer? _git;
     private SiloProcess? _silo;
 
@@ -54,7 +57,7 @@ public class FleetFixture : ApiServerFixture, IFleetStage
     {
         await base.InitializeAsync();
         _git = await GitServer.StartAsync();
-        _silo = await SiloProcess.StartNewAsync();
+        _silo = await SiloProcess.StartNewAsync(Settings);
         if (HasServer) await Api.ApplyAsync(ClusterDocument(Cluster));
     }
 

@@ -134,7 +134,7 @@ public sealed class CredentialTests(HostFixture fixture)
         await File.WriteAllTextAsync(Path.Combine(folder, "token"), "outside");
         File.CreateSymbolicLink(Path.Combine(allowed, "link"), Path.Combine(folder, "token"));
         Environment.SetEnvironmentVariable("GITOPSGRAINS_SECRET_TOKEN_TEST", "of-the-variable");
-        await using var host = await InProcessHost.StartAsync(settings => settings with { Url = new Uri("http://0.0.0.0:0"), SecretDirectories = [allowed] });
+        await using var host = await InProcessHost.StartAsync(settings => settings with { Listeners = settings.Listeners with { Url = new Uri("http://0.0.0.0:0") }, SecretDirectories = [allowed] });
         await using var server = await GitServer.StartAsync();
         var work = await server.CreateRepositoryAsync("fleet");
         await work.PublishAsync("a.yaml", "a: 1\n");

@@ -88,7 +88,7 @@ public sealed class DocumentRefusalTests(HostFixture fixture)
     [Fact]
     public async Task FilesOfTheServer_AreRefusedBeyondLoopback()
     {
-        await using var open = await InProcessHost.StartAsync(settings => settings with { Url = new Uri("http://0.0.0.0:0") });
+        await using var open = await InProcessHost.StartAsync(settings => settings with { Listeners = settings.Listeners with { Url = new Uri("http://0.0.0.0:0") } });
         foreach (var (document, path) in new[]
         {
             (HostFixture.Cluster("c"), "spec.kubeconfig.file"),

@@ -21,6 +21,10 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Get")]
     Task<RepositoryView?> GetAsync();
 
+    /// <summary>What webhooks of this repository alone are signed with, read where its document is obeyed; null when it names nothing, or there is no such repository.</summary>
+    [AlwaysInterleave, Alias("GetWebhookSecret")]
+    Task<WebhookSecret?> GetWebhookSecretAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// The commit that is named now, brought into the mirror. Asks the server when <paramref name="fresh"/> is set
     /// or this has not been asked yet; concurrent callers share one poll.

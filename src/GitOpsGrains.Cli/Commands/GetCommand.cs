@@ -13,18 +13,19 @@ internal static class GetCommand
 
     public static Command Build(CliContext context)
     {
-        var kind = new Argument<string>("KIND") { Description = "repositories, clusters, projects, applications or repositorycredentials." };
+        var kind = new Argument<string>("KIND") { Description = "repositories, clusters, projects, applications, repositorycredentials or silos." };
         var name = new Argument<string?>("NAME") { Description = "Of one; applications as NAME or PROJECT/NAME.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string>("--output", "-o") { Description = "table, wide, json, yaml or name.", DefaultValueFactory = static _ => "table" };
         var selector = new Option<string?>("--selector", "-l") { Description = "Only those with these labels: key=value,…", HelpName = "SELECTOR" };
         var project = new Option<string?>("--project", "-p") { Description = "Only applications of this project." };
-        kind.CompletionSources.Add(ResourceKind.All.Select(static known => known.Plural).ToArray());
+        kind.CompletionSources.Add(ResourceKind.Shown.Select(static known => known.Plural).ToArray());
         output.AcceptOnlyFromAmong("table", "wide", "json", "yaml", "name");
         var command = new Command("get", "Show documents and how they do.") { kind, name, output, selector, project };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var wanted = ResourceKind.Parse(parsed.GetValue(kind)!);
+            var wanted = ResourceKind.Parse(parsed.GetValue(kind)!, ResourceKind.Shown);
             var format = parsed.GetValue(output)!;
+            if (wanted == ResourceKind.Silos && (parsed.GetValue(name) ?? parsed.GetValue(selector) ?? parsed.GetValue(project)) is not null) throw CliException.Usage("silos are shown all at once");
             var one = parsed.GetValue(name) is { } given ? wanted.Route(given) : null;
             if (one is not null && (parsed.GetValue(selector) ?? parsed.GetValue(project)) is not null) throw CliException.Usage("give a NAME or a filter, not both");
             using var client = context.Connect(parsed);

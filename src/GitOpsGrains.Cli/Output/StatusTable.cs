@@ -51,7 +51,7 @@ internal sealed class StatusTable(params string[] headings)
 
     private static Style StyleOf(string word) => word switch
     {
-        "Synced" or "Healthy" or "Ready" or "Succeeded" => new Style(Color.Green),
+        "Synced" or "Healthy" or "Ready" or "Active" or "Succeeded" => new Style(Color.Green),
         "OutOfSync" or "Progressing" or "Suspended" or "Held" or "PartiallyApplied" => new Style(Color.Yellow),
         "Degraded" or "Missing" or "Failed" => new Style(Color.Red),
         _ => Style.Plain,

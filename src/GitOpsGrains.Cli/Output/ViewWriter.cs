@@ -12,6 +12,9 @@ internal static class ViewWriter
     /// <summary>Where the terminal sets no other width.</summary>
     private const int MessageLength = 80;
 
+    /// <summary>The build of a version is of interest to few.</summary>
+    private const int VersionLength = 20;
+
     private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
 
     /// <param name="isList">JSON is then one object with <c>items</c>; YAML a stream that <c>apply</c> takes.</param>
@@ -38,6 +41,7 @@ internal static class ViewWriter
 
     private static string NameOf(ResourceKind kind, JsonObject item)
     {
+        if (kind == ResourceKind.Silos) return item["name"]?.ToString() ?? "";
         var name = item["metadata"]?["name"]?.ToString() ?? "";
         return kind == ResourceKind.Applications ? $"{item["spec"]?["project"]?.ToString() ?? ProjectDocument.Default}/{name}" : name;
     }
@@ -47,6 +51,7 @@ internal static class ViewWriter
         "applications" => Applications(Read<ApplicationView>(items), wide),
         "clusters" => Clusters(Read<ClusterView>(items), wide),
         "repositories" => Repositories(Read<RepositoryView>(items), wide),
+        "silos" => Silos(Read<SiloView>(items), wide),
         "repositorycredentials" => Prefixes(Read<RepositoryCredentialsDocument>(items)),
         _ => Projects(Read<ProjectView>(items), wide),
     };
@@ -91,6 +96,21 @@ internal static class ViewWriter
             var message = StatusTable.Short(MessageOf(status.Message, status.Conditions), wide ? int.MaxValue : MessageLength);
             if (wide) table.Add(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), Durations.Format(spec.Poll.Interval), StatusTable.Time(status.LastPoll), message);
             else table.Add(view.Metadata.Name, status.State, spec.Url, Number(status.Applications), message);
+        }
+
+        return table;
+    }
+
+    private static StatusTable Silos(IEnumerable<SiloView> views, bool wide)
+    {
+        var table = wide
+            ? new StatusTable("NAME", "HOST", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "NAMES", "GRAINS", "MESSAGE")
+            : new StatusTable("NAME", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "MESSAGE");
+        foreach (var view in views)
+        {
+            var (since, activations, clusters) = (StatusTable.Time(view.Since), Number(view.Activations), Number(view.Clusters.Count));
+            if (wide) table.Add(view.Name, view.Host, view.Status, since, view.Version, activations, clusters, string.Join(',', view.Clusters), string.Join(',', view.Grains.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}")), view.Message);
+            else table.Add(view.Name, view.Status, since, StatusTable.Short(view.Version, VersionLength), activations, clusters, view.Message);
         }
 
         return table;

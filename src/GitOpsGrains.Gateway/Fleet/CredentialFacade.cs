@@ -38,6 +38,7 @@ public sealed class CredentialFacade(IGrainFactory grains)
 
     public async Task DeleteAsync(string name)
     {
+        _ = await GetAsync(name) ?? throw Absent.Credential(name);
         await grains.GetGrain<ICredentialGrain>(name).DeleteAsync();
         await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Credential, name)]);
     }

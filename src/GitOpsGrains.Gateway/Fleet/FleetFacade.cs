@@ -119,7 +119,7 @@ public sealed class FleetFacade(IGrainFactory grains)
         var targets = await TargetKeysAsync(key);
         if (cluster is not null)
             targets = targets.Contains(TargetKey(key, cluster)) ? [TargetKey(key, cluster)]
-                : throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
+                : throw Absent.Target(key, cluster);
         var rendered = revision is null ? null : await RenderAsync(key, revision, cancellationToken);
         var diffs = await WindowedAsync(targets, target => grains.GetGrain<ITargetGrain>(target).GetDiffAsync(rendered, cancellationToken));
         return new DiffView
@@ -135,9 +135,15 @@ public sealed class FleetFacade(IGrainFactory grains)
     {
         if (!ResourceId.TryParse(id, out var parsed)) throw new GrainRefusedException(RefusalKind.Invalid, $"object: '{id}' is no group/Kind:namespace/name");
         var target = TargetKey(key, cluster);
-        if (!(await TargetKeysAsync(key)).Contains(target)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {key} has no target on cluster {cluster}");
+        if (!(await TargetKeysAsync(key)).Contains(target)) throw Absent.Target(key, cluster);
         return await grains.GetGrain<ITargetGrain>(target).GetActionsAsync(parsed, cancellationToken);
     }
+
+    /// <summary>Runs one of them; the id of its operation.</summary>
+    public Task<string> RunActionAsync(string key, ActionRequest request, CancellationToken cancellationToken) =>
+        request is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
+            ? Application(key).RunActionAsync(request, cancellationToken)
+            : throw new GrainRefusedException(RefusalKind.Invalid, "the body names cluster, object and action");
 
     private async Task<RenderedRevision> RenderAsync(string key, string revision, CancellationToken cancellationToken)
     {
@@ -201,7 +207,7 @@ public sealed class FleetFacade(IGrainFactory grains)
 
     private async Task<IReadOnlyList<string>> TargetKeysAsync(string key)
     {
-        _ = await GetApplicationAsync(key) ?? throw new GrainRefusedException(RefusalKind.NotFound, $"there is no application {key}");
+        _ = await GetApplicationAsync(key) ?? throw Absent.Application(key);
         return [.. (await Application(key).GetClustersAsync()).Select(cluster => TargetKey(key, cluster)).Order(StringComparer.Ordinal)];
     }
 

@@ -2,22 +2,49 @@ using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.Gateway.Grpc;
 using GitOpsGrains.Gateway.Rest;
 using GitOpsGrains.Gateway.Webhooks;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GitOpsGrains.Gateway.Hosting;
 
-/// <summary>The front door of this project: REST and webhooks over the grains, for any host that has a grain factory and an ISecretReader.</summary>
+/// <summary>The front door of this project: REST, gRPC and webhooks over the grains, for any host that has a grain factory.</summary>
 public static class GatewayExtensions
 {
     private const string AdminPolicyName = "admin";
 
-    public static IServiceCollection AddGateway(this IServiceCollection services, AdminPolicy policy, WebhookOptions webhooks)
+    /// <summary>Beside a stream of the largest size: the other fields, and their tags.</summary>
+    private const int MessageMargin = 64 * 1024;
+
+    public static void AddGateway(this WebApplicationBuilder builder, GatewayListeners listeners, AdminPolicy policy, WebhookOptions webhooks)
+    {
+        listeners.Configure(builder);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var services = builder.Services;
+        services.AddWebhooks(webhooks);
+        services.AddSingleton(policy);
+        services.AddSingleton<FleetFacade>();
+        services.AddSingleton<CredentialFacade>();
+        services.AddSingleton<SiloFacade>();
+        services.AddSingleton<DocumentIntake>();
+        services.AddSingleton<FleetWatch>();
+        services.AddSingleton<TokenVerdicts>();
+        services.AddSingleton<Readiness>();
+        services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(AdminPolicyName, admin => admin.RequireRole("admin"));
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!));
+        services.AddOpenApi("v1");
+        services.AddFleetGrpc();
+    }
+
+    private static void AddWebhooks(this IServiceCollection services, WebhookOptions webhooks)
     {
         services.AddSingleton(webhooks);
         services.AddSingleton<WebhookSecrets>();
@@ -26,33 +53,39 @@ public static class GatewayExtensions
         services.AddSingleton<Deliveries>();
         services.AddSingleton<WebhookEndpoint>();
         services.AddRateLimiter(limiter => WebhookLimits.Configure(limiter, webhooks));
-        services.AddSingleton(policy);
-        services.AddSingleton<FleetFacade>();
-        services.AddSingleton<CredentialFacade>();
-        services.AddSingleton<TokenVerdicts>();
-        services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
-        services.AddAuthorizationBuilder().AddPolicy(AdminPolicyName, admin => admin.RequireRole("admin"));
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!));
-        services.AddOpenApi("v1");
-        return services;
+    }
+
+    private static void AddFleetGrpc(this IServiceCollection services)
+    {
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = DocumentIntake.MaxBytes + MessageMargin;
+            grpc.Interceptors.Add<RefusalInterceptor>();
+        });
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<Readiness>("ready");
     }
 
     public static void MapGateway(this WebApplication app)
     {
         app.UseStatusCodePages(WriteProblemAsync);
+        app.Use(RefusalMiddleware.InvokeAsync);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
+        Readiness.Map(app);
         WebhookEndpoint.Map(app);
         app.MapOpenApi().AllowAnonymous();
         var api = app.MapGroup("/api/v1").RequireAuthorization(AdminPolicyName);
-        api.AddEndpointFilter(Problems.Filter);
         ApplyEndpoint.Map(api);
         ThingEndpoints.Map(api);
         CredentialEndpoints.Map(api);
         ApplicationEndpoints.Map(api);
         WatchEndpoint.Map(api);
+        SiloEndpoint.Map(api);
+        app.MapGrpcService<FleetService>().RequireAuthorization(AdminPolicyName);
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().AllowAnonymous();
     }
 
     private static Task WriteProblemAsync(Microsoft.AspNetCore.Diagnostics.StatusCodeContext context) => Problems.Of(

@@ -3,7 +3,6 @@ using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
-using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Fleet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,8 +20,9 @@ internal static class ApplicationEndpoints
         group.MapGet("/", async (FleetFacade fleet, [AsParameters] ListQuery query) =>
             Results.Json(await FleetLists.ListApplicationsAsync(fleet, query), DocumentJson.Rest));
         group.MapGet("/{project}/{name}", GetAsync);
-        group.MapPut("/{project}/{name}", (FleetFacade fleet, AdminPolicy policy, HttpRequest request, string project, string name, CancellationToken cancellationToken) =>
-            ThingEndpoints.PutAsync(fleet, policy, request, CatalogKind.Application, Names.Application(project, name), cancellationToken)).AcceptsDocuments();
+        group.MapPut("/{project}/{name}", async (DocumentIntake intake, HttpRequest request, string project, string name, CancellationToken cancellationToken) =>
+            Results.Json(await intake.PutAsync(CatalogKind.Application, Names.Application(project, name), await ApplyEndpoint.ReadAsync(request, cancellationToken)), DocumentJson.Rest))
+            .AcceptsDocuments();
         group.MapDelete("/{project}/{name}", DeleteAsync);
         group.MapPost("/{project}/{name}:{verb}", CommandAsync);
         group.MapGet("/{project}/{name}/targets", async (FleetFacade fleet, string project, string name) =>
@@ -39,9 +39,7 @@ internal static class ApplicationEndpoints
     }
 
     private static async Task<IResult> GetAsync(FleetFacade fleet, string project, string name) =>
-        await fleet.GetApplicationAsync(Names.Application(project, name)) is { } view
-            ? Results.Json(view, DocumentJson.Rest)
-            : Problems.NotFound($"there is no application {project}/{name}");
+        Results.Json(await fleet.GetApplicationAsync(Names.Application(project, name)) ?? throw Absent.Application($"{project}/{name}"), DocumentJson.Rest);
 
     private static async Task<IResult> DeleteAsync(FleetFacade fleet, string project, string name, string? cascade, bool? force)
     {
@@ -68,7 +66,8 @@ internal static class ApplicationEndpoints
             "terminate" => Accepted(await application.TerminateAsync()),
             "approve" => Accepted(await application.ApproveAsync(await CommandBody.ReadAsync<ApproveRequest>(request, "approval", cancellationToken))),
             "restore" => Accepted(await application.RestoreAsync(await CommandBody.ReadAsync<RestoreRequest>(request, "restore", cancellationToken))),
-            "action" => await ActionAsync(application, await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken),
+            "action" => Accepted(await fleet.RunActionAsync(
+                Names.Application(project, name), await CommandBody.ReadAsync<ActionRequest>(request, "action request", cancellationToken), cancellationToken)),
             "rollback" => Accepted(await application.RollBackAsync(
                 await CommandBody.ReadAsync<RollbackRequest>(request, "rollback", cancellationToken), request.HttpContext.User.Identity?.Name ?? "")),
             _ => Problems.NotFound($"there is no command {verb}"),
@@ -86,15 +85,8 @@ internal static class ApplicationEndpoints
         return Results.Json(new ListView<ActionView> { Items = actions }, DocumentJson.Rest);
     }
 
-    private static async Task<IResult> ActionAsync(IApplicationGrain application, ActionRequest body, CancellationToken cancellationToken) =>
-        body is { Cluster.Length: > 0, Object.Length: > 0, Action.Length: > 0 }
-            ? Accepted(await application.RunActionAsync(body, cancellationToken))
-            : Problems.Invalid("the body names cluster, object and action");
-
     private static async Task<IResult> TargetAsync(FleetFacade fleet, string project, string name, string cluster) =>
-        await fleet.GetTargetAsync(Names.Application(project, name), Names.Checked(cluster)) is { } view
-            ? Results.Json(view, DocumentJson.Rest)
-            : Problems.NotFound($"application {project}/{name} has no target on cluster {cluster}");
+        Results.Json(await fleet.GetTargetAsync(Names.Application(project, name), Names.Checked(cluster)) ?? throw Absent.Target($"{project}/{name}", cluster), DocumentJson.Rest);
 
     private static async Task<IResult> DiffAsync(FleetFacade fleet, string project, string name, string? cluster, string? revision, CancellationToken cancellationToken) =>
         Results.Json(
@@ -106,9 +98,7 @@ internal static class ApplicationEndpoints
     {
         var patience = TimeSpan.Zero;
         if (!string.IsNullOrEmpty(wait) && !Durations.TryParse(wait, out patience)) return Problems.Invalid($"wait: '{wait}' is no duration such as 20s");
-        return await fleet.GetOperationAsync(id, patience, cancellationToken) is { } view
-            ? Results.Json(view, DocumentJson.Rest)
-            : Problems.NotFound("there is no such operation, or it is too long ago");
+        return Results.Json(await fleet.GetOperationAsync(id, patience, cancellationToken) ?? throw Absent.Operation(), DocumentJson.Rest);
     }
 
     private static AcceptedResult Accepted(string operation) => Accepted(new OperationView { Id = operation });

@@ -1,6 +1,4 @@
 using GitOpsGrains.Documents.Json;
-using GitOpsGrains.Documents.Parsing;
-using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Fleet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,26 +18,21 @@ internal static class ApplyEndpoint
     internal static RouteHandlerBuilder AcceptsDocuments(this RouteHandlerBuilder endpoint) =>
         endpoint.Accepts<string>("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain", "application/json");
 
-    public static async Task<IResult> ApplyAsync(HttpRequest request, FleetFacade fleet, AdminPolicy policy, bool? dryRun, CancellationToken cancellationToken)
-    {
-        if (await ReadAsync(request, cancellationToken) is not { } body)
-            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "Too large", $"a stream has at most {DocumentLimits.Default.MaxBytes} bytes");
-        var parsed = DocumentStream.ParseAndValidate(body, DocumentLimits.Default, policy);
-        if (!parsed.IsValid) return Problems.Faults(parsed.Faults);
-        return Results.Json(await fleet.ApplyAsync(parsed.Documents, dryRun ?? false), DocumentJson.Rest);
-    }
+    public static async Task<IResult> ApplyAsync(HttpRequest request, DocumentIntake intake, bool? dryRun, CancellationToken cancellationToken) =>
+        Results.Json(await intake.ApplyAsync(await ReadAsync(request, cancellationToken), dryRun ?? false), DocumentJson.Rest);
 
-    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Errors: <see cref="RequestTooLargeException"/> as soon as that is seen.</summary>
+    internal static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var limit = DocumentLimits.Default.MaxBytes;
-        if (request.ContentLength > limit) return null;
+        var limit = DocumentIntake.MaxBytes;
+        if (request.ContentLength > limit) throw DocumentIntake.TooLarge();
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit + 1;
         using var buffer = new MemoryStream();
         var chunk = new byte[64 * 1024];
         int read;
         while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            if (buffer.Length + read > limit) return null;
+            if (buffer.Length + read > limit) throw DocumentIntake.TooLarge();
             buffer.Write(chunk, 0, read);
         }
         return buffer.ToArray();

@@ -16,17 +16,14 @@ internal static class CredentialEndpoints
         group.MapGet("/", async (CredentialFacade credentials) =>
             Results.Json(new ListView<CredentialView> { Items = await credentials.ListAsync() }, DocumentJson.Rest));
         group.MapGet("/{name}", async (CredentialFacade credentials, string name) =>
-            await credentials.GetAsync(Names.Checked(name)) is { } view ? Results.Json(view, DocumentJson.Rest) : Missing(name));
+            Results.Json(await credentials.GetAsync(Names.Checked(name)) ?? throw Absent.Credential(name), DocumentJson.Rest));
         group.MapPut("/{name}", async (CredentialFacade credentials, HttpRequest request, string name, CancellationToken cancellationToken) =>
             Results.Json(await credentials.PutAsync(Names.Checked(name), await CommandBody.ReadAsync<CredentialRequest>(request, "credential", cancellationToken)), DocumentJson.Rest))
             .Accepts<CredentialRequest>("application/json");
         group.MapDelete("/{name}", async (CredentialFacade credentials, string name) =>
         {
-            if (await credentials.GetAsync(Names.Checked(name)) is null) return Missing(name);
-            await credentials.DeleteAsync(name);
+            await credentials.DeleteAsync(Names.Checked(name));
             return Results.NoContent();
         });
     }
-
-    private static IResult Missing(string name) => Problems.NotFound($"there is no stored credential {name}");
 }

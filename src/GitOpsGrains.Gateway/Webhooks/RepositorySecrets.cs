@@ -31,7 +31,6 @@ internal sealed class RepositorySecrets(WebhookSecrets secrets, IGrainFactory gr
     {
         var partition = grains.GetGrain<ICatalogGrain>(CatalogPartitions.Of(repository));
         if (!await partition.HasAsync(new CatalogEntry(CatalogKind.Repository, repository))) return null;
-        var view = await grains.GetGrain<IRepositoryGrain>(repository).GetAsync();
-        return view?.Spec.Webhook?.SecretFrom is { } reference ? await secrets.ReadAsync(reference, $"repository {repository}", view.Spec.Url, cancellationToken) : null;
+        return await grains.GetGrain<IRepositoryGrain>(repository).GetWebhookSecretAsync(cancellationToken) is { } secret ? secrets.Usable(secret, $"repository {repository}") : null;
     }
 }

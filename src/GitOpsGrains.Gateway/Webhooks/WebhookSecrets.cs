@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GitOpsGrains.Gateway.Webhooks;
 
 /// <summary>The secrets of the providers, read again after 10 s so that a new one is taken up without a restart.</summary>
-internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretReader reader, TimeProvider time, ILogger<WebhookSecrets> logger)
+internal sealed partial class WebhookSecrets(WebhookOptions options, IOptions<SecretOptions> local, TimeProvider time, ILogger<WebhookSecrets> logger)
 {
     private const int Shortest = 8;
     private static readonly TimeSpan Validity = TimeSpan.FromSeconds(10);
@@ -23,27 +25,36 @@ internal sealed partial class WebhookSecrets(WebhookOptions options, ISecretRead
     {
         if (!options.Secrets.TryGetValue(provider, out var reference)) return null;
         if (_known.TryGetValue(provider, out var known) && time.GetElapsedTime(known.At) < Validity) return known.Secret;
-        var secret = await ReadAsync(reference, provider, "", cancellationToken);
+        var secret = Usable(await ReadAsync(reference, cancellationToken), provider);
         _known[provider] = (secret, time.GetTimestamp());
         return secret;
     }
 
     /// <summary>Null, and a line in the log, for one that can't be used.</summary>
     /// <param name="whose">For the log.</param>
-    /// <param name="url">Of the repository that it is for; "" for all.</param>
-    public async Task<byte[]?> ReadAsync(SecretReference reference, string whose, string url, CancellationToken cancellationToken)
+    public byte[]? Usable(WebhookSecret secret, string whose)
+    {
+        if (secret.Value is not { } value)
+        {
+            LogUnreadable(whose, secret.Fault ?? "it can't be had");
+            return null;
+        }
+        var bytes = Encoding.UTF8.GetBytes(value);
+        if (bytes.Length >= Shortest) return bytes;
+        LogTooShort(whose, Shortest);
+        return null;
+    }
+
+    private async Task<WebhookSecret> ReadAsync(SecretReference reference, CancellationToken cancellationToken)
     {
         try
         {
-            var secret = Encoding.UTF8.GetBytes(await reader.ReadAsync(reference, SecretPurpose.Webhook, url, cancellationToken));
-            if (secret.Length >= Shortest) return secret;
-            LogTooShort(whose, Shortest);
+            return new WebhookSecret { Value = await LocalSecrets.ReadAsync(reference, local.Value, cancellationToken) };
         }
-        catch (SecretException ex)
+        catch (SecretException failure)
         {
-            LogUnreadable(whose, ex.Message);
+            return new WebhookSecret { Fault = failure.Message };
         }
-        return null;
     }
 
     [LoggerMessage(3001, LogLevel.Warning, "Webhooks of {Whose} are refused: {Reason}")]

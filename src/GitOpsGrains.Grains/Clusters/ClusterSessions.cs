@@ -18,8 +18,8 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     /// <summary>How the objects of all clusters are assessed.</summary>
     public HealthAssessor Health => health;
 
-    /// <summary>The clusters that this silo serves.</summary>
-    public IReadOnlyCollection<string> Names => [.. _open.Keys];
+    /// <summary>Of the clusters that this silo serves, in ordinal order.</summary>
+    public IReadOnlyList<string> Names => [.. _open.Keys.Order(StringComparer.Ordinal)];
 
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 

@@ -9,30 +9,14 @@ namespace GitOpsGrains.Grains.Credentials;
 /// <inheritdoc cref="ISecretReader"/>
 internal sealed class SecretReader(IGrainFactory grains, CredentialSeal seal, IOptions<SecretOptions> options) : ISecretReader
 {
-    private static readonly char[] LineEnds = ['\r', '\n'];
-
     public async Task<string> ReadAsync(SecretReference reference, SecretPurpose purpose, string url, CancellationToken cancellationToken)
     {
-        var value = reference switch
-        {
-            { File: { } file } => await SecretFiles.ReadAsync(file, options.Value, cancellationToken),
-            { Env: { } name } => ReadVariable(name),
-            { Stored: { } name } => await ReadStoredAsync(name, purpose, url, cancellationToken),
-            _ => throw new SecretException("a reference names neither a file nor a variable nor a stored credential"),
-        };
-        var text = value.TrimEnd(LineEnds);
-        return text.Length > 0 ? text : throw new SecretException($"the {reference.Describe()} is empty");
+        if (reference.Stored is not { } name) return await LocalSecrets.ReadAsync(reference, options.Value, cancellationToken);
+        return LocalSecrets.Trimmed(await ReadStoredAsync(name, purpose, url, cancellationToken), reference);
     }
 
     private static bool IsBound(string prefix, string url) =>
         GitUrl.TryParseAny(prefix, out var bound, out _) && GitUrl.TryParseAny(url, out var wanted, out _) && wanted.IsBelow(bound);
-
-    private string ReadVariable(string name)
-    {
-        var prefix = options.Value.EnvironmentPrefix;
-        if (!name.StartsWith(prefix, StringComparison.Ordinal)) throw new SecretException($"the variable {name} does not begin with {prefix}");
-        return Environment.GetEnvironmentVariable(name) ?? throw new SecretException($"there is no variable {name}");
-    }
 
     private async Task<string> ReadStoredAsync(string name, SecretPurpose purpose, string url, CancellationToken cancellationToken)
     {

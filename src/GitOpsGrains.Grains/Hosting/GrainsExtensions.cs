@@ -1,7 +1,7 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Ports.Secrets;
-using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Engine.Health;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Credentials;
@@ -11,7 +11,6 @@ using GitOpsGrains.Grains.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
-using Orleans.Serialization;
 
 namespace GitOpsGrains.Grains.Hosting;
 
@@ -56,8 +55,4 @@ public static class GrainsExtensions
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCache);
         return builder;
     }
-
-    /// <summary>Documents and REST objects travel between grains as JSON; clients of the grains need it too.</summary>
-    public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services.AddSerializer(serializer =>
-        serializer.AddJsonSerializer(type => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true, DocumentJson.Options));
 }

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Policy;
@@ -27,6 +28,19 @@ public sealed partial class RepositoryGrain
             KeepAlive = true,
         });
         return Task.CompletedTask;
+    }
+
+    public async Task<WebhookSecret?> GetWebhookSecretAsync(CancellationToken cancellationToken)
+    {
+        if (Document?.Spec is not { Webhook.SecretFrom: { } reference, Url: var url }) return null;
+        try
+        {
+            return new WebhookSecret { Value = await _secrets.ReadAsync(reference, SecretPurpose.Webhook, url, cancellationToken) };
+        }
+        catch (SecretException failure)
+        {
+            return new WebhookSecret { Fault = failure.Message };
+        }
     }
 
     private async Task AnswerPushAsync(CancellationToken cancellationToken)

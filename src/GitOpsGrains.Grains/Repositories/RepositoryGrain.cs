@@ -1,6 +1,7 @@
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Ports.Git;
+using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Documents;
@@ -27,6 +28,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private readonly GitOpsGrainsOptions _options;
     private readonly GitRequests _requests;
     private readonly RevisionVerifier _verifier;
+    private readonly ISecretReader _secrets;
     private readonly TimeProvider _time;
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
@@ -43,12 +45,12 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IGitHistory history, IGitWriter writer,
-        GitRequests requests, RevisionVerifier verifier,
+        GitRequests requests, RevisionVerifier verifier, ISecretReader secrets,
         IRenderer renderer, ManifestLibrary sets, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
         _options = options.Value;
-        (_requests, _verifier) = (requests, verifier);
+        (_requests, _verifier, _secrets) = (requests, verifier, secrets);
         _renders = new RepositoryRenders(renderer, sets, time);
         _poll = new CoalescingTask(PollAsync);
         _changedAt = time.GetTimestamp();

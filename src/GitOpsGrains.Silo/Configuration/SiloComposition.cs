@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.DataProtection;
 using System.Net;
 using System.Net.Sockets;
 using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Abstractions.Silos;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Git.Hosting;
-using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Hosting;
 using GitOpsGrains.Kubernetes.Hosting;
 using GitOpsGrains.Lua.Hosting;
@@ -23,8 +23,6 @@ public static class SiloComposition
     public static void AddSilo(this WebApplicationBuilder builder, SiloSettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.WebHost.UseUrls(settings.Url.ToString());
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddDataProtection().SetApplicationName(KeyRingName);
         builder.Services.AddGitMirrors(git =>
@@ -35,7 +33,7 @@ public static class SiloComposition
         builder.Services.AddRendering(builder.Configuration.GetSection("Rendering").Bind);
         builder.Services.AddKubernetesClusters(kubernetes => kubernetes.AllowedExecCommands.UnionWith(settings.AllowedExecCommands));
         if (settings.HealthCustomizationsFile is { } customizations) builder.Services.AddLuaCustomizations(customizations);
-        builder.Services.AddGateway(settings.IsLocal ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
+        builder.AddGateway(settings.Listeners, settings.IsLocal ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
         builder.Services.Configure<SecretOptions>(secrets =>
         {
             secrets.AnyDirectory = settings.IsLocal;
@@ -63,7 +61,7 @@ public static class SiloComposition
     private static void Cluster(ISiloBuilder silo, SiloSettings settings)
     {
         var storage = settings.Storage;
-        var (port, gateway) = (storage.SiloPort == 0 ? FreePort() : storage.SiloPort, storage.GatewayPort == 0 ? FreePort() : storage.GatewayPort);
+        var (port, gateway) = (PortOr(storage.SiloPort), PortOr(storage.GatewayPort));
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
@@ -77,8 +75,9 @@ public static class SiloComposition
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DataDirectoryHold>();
     }
 
-    private static int FreePort()
+    private static int PortOr(int wanted)
     {
+        if (wanted != 0) return wanted;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;

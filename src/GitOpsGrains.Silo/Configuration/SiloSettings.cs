@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Gateway.Webhooks;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -19,8 +20,11 @@ public sealed record SiloSettings
     /// <summary>Where everything durable is, and how silos find each other.</summary>
     public StorageSettings Storage { get; init; } = new();
 
-    /// <summary>Address of REST and UI. Setting: <c>Http:Url</c>. Default: http://127.0.0.1:8080.</summary>
-    public Uri Url { get; init; } = new("http://127.0.0.1:8080");
+    /// <summary>Settings <c>Http:Url</c> and <c>Grpc:Url</c>.</summary>
+    public GatewayListeners Listeners { get; init; } = new();
+
+    /// <summary>Of REST and UI.</summary>
+    public Uri Url => Listeners.Url;
 
     /// <summary>Setting: <c>Installation:Name</c>. Default: default.</summary>
     public string Installation { get; init; } = "default";
@@ -69,7 +73,7 @@ public sealed record SiloSettings
     /// <summary>Who reaches this silo is on its machine, and all there is lies on it too.</summary>
     public bool IsLocal => IsLoopback && Storage.IsEmbedded;
 
-    public bool IsLoopback => IPAddress.TryParse(Url.Host, out var address) ? IPAddress.IsLoopback(address) : Url.Host == "localhost";
+    public bool IsLoopback => Listeners.IsLoopback;
 
     /// <summary>All sources but the command line.</summary>
     public static IConfiguration Configuration() => new ConfigurationBuilder()
@@ -84,11 +88,7 @@ public sealed record SiloSettings
         var configuration = Configuration();
         fault = ReadArguments(args, out var data, out var isDemo);
         if (fault is not null) return false;
-        if (!Uri.TryCreate(configuration["Http:Url"] ?? "http://127.0.0.1:8080", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-        {
-            fault = $"Http:Url: '{configuration["Http:Url"]}' is not an http address";
-            return false;
-        }
+        if (!GatewayListeners.TryRead(configuration, out var listeners, out fault)) return false;
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
         if (!double.TryParse(configuration["Git:RequestsPerSecond"] ?? "50", CultureInfo.InvariantCulture, out var rate) || rate is not (>= 0.01 and <= 10_000)
             || !int.TryParse(configuration["Git:RequestBurst"] ?? "200", CultureInfo.InvariantCulture, out var burst) || burst is not (>= 1 and <= 10_000))
@@ -111,7 +111,7 @@ public sealed record SiloSettings
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Storage = storage,
             AdminTokenFile = configuration["Auth:AdminTokenFile"] is { Length: > 0 } token ? Path.GetFullPath(token) : null,
-            Url = url,
+            Listeners = listeners,
             Installation = configuration["Installation:Name"] ?? "default",
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),

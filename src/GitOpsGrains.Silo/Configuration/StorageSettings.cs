@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using GitOpsGrains.Abstractions.Silos;
 using GitOpsGrains.Storage.Azure;
 using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.Redis;
@@ -10,7 +11,7 @@ namespace GitOpsGrains.Silo.Configuration;
 /// <summary>The settings below <c>Storage</c>, <c>Cluster</c> and <c>Silo</c>: where everything durable is, and how silos of one installation find each other.</summary>
 public sealed record StorageSettings
 {
-    private const string DefaultId = "gitopsgrains";
+    private const string DefaultId = ClusterNames.ServiceId;
     private const int DefaultSiloPort = 11111, DefaultGatewayPort = 30000, MaxId = 40;
 
     /// <summary>Settings <c>Storage:Kind</c> (Embedded, AzureStorage, Redis), <c>Storage:KeyDirectory</c>, <c>Storage:Azure:…</c>, <c>Storage:Redis:…</c>.</summary>

@@ -19,7 +19,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartAsync(string data)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var process = await OwnedProcess.StartAsync(Tools.Require("env"), $"GITOPSGRAINS__Http__Url={url.OriginalString}", $"GITOPSGRAINS__Installation__Name=bench-{Path.GetFileName(data)}", "Logging__LogLevel__Default=Warning", "dotnet", Program(), "--data", data);
+        var process = await OwnedProcess.StartAsync(Tools.Require("env"), $"GITOPSGRAINS__Http__Url={url.OriginalString}", "GITOPSGRAINS__Grpc__Url=", $"GITOPSGRAINS__Installation__Name=bench-{Path.GetFileName(data)}", "Logging__LogLevel__Default=Warning", "dotnet", Program(), "--data", data);
         using var http = new HttpClient { BaseAddress = url };
         await Eventually.GetAsync(
             async () => process.HasExited ? throw new InvalidOperationException($"the silo ended: {process.Output}") : (await http.GetAsync("readyz")).IsSuccessStatusCode,

@@ -1,3 +1,4 @@
+using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ public sealed class FaultyFileTests
         {
             var file = Path.Combine(folder, "customizations.yaml");
             await File.WriteAllTextAsync(file, "resource.customizations.health.apps_Deployment: return return", TestContext.Current.CancellationToken);
-            var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0"), HealthCustomizationsFile = file };
+            var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Listeners = new GatewayListeners { Url = new Uri("http://127.0.0.1:0"), GrpcUrl = null }, HealthCustomizationsFile = file };
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.Logging.ClearProviders();
             builder.AddSilo(settings);

@@ -1,5 +1,6 @@
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
+using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,17 +17,20 @@ public sealed class InProcessHost : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly string _folder;
 
-    private InProcessHost(WebApplication application, string folder)
+    private InProcessHost(WebApplication application, string folder, Uri grpcUrl)
     {
-        (_application, _folder) = (application, folder);
+        (_application, _folder, GrpcUrl) = (application, folder, grpcUrl);
         Token = File.ReadAllText(Path.Combine(folder, "data", "admin-token")).Trim();
-        var address = new Uri(application.Urls.Single());
+        var address = application.Urls.Select(static url => new Uri(url)).Single(url => url.Port != grpcUrl.Port);
         Url = new Uri($"http://127.0.0.1:{address.Port}");
         Rest = new FleetRest(Url, Token);
     }
 
     /// <summary>Where REST answers.</summary>
     public Uri Url { get; }
+
+    /// <summary>Where gRPC answers.</summary>
+    public Uri GrpcUrl { get; }
 
     /// <summary>Where everything that is stored lies.</summary>
     public string DataDirectory => Path.Combine(_folder, "data");
@@ -45,7 +49,8 @@ public sealed class InProcessHost : IAsyncDisposable
         Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null, RecordWrites? writes = null)
     {
         var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
-        var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Url = new Uri("http://127.0.0.1:0") };
+        var grpcUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        var settings = new SiloSettings { DataDirectory = Path.Combine(folder, "data"), Listeners = new GatewayListeners { Url = new Uri("http://127.0.0.1:0"), GrpcUrl = grpcUrl } };
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
@@ -54,9 +59,8 @@ public sealed class InProcessHost : IAsyncDisposable
         writes?.Watch(builder.Services);
         var application = builder.Build();
         application.MapGateway();
-        application.MapHealth();
         await application.StartAsync();
-        return new InProcessHost(application, folder);
+        return new InProcessHost(application, folder, grpcUrl);
     }
 
     public async ValueTask DisposeAsync()

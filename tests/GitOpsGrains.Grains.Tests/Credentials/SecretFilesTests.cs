@@ -1,5 +1,5 @@
 using GitOpsGrains.Abstractions.Ports.Secrets;
-using GitOpsGrains.Grains.Credentials;
+using GitOpsGrains.Documents;
 
 namespace GitOpsGrains.Grains.Tests.Credentials;
 
@@ -31,7 +31,7 @@ public sealed class SecretFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(Allowed, "..data"), "..2026_03_01");
         File.CreateSymbolicLink(Path.Combine(Allowed, "token"), "..data/token");
 
-        Assert.Equal("value", await SecretFiles.ReadAsync(Path.Combine(Allowed, "token"), Options, CancellationToken.None));
+        Assert.Equal("value", await LocalSecrets.ReadAsync(new SecretReference { File = Path.Combine(Allowed, "token") }, Options, CancellationToken.None));
     }
 
     [Theory]
@@ -51,10 +51,10 @@ public sealed class SecretFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(Allowed, "link"), Path.Combine(_folder.FullName, "outside", "token"));
         var full = Path.Combine(_folder.FullName, path);
 
-        var failure = await Assert.ThrowsAsync<SecretException>(() => SecretFiles.ReadAsync(full, Options, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<SecretException>(() => LocalSecrets.ReadAsync(new SecretReference { File = full }, Options, CancellationToken.None));
 
         Assert.Equal($"the file {full} does not lie below one of the directories in Secrets:Directories", failure.Message);
-        Assert.Equal("canary", await SecretFiles.ReadAsync(full, new SecretOptions { AnyDirectory = true }, CancellationToken.None));
+        Assert.Equal("canary", await LocalSecrets.ReadAsync(new SecretReference { File = full }, new SecretOptions { AnyDirectory = true }, CancellationToken.None));
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class SecretFilesTests : IDisposable
         await made.WaitForExitAsync(TestContext.Current.CancellationToken);
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SecretFiles.ReadAsync(pipe, Options, patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LocalSecrets.ReadAsync(new SecretReference { File = pipe }, Options, patience.Token));
 
         // A writer that comes and goes lets the waiting thread end.
         await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
     }
 
     private async Task<string> FaultAsync(string path) =>
-        (await Assert.ThrowsAsync<SecretException>(() => SecretFiles.ReadAsync(path, Options, CancellationToken.None))).Message;
+        (await Assert.ThrowsAsync<SecretException>(() => LocalSecrets.ReadAsync(new SecretReference { File = path }, Options, CancellationToken.None))).Message;
 }

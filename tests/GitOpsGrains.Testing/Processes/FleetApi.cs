@@ -26,6 +26,19 @@ public sealed class FleetApi(Uri url, Func<string> token) : IDisposable
         return answer.StatusCode == HttpStatusCode.OK;
     }
 
+    public async Task<bool> IsAliveAsync()
+    {
+        using var answer = await _http.GetAsync("healthz");
+        return answer.StatusCode == HttpStatusCode.OK;
+    }
+
+    /// <summary>The JSON of an answer, as it came.</summary>
+    public async Task<string> TextAsync(string path)
+    {
+        using var answer = await AnswerAsync(HttpMethod.Get, $"api/v1/{path}", null);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public async Task<ApplyResponse> ApplyAsync(string documents)
     {
         using var content = new StringContent(documents, Encoding.UTF8, "application/yaml");
@@ -105,9 +118,10 @@ public sealed class FleetApi(Uri url, Func<string> token) : IDisposable
     }
 
     /// <summary>Changes as they happen, bookmarks too, until it is cancelled.</summary>
-    public async IAsyncEnumerable<SseItem<WatchEventView>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="after">The last sequence that was seen; null: from now on.</param>
+    public async IAsyncEnumerable<SseItem<WatchEventView>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken, string? after = null)
     {
-        using var answer = await AnswerAsync(HttpMethod.Get, "api/v1/watch", null, cancellationToken);
+        using var answer = await AnswerAsync(HttpMethod.Get, after is null ? "api/v1/watch" : $"api/v1/watch?after={after}", null, cancellationToken);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         var events = SseParser.Create(stream, (_, data) => JsonSerializer.Deserialize<WatchEventView>(data, DocumentJson.Rest)!);
         await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item;

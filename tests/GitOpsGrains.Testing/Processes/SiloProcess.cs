@@ -22,6 +22,7 @@ public sealed class SiloProcess : IAsyncDisposable
         _environment = new Dictionary<string, string?>
         {
             ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
+            ["GITOPSGRAINS__Grpc__Url"] = GrpcUrl.OriginalString,
             [InstallationVariable] = $"test-{Guid.NewGuid():N}"[..16],
             ["DOTNET_gcServer"] = "0",
         };
@@ -32,6 +33,8 @@ public sealed class SiloProcess : IAsyncDisposable
     public string DataDirectory { get; } = TestFolder.New("silo");
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
+
+    public Uri GrpcUrl { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
     public string Installation => _environment[InstallationVariable]!;
 
@@ -55,6 +58,9 @@ public sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Another setting from the next start on: "Section__Name".</summary>
+    public void Set(string name, string value) => _environment["GITOPSGRAINS__" + name] = value;
+
     /// <summary>Starts it again on the same data and waits until it is ready.</summary>
     public async Task StartAsync()
     {
@@ -68,7 +74,11 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Runs a second silo on the data of this one, on another address, to its end.</summary>
     public async Task<CommandResult> RunSecondAsync(TimeSpan deadline)
     {
-        var environment = new Dictionary<string, string?>(_environment) { ["GITOPSGRAINS__Http__Url"] = $"http://127.0.0.1:{FreePort.Next()}" };
+        var environment = new Dictionary<string, string?>(_environment) 
+        {
+            ["GITOPSGRAINS__Http__Url"] = $"http://127.0.0.1:{FreePort.Next()}",
+            ["GITOPSGRAINS__Grpc__Url"] = $"http://127.0.0.1:{FreePort.Next()}",
+        };
         using var second = await StartProcessAsync(environment);
         using var late = new CancellationTokenSource(deadline);
         var code = await second.WaitForExitAsync(late.Token);

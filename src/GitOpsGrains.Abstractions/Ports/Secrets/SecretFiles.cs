@@ -1,7 +1,6 @@
 using System.Text;
-using GitOpsGrains.Abstractions.Ports.Secrets;
 
-namespace GitOpsGrains.Grains.Credentials;
+namespace GitOpsGrains.Abstractions.Ports.Secrets;
 
 /// <summary>Reads a file that a reference names, if it lies, after all links, below a directory that is allowed.</summary>
 internal static class SecretFiles

@@ -1,4 +1,4 @@
-namespace GitOpsGrains.Grains.Credentials;
+namespace GitOpsGrains.Abstractions.Ports.Secrets;
 
 /// <summary>Which files and variables of this machine a reference may name: the same limits as when documents are checked.</summary>
 public sealed class SecretOptions

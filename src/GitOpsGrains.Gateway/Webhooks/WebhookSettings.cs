@@ -1,12 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Validation;
-using GitOpsGrains.Gateway.Webhooks;
+using Microsoft.Extensions.Configuration;
 
-namespace GitOpsGrains.Silo.Configuration;
+namespace GitOpsGrains.Gateway.Webhooks;
 
 /// <summary>The settings below <c>Webhooks</c>: by provider, where its secret is.</summary>
-internal static class WebhookSettings
+public static class WebhookSettings
 {
     private static readonly string EnvironmentPrefix = AdminPolicy.None.EnvironmentPrefix;
 

@@ -1,9 +1,9 @@
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Identity;
 
-namespace GitOpsGrains.Gateway.Rest;
+namespace GitOpsGrains.Gateway.Fleet;
 
-/// <summary>Names from URLs, checked before they become grain keys.</summary>
+/// <summary>Names from requests, checked before they become grain keys.</summary>
 internal static class Names
 {
     public static string Checked(string name) => GrainKeys.IsSegment(name)

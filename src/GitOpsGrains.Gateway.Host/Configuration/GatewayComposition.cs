@@ -1,0 +1,38 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Ports.Secrets;
+using GitOpsGrains.Documents.Validation;
+using GitOpsGrains.Gateway.Host.Clustering;
+using GitOpsGrains.Gateway.Hosting;
+
+namespace GitOpsGrains.Gateway.Host.Configuration;
+
+/// <summary>Composes the gateway: a client of the silos, and the faces.</summary>
+public static class GatewayComposition
+{
+    public static void AddGatewayHost(this WebApplicationBuilder builder, GatewaySettings settings)
+    {
+        builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton(TimeProvider.System);
+        var isLocal = settings.Listeners.IsLoopback;
+        builder.AddGateway(settings.Listeners, isLocal ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);
+        builder.Services.Configure<SecretOptions>(secrets =>
+        {
+            secrets.AnyDirectory = isLocal;
+            foreach (var directory in settings.SecretDirectories) secrets.Directories.Add(directory);
+        });
+        builder.Services.AddGitOpsGrainsSerialization();
+        builder.Services.AddSingleton<SiloLink>();
+        builder.Services.AddSingleton<ISiloConnection>(provider => provider.GetRequiredService<SiloLink>());
+        builder.Services.AddInBackground(_ => builder.UseOrleansClient(client => Compose(client, settings)));
+        builder.Services.AddHostedService<SiloProbe>();
+    }
+
+    private static void Compose(IClientBuilder client, GatewaySettings settings)
+    {
+        settings.Clustering.Use(client);
+        client.UseConnectionRetryFilter<ConnectionRetries>();
+        client.Services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<SiloLink>());
+        client.AddOutgoingGrainCallFilter<SiloCalls>();
+    }
+}

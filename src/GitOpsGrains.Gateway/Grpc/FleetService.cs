@@ -1,0 +1,35 @@
+using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace GitOpsGrains.Gateway.Grpc;
+
+/// <summary>The service gitopsgrains.v1.Fleet: calls the facade and maps. Errors leave as <see cref="RefusalInterceptor"/> says.</summary>
+internal sealed partial class FleetService(
+    FleetFacade fleet, DocumentIntake intake, CredentialFacade credentials, SiloFacade silos, FleetWatch watch) : V1.Fleet.FleetBase
+{
+    public override async Task<V1.ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
+        Wire.To<V1.ApplyResponse>(await intake.ApplyAsync(request.Documents.Memory, request.DryRun));
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
+    {
+        await foreach (var item in (await watch.OpenAsync(request.After, context.CancellationToken)).WithCancellation(context.CancellationToken))
+        {
+            var answer = new WatchResponse { Sequence = item.Sequence };
+            if (item.Event is { } change) answer.Event = Wire.To<WatchEvent>(change);
+            await responseStream.WriteAsync(answer, context.CancellationToken);
+        }
+        // The stream has no end of its own: whoever watches goes on at another gateway.
+        throw GrpcErrors.Of(new Refusal(RefusalCode.Unavailable, "Service unavailable", "this gateway ends"));
+    }
+
+    public override async Task<ListSilosResponse> ListSilos(ListSilosRequest request, ServerCallContext context) =>
+        Page<ListSilosResponse, SiloView>(await silos.ListAsync(context.CancellationToken));
+
+    private static T Page<T, TView>(IReadOnlyList<TView> items)
+        where T : IMessage, new() => Wire.To<T>(new ListView<TView> { Items = items });
+
+    private static Operation Begun(string id) => Wire.To<Operation>(new OperationView { Id = id });
+}

@@ -1,0 +1,75 @@
+using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.Gateway.Grpc;
+using GitOpsGrains.Gateway.Rest;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GitOpsGrains.Gateway.Hosting;
+
+/// <summary>
+/// Refusals of whatever stage, the look at the token included, in the form of the face that was asked: problem details, or a
+/// gRPC status where the call has not reached its service.
+/// </summary>
+internal static class RefusalMiddleware
+{
+    /// <summary>When a client may try again that found no silo.</summary>
+    private const string RetryAfterSeconds = "5";
+
+    private static readonly string FleetPath = "/" + V1.Fleet.Descriptor.FullName;
+
+    public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (NeedsSilos(context.Request.Path) && context.RequestServices.GetService<ISiloConnection>() is { IsOpen: false })
+        {
+            // Before the first connection the client knows no grains at all.
+            await RefuseAsync(context, new Refusal(RefusalCode.Unavailable, "Service unavailable", Refusal.NoSilo));
+            return;
+        }
+        await AnswerAsync(context, next);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && Refusal.Of(exception) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        if (!IsGrpc(context.Request) || context.Response.HasStarted) return;
+        if (context.Response.StatusCode == StatusCodes.Status401Unauthorized)
+            WriteStatus(context.Response, StatusCode.Unauthenticated, "a token is needed: metadata authorization: Bearer TOKEN");
+        else if (context.Response.StatusCode == StatusCodes.Status403Forbidden)
+            WriteStatus(context.Response, StatusCode.PermissionDenied, "this token may not do that");
+    }
+
+    private static Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        if (IsGrpc(context.Request))
+        {
+            WriteStatus(context.Response, GrpcErrors.CodeOf(refusal.Code), refusal.Detail);
+            return Task.CompletedTask;
+        }
+        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Problems.Of(refusal).ExecuteAsync(context);
+    }
+
+    private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+
+    private static bool NeedsSilos(PathString path) =>
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+
+    /// <summary>A status alone, without a message before it ("trailers only").</summary>
+    private static void WriteStatus(HttpResponse response, StatusCode code, string detail)
+    {
+        response.Clear();
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = Uri.EscapeDataString(detail);
+    }
+}
