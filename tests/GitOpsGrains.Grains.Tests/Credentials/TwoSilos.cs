@@ -1,4 +1,5 @@
 using System.Net;
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Hosting;
