@@ -59,6 +59,8 @@ public sealed class DemoTests
         await demo.StartAsync("--demo");
         await demo.ReadyAsync();
         await Eventually.GetAsync(() => StatesAsync(demo), states => states.SequenceEqual(States), "all applications as they should be");
+        // What is in no file yet is lost with the process.
+        await Eventually.TrueAsync(() => Directory.EnumerateFiles(Path.Combine(demo.DataDirectory, "demo", "clusters"), "*.json").All(static file => File.ReadAllText(file).Contains("\"kind\":\"probes.monitoring.example.com\"", StringComparison.Ordinal)), "all clusters saved with all that is in them");
         await demo.Running.KillAsync();
 
         await demo.StartAsync("--demo");

@@ -164,7 +164,7 @@ public abstract class ContractTests(IKubernetesStage stage)
     [InlineData("/api/v1", "services", "v1", "Service", "\"spec\":{\"clusterIP\":\"None\",\"selector\":{\"a\":\"b\"},\"ports\":[{\"port\":80}]}", "Name Type Cluster-IP External-IP Port(s) Age Selector*", "a|ClusterIP|None|<none>|80/TCP|AGE|a=b")]
     [InlineData("/api/v1", "serviceaccounts", "v1", "ServiceAccount", "\"secrets\":[{\"name\":\"s\"}]", "Name Secrets Age", "a|1|AGE")]
     [InlineData("/apis/networking.k8s.io/v1", "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", "\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}", "Name Pod-Selector Age", "a|a=b|AGE")]
-    [InlineData("/apis/rbac.authorization.k8s.io/v1", "rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", "\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"view\"}", "Name Role Age", "a|ClusterRole/view|AGE")]
+    [InlineData("/apis/rbac.authorization.k8s.io/v1", "rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", "\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"view\"},\"subjects\":[{\"kind\":\"User\",\"name\":\"ada\"},{\"kind\":\"User\",\"name\":\"bob\"},{\"kind\":\"ServiceAccount\",\"name\":\"s\",\"namespace\":\"n\"}]", "Name Role Age Users* Groups* ServiceAccounts*", "a|ClusterRole/view|AGE|ada, bob||n/s")]
     public async Task Table_OfAKind_HasTheServersColumnsAndCells(string api, string plural, string apiVersion, string kind, string body, string columns, string cells)
     {
         var path = $"{api}/namespaces/{await stage.NewNamespaceAsync()}/{plural}";

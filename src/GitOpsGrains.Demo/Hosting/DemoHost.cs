@@ -39,13 +39,18 @@ public sealed class DemoHost(DemoOptions options) : IAsyncDisposable
         var screen = new DemoScreen(output, started, options.Time);
         using var client = new FleetServer(server, (await File.ReadAllTextAsync(tokenFile, cancellationToken)).Trim());
         await ApplyAsync(client, screen, cancellationToken);
-        await OpenAsync(client, screen, cancellationToken);
         var commands = new CommandText(server, tokenFile, Directory.GetCurrentDirectory(), AppContext.BaseDirectory, Environment.GetEnvironmentVariable);
-        new Guide(_folder, commands).Print(screen, options.DriftEvery);
-
-        using var alice = new Alice(fleet.Simulated, DemoCluster.All.Where(static cluster => cluster.Labels["env"] == "prod").Select(static cluster => cluster.Name), screen, options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await EndTogetherAsync([alice.WorkAsync(options.DriftEvery, both.Token), SaveAsync(fleet, both.Token)], both);
+        // Saved from the first object on: the process may be killed while it gets going.
+        await EndTogetherAsync([ShowAsync(fleet, client, screen, commands, both.Token), SaveAsync(fleet, both.Token)], both);
+    }
+
+    private async Task ShowAsync(DemoFleet fleet, FleetServer client, DemoScreen screen, CommandText commands, CancellationToken cancellationToken)
+    {
+        await OpenAsync(client, screen, cancellationToken);
+        new Guide(_folder, commands).Print(screen, options.DriftEvery);
+        using var alice = new Alice(fleet.Simulated, DemoCluster.All.Where(static cluster => cluster.Labels["env"] == "prod").Select(static cluster => cluster.Name), screen, options.Time);
+        await alice.WorkAsync(options.DriftEvery, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

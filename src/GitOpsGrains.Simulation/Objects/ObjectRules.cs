@@ -108,7 +108,7 @@ internal static partial class ObjectRules
     {
         if (value is JsonObject map)
         {
-            if (isChecked && type.Required.Any(name => map[name] is null)) return true;
+            if (isChecked && (type.Required.Any(name => map[name] is null) || LacksImage(map, type))) return true;
             foreach (var (name, child) in map)
                 if (child is not JsonValue && name != "status" && type.Member(name) is { } member && LacksRequired(child, member, isChecked || name != "metadata")) return true;
         }
@@ -121,6 +121,9 @@ internal static partial class ObjectRules
         return false;
     }
 
+    /// <summary>OpenAPI does not call it required, servers do.</summary>
+    private static bool LacksImage(JsonObject map, SchemaType type) => type.Name == "core.v1.Container" && map["image"] is null;
+
     /// <summary>Only what is missing: types and names were checked before.</summary>
     private static void CheckRequired(JsonNode? value, SchemaType type, string path, List<(string, string)> faults)
     {
@@ -128,6 +131,7 @@ internal static partial class ObjectRules
         {
             foreach (var name in type.Required)
                 if (map[name] is null && IsChecked(path)) faults.Add((Join(path, name), "Required value"));
+            if (LacksImage(map, type)) faults.Add((Join(path, "image"), "Required value"));
             foreach (var (name, child) in map)
                 if (name != "status" && type.Member(name) is { } member) CheckRequired(child, member, Join(path, name), faults);
         }

@@ -5,6 +5,9 @@ namespace GitOpsGrains.Simulation.Schemas;
 /// <summary>The built-in kinds and their types, read once from the embedded tables (their heads say how they are written).</summary>
 internal sealed class SchemaTable
 {
+    /// <summary>What OpenAPI calls required and no server asks for.</summary>
+    private static readonly HashSet<(string Type, string Field)> NotAskedFor = [("apps.v1.StatefulSetSpec", "serviceName")];
+
     private static readonly Lazy<SchemaTable> Shared = new(static () => new SchemaTable());
 
     private readonly Dictionary<string, SchemaType> _types = new(StringComparer.Ordinal);
@@ -39,7 +42,7 @@ internal sealed class SchemaTable
     private void Declare(string[] words)
     {
         var isAtomic = words.Contains("!");
-        var required = words.Length > 2 && words[^1] != "!" ? words[^1].Split(',') : [];
+        var required = words.Length > 2 && words[^1] != "!" ? words[^1].Split(',').Where(field => !NotAskedFor.Contains((words[1], field))).ToArray() : [];
         _types[words[1]] = new SchemaType(SchemaKind.Struct) { IsAtomic = isAtomic, Required = required, IsBuiltIn = true, Name = words[1] };
     }
 

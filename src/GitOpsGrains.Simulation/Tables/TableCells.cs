@@ -65,6 +65,9 @@ internal static class TableCells
 
     public static string Hosts(JsonObject node) => Or("*", Objects(node["spec"]?["rules"]).Select(static rule => rule["host"]?.ToString() ?? "").Where(static host => host.Length > 0));
 
+    public static string Subjects(JsonObject node, string kind) => string.Join(", ", Objects(node["subjects"]).Where(subject => subject["kind"]?.ToString() == kind)
+        .Select(subject => kind == "ServiceAccount" ? $"{subject["namespace"]}/{subject["name"]}" : subject["name"]?.ToString() ?? ""));
+
     public static string AccessModes(JsonObject node) => string.Join(',', (node["status"]?["accessModes"] as JsonArray ?? []).Select(static mode => mode?.ToString() switch
     {
         "ReadWriteOnce" => "RWO",

@@ -18,6 +18,12 @@ internal static class TableColumns
     private static readonly TableColumn Images = Wide("Images", static node => TableCells.Containers(node, "image"));
     private static readonly TableColumn Selector = Wide("Selector", static node => TableCells.Selector(node["spec"]?["selector"]));
 
+    private static readonly TableColumn[] OfBinding =
+    [
+        Name, Text("Role", static node => $"{node["roleRef"]?["kind"]}/{node["roleRef"]?["name"]}"), Age,
+        Wide("Users", static node => TableCells.Subjects(node, "User")), Wide("Groups", static node => TableCells.Subjects(node, "Group")), Wide("ServiceAccounts", static node => TableCells.Subjects(node, "ServiceAccount")),
+    ];
+
     private static readonly Dictionary<string, TableColumn[]> BuiltIn = new()
     {
         ["deployments.apps"] = [Name, Text("Ready", static node => $"{Number(node, "status", "readyReplicas")}/{Number(node, "spec", "replicas")}"), Count("Up-to-date", "status", "updatedReplicas"), Count("Available", "status", "availableReplicas"), Age, Containers, Images, Selector],
@@ -56,8 +62,8 @@ internal static class TableColumns
         ["networkpolicies.networking.k8s.io"] = [Name, Text("Pod-Selector", static node => TableCells.Selector(node["spec"]?["podSelector"])), Age],
         ["roles.rbac.authorization.k8s.io"] = [Name, CreatedAt],
         ["clusterroles.rbac.authorization.k8s.io"] = [Name, CreatedAt],
-        ["rolebindings.rbac.authorization.k8s.io"] = [Name, Text("Role", static node => $"{node["roleRef"]?["kind"]}/{node["roleRef"]?["name"]}"), Age],
-        ["clusterrolebindings.rbac.authorization.k8s.io"] = [Name, Text("Role", static node => $"{node["roleRef"]?["kind"]}/{node["roleRef"]?["name"]}"), Age],
+        ["rolebindings.rbac.authorization.k8s.io"] = OfBinding,
+        ["clusterrolebindings.rbac.authorization.k8s.io"] = OfBinding,
         [Clusters.KindCatalog.Definitions] = [Name, CreatedAt],
     };
 
