@@ -20,7 +20,7 @@ public sealed class StorageCopy : IAsyncDisposable
 {
     private const int AtOnce = 16, Window = 256;
 
-    // A silo says every 30 s that it lives, and others wait for three times that.
+    // A silo says every 10 s that it lives: after this time it does not, or the clocks of two machines differ by a minute.
     private static readonly TimeSpan Alive = TimeSpan.FromSeconds(90);
     private readonly OpenedStorage _source;
     private readonly OpenedStorage _target;

@@ -25,12 +25,14 @@ public sealed record StorageChoice
     public RedisOptions Redis { get; init; } = new();
 
     /// <summary>What is wrong with the choice, as a sentence without secrets; null when nothing is.</summary>
-    public string? FindFault() => Kind switch
+    public string? FindFault() => FindConnectionFault() ?? (Kind == StorageKind.Embedded ? null : FindKeyFault());
+
+    /// <summary>The same for a client, which opens nothing of what is stored.</summary>
+    public string? FindConnectionFault() => Kind switch
     {
-        StorageKind.Embedded => null,
-        StorageKind.AzureStorage => Azure.FindFault() ?? FindKeyFault(),
-        StorageKind.Redis => Redis.FindFault() ?? FindKeyFault(),
-        _ => $"Storage:Kind: '{Kind}' is not one of {string.Join(", ", Enum.GetNames<StorageKind>())}",
+        StorageKind.AzureStorage => Azure.FindFault(),
+        StorageKind.Redis => Redis.FindFault(),
+        _ => null,
     };
 
     // Never created here: a directory that was not mounted would become a key ring of this silo alone.

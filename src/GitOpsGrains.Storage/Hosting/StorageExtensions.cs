@@ -13,7 +13,7 @@ public static class StorageExtensions
     /// <exception cref="StorageSettingsException">The choice is not complete.</exception>
     public static ISiloBuilder UseStorage(this ISiloBuilder builder, StorageChoice choice)
     {
-        Require(choice);
+        Require(choice.FindFault());
         return choice.Kind switch
         {
             StorageKind.AzureStorage => builder.UseAzureStorage(choice.Azure, choice.KeyDirectory!),
@@ -26,7 +26,7 @@ public static class StorageExtensions
     /// <exception cref="StorageSettingsException">The choice is not complete.</exception>
     public static IClientBuilder UseStorageClustering(this IClientBuilder builder, StorageChoice choice)
     {
-        Require(choice with { KeyDirectory = Path.GetTempPath() });
+        Require(choice.FindConnectionFault());
         return choice.Kind switch
         {
             StorageKind.AzureStorage => builder.UseAzureStorageClustering(choice.Azure),
@@ -35,8 +35,8 @@ public static class StorageExtensions
         };
     }
 
-    private static void Require(StorageChoice choice)
+    private static void Require(string? fault)
     {
-        if (choice.FindFault() is { } fault) throw new StorageSettingsException(fault);
+        if (fault is not null) throw new StorageSettingsException(fault);
     }
 }

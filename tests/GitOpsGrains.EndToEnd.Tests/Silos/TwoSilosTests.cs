@@ -44,6 +44,25 @@ public abstract class TwoSilosTests : ApiServerFixture, IAsyncLifetime
         Assert.Equal("Ready", (await second.Api.ClusterAsync(FleetFixture.Cluster)).Status!.State);
     }
 
+    [Fact]
+    public async Task A_new_silo_goes_on_when_all_were_killed_at_once()
+    {
+        await using var group = new SiloGroup(await StorageAsync());
+        var first = await group.StartAsync();
+        var (work, spaces) = await RegisterAsync(first.Api);
+        var second = await group.StartAsync();
+        await Task.WhenAll(first.KillAsync(), second.KillAsync());
+        var killed = Stopwatch.GetTimestamp();
+        var commit = await PublishAsync(work, "after");
+
+        // At another address, as in a cluster of containers: the old ones must have been silent for 30 s.
+        var third = await group.StartAsync();
+        foreach (var space in spaces) await third.Api.WaitSyncedAsync($"default/{space}", commit);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"synced by a new silo {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s after the kill of all");
+        Assert.InRange(Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+    }
+
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
