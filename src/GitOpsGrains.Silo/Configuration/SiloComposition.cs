@@ -64,6 +64,7 @@ public static class SiloComposition
     {
         var storage = settings.Storage;
         var (port, gateway) = (storage.SiloPort == 0 ? FreePort() : storage.SiloPort, storage.GatewayPort == 0 ? FreePort() : storage.GatewayPort);
+        silo.Configure<SiloOptions>(options => options.SiloName = storage.Name ?? $"{Environment.MachineName}-{port}");
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
