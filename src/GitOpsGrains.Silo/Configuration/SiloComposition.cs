@@ -62,6 +62,7 @@ public static class SiloComposition
     {
         var storage = settings.Storage;
         var (port, gateway) = (PortOr(storage.SiloPort), PortOr(storage.GatewayPort));
+        silo.Configure<SiloOptions>(options => options.SiloName = storage.Name ?? $"{Environment.MachineName}-{port}");
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.

@@ -32,6 +32,12 @@ public sealed record StorageSettings
     /// <summary>For gateways that run as processes of their own; 0 is a free one. Setting: <c>Silo:GatewayPort</c>. Default: a free one with the embedded kind, else 30000.</summary>
     public int GatewayPort { get; init; }
 
+    /// <summary>
+    /// By which clusters are given to this silo: the same after a restart, and unique among the silos. Setting: <c>Silo:Name</c>.
+    /// Default: the machine's name and the silo's port.
+    /// </summary>
+    public string? Name { get; init; }
+
     public bool IsEmbedded => Choice.Kind == StorageKind.Embedded;
 
     public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
@@ -62,7 +68,7 @@ public sealed record StorageSettings
         var address = IPAddress.Loopback;
         if (configuration["Silo:Address"] is { Length: > 0 } text && !IPAddress.TryParse(text, out address)) fault = $"Silo:Address: '{text}' is not an IP address";
         if (fault is not null) return false;
-        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address!, SiloPort = port, GatewayPort = gateway };
+        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address!, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -61,6 +62,41 @@ public abstract class TwoSilosTests : ApiServerFixture, IAsyncLifetime
 
         TestContext.Current.TestOutputHelper?.WriteLine($"synced by a new silo {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s after the kill of all");
         Assert.InRange(Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task A_silo_that_joins_serves_the_clusters_that_belong_to_it_and_writes_nothing_for_that()
+    {
+        await using var group = new SiloGroup(await StorageAsync());
+        var first = await group.StartAsync("silo-0");
+        var (work, spaces) = await RegisterAsync(first.Api);
+        var written = await VersionsAsync(spaces);
+
+        // A name to which the cluster belongs as soon as there is a silo of it.
+        var name = Enumerable.Range(1, 50).Select(number => $"silo-{number}").First(name => ClusterHomes.Of(FleetFixture.Cluster, ["silo-0", name], silo => silo) == name);
+        var second = await group.StartAsync(name);
+        await Eventually.TrueAsync(() => second.Log.Contains($"Cluster {FleetFixture.Cluster} is ready", StringComparison.Ordinal), "the cluster served by the silo that joined", TimeSpan.FromSeconds(40));
+        foreach (var space in spaces) await first.Api.WaitSyncedAsync($"default/{space}", await work.HeadAsync());
+        Assert.Equal(written, await VersionsAsync(spaces));
+
+        // All of it goes on there: commits, and the repair of drift.
+        var one = await PublishAsync(work, "1");
+        foreach (var space in spaces) await first.Api.SyncedAfterRefreshAsync($"default/{space}", one);
+        await Server.Client.PatchAsync($"/api/v1/namespaces/{spaces[0]}/configmaps/one", """{"data":{"key":"theirs"}}""", manager: "rogue");
+        await Server.Client.WaitValueAsync(spaces[0], "one", "1", TimeSpan.FromSeconds(20));
+
+        // And back, when that silo ends as it should.
+        Assert.Equal(0, await second.StopAsync());
+        var two = await PublishAsync(work, "2");
+        foreach (var space in spaces)
+            await Eventually.GetAsync(() => StatusAsync(first.Api, space), status => status is ("Synced", _) && status.Revision == two, $"{space} at the newer commit", TimeSpan.FromSeconds(40));
+    }
+
+    private async Task<string[]> VersionsAsync(IEnumerable<string> spaces)
+    {
+        var versions = new List<string>();
+        foreach (var space in spaces) versions.Add((await Server.Client.GetJsonAsync($"/api/v1/namespaces/{space}/configmaps/one")).Metadata("resourceVersion"));
+        return [.. versions];
     }
 
     public override async ValueTask InitializeAsync()

@@ -12,9 +12,12 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     private readonly List<SiloProcess> _silos = [];
 
     /// <summary>Starts one more silo and waits until it is ready.</summary>
-    public async Task<SiloProcess> StartAsync()
+    /// <param name="name">By which clusters are given to it; null: one that nobody has.</param>
+    public async Task<SiloProcess> StartAsync(string? name = null)
     {
-        var silo = await SiloProcess.StartNewAsync(Settings());
+        var settings = Settings();
+        if (name is not null) settings["Silo__Name"] = name;
+        var silo = await SiloProcess.StartNewAsync(settings);
         _silos.Add(silo);
         return silo;
     }
