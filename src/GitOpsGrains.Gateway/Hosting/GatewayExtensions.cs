@@ -59,6 +59,8 @@ public static class GatewayExtensions
     {
         services.AddGrpc(grpc =>
         {
+            // Their endpoint would match every path of two parts, and take from REST what it says of methods that are not there.
+            grpc.IgnoreUnknownServices = true;
             grpc.MaxReceiveMessageSize = DocumentIntake.MaxBytes + MessageMargin;
             grpc.Interceptors.Add<RefusalInterceptor>();
         });

@@ -45,6 +45,8 @@ internal static class RefusalMiddleware
             WriteStatus(context.Response, StatusCode.Unauthenticated, "a token is needed: metadata authorization: Bearer TOKEN");
         else if (context.Response.StatusCode == StatusCodes.Status403Forbidden)
             WriteStatus(context.Response, StatusCode.PermissionDenied, "this token may not do that");
+        else if (context.Response.StatusCode == StatusCodes.Status404NotFound)
+            WriteStatus(context.Response, StatusCode.Unimplemented, "there is no such service");
     }
 
     private static Task RefuseAsync(HttpContext context, Refusal refusal)

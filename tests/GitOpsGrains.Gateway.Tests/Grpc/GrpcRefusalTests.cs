@@ -87,6 +87,15 @@ public sealed class GrpcRefusalTests(HostFixture fixture) : IDisposable
         await GrpcAnswersTests.RefusedAsync(StatusCode.ResourceExhausted, async () => await Fleet.ApplyAsync(new ApplyRequest { Documents = ByteString.CopyFrom(new byte[9 * 1024 * 1024]) }, cancellationToken: Stop));
     }
 
+    [Fact]
+    public async Task Call_OfAServiceThatIsNotThere_IsUnimplemented()
+    {
+        var bytes = Marshallers.Create(static (byte[] message) => message, static data => data);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, "gitopsgrains.v9.Fleet", "Get", bytes, bytes);
+        var refused = await GrpcAnswersTests.RefusedAsync(StatusCode.Unimplemented, async () => await _channel.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Stop), []));
+        Assert.Equal("there is no such service", refused.Status.Detail);
+    }
+
     public void Dispose() => _channel.Dispose();
 
     private static async Task FieldAsync(string field, string description, Func<Task> call)
