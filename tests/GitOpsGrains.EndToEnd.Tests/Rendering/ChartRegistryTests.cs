@@ -16,7 +16,7 @@ public sealed class ChartRegistryTests
     [Fact]
     public async Task Application_WithADependencyInARegistry_IsRefusedWithoutLeave_NamesWhatIsMissing_AndIsApplied()
     {
-        Tools.Require("helm");
+        Environment.SetEnvironmentVariable("GITOPSGRAINS__Rendering__Helm", Tools.Require("helm"));
         Tools.Require("docker-registry");
         await using var server = await ApiServer.StartAsync();
         await using var git = await GitServer.StartAsync();
