@@ -14,7 +14,8 @@ public sealed class StorageCopyTests : IDisposable
 
     // Both ends are looked through before anything is written.
     private const int InTheMiddle = (2 * (Records + 2)) + 300;
-    private static readonly byte[] LargeContent = [.. Enumerable.Range(0, 1_300_000).Select(index => (byte)((index * 7919) >> 3))];
+    // Does not compress, so that it lies in pieces of its own.
+    private static readonly byte[] LargeContent = NewContent(1_300_000);
 
     private readonly TemporaryDirectory _from = new();
     private readonly TemporaryDirectory _back = new();
@@ -139,6 +140,13 @@ public sealed class StorageCopyTests : IDisposable
     }
 
     private static Task<StorageChoice> SharedAsync(StorageKind kind) => kind == StorageKind.Redis ? SharedStorage.RedisAsync() : SharedStorage.AzureAsync();
+
+    private static byte[] NewContent(int length)
+    {
+        var content = new byte[length];
+        new Random(4711).NextBytes(content);
+        return content;
+    }
 
     private static GrainId Id(int number) => GrainId.Create("gogtest", $"team/app-{number}");
 
