@@ -94,6 +94,7 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
         using var channel = fleet.Channel(gateway);
         using var watch = channel.Fleet.Watch(new WatchRequest(), cancellationToken: Stop);
         Assert.True(await watch.ResponseStream.MoveNext(Stop));
+        var sequence = watch.ResponseStream.Current.Sequence;
         await using var stream = gateway.Api.WatchAsync(Stop).GetAsyncEnumerator(Stop);
         Assert.True(await stream.MoveNextAsync());
 
@@ -119,7 +120,7 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
         await gateway.ReadyAsync(TimeSpan.FromSeconds(10));
         Assert.Equal("default", (await channel.Fleet.GetProjectAsync(new GetProjectRequest { Name = "default" }, cancellationToken: Stop)).Metadata.Name);
         // Cursors of the silo that died mean nothing to the one that lives.
-        using var stale = channel.Fleet.Watch(new WatchRequest { After = watch.ResponseStream.Current.Sequence }, cancellationToken: Stop);
+        using var stale = channel.Fleet.Watch(new WatchRequest { After = sequence }, cancellationToken: Stop);
         Assert.Equal(StatusCode.OutOfRange, (await Assert.ThrowsAsync<RpcException>(() => stale.ResponseStream.MoveNext(Stop))).StatusCode);
     }
 
