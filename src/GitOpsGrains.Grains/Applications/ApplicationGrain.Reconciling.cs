@@ -136,10 +136,12 @@ public sealed partial class ApplicationGrain
         foreach (var cluster in joining) state.Leaving.Remove(cluster);
         state.Clusters = [.. clusters];
         state.Allowed = _allowed;
+        var keptBefore = state.Earlier.Keys.ToHashSet(StringComparer.Ordinal);
         KeepEarlier(rendered, clusters, joining);
         if (newSet) state.Rendered = rendered;
         state.Sequence++;
-        if (!sameLimits || !newSet) state.PolicySequence = state.Sequence;
+        // A cluster that keeps what it had may be one that the project does not allow, and is handed down no prune.
+        if (!sameLimits || !newSet || leaving.Length > 0 || joining.Length > 0 || !keptBefore.SetEquals(state.Earlier.Keys)) state.PolicySequence = state.Sequence;
         await StoreAsync();
     }
 

@@ -65,7 +65,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly Guid _activation = Guid.NewGuid();
     private TargetSummary? _announced;
 
-    /// <summary>The stored state is older than this one in nothing that a restart must know.</summary>
+    /// <summary>The stored state is older than this one.</summary>
     private bool _isUnstored;
 
     public TargetGrain(
@@ -173,6 +173,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         var isNew = current is null || desired.Sequence > current.Sequence;
         if (isNew)
         {
+            var mayStoreLater = _state.State.MayStoreLater(desired);
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
             // A release has given up the claims: they are made anew.
             if (_state.State.Releasing is not null) (_built, _builtFrom) = (null, default);
@@ -189,7 +190,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             DropOutdatedProofs();
             // A revision alone is stored with the intent of its sync: before that nothing is done for it, and a restart is given it anew.
             _isUnstored = true;
-            if (order is null && (current is null || desired.PolicySequence == 0 || current.PolicySequence != desired.PolicySequence)) await StoreAsync();
+            if (order is null && !mayStoreLater) await StoreAsync();
             FollowWindows();
             Retry();
             await PrepareClaimsAsync();

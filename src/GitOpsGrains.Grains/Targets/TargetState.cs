@@ -66,6 +66,13 @@ public sealed class TargetState
     public List<Documents.Rest.HistoryView> Recent { get; set; } = [];
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+
+    /// <summary>
+    /// Whether a new desired state may be stored with the intent of its sync: a restart before that must find the same policy, and no
+    /// order to let go that this one has taken back.
+    /// </summary>
+    public bool MayStoreLater(TargetDesired desired) =>
+        Desired is { } current && desired.PolicySequence > 0 && current.PolicySequence == desired.PolicySequence && Releasing is null && !Released;
 }
 
 /// <summary>The fencing record of a sync: who is about to write what.</summary>

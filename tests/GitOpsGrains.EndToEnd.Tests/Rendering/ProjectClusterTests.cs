@@ -23,7 +23,10 @@ public sealed class ProjectClusterTests(SharedFleet fleet)
         await PutApplicationAsync(scene, other, project);
         await SyncedAsync(scene, path, first);
 
+        var stored = StoredOf(scene, other);
         await PutProjectAsync(scene, project, scene.Cluster);
+        // A restart must not find that it may still prune.
+        await Eventually.TrueAsync(() => StoredOf(scene, other) > stored, "the refusal is stored");
         await scene.Work.DeleteAsync("app/two.yaml");
         await scene.WriteConfigMapAsync("app/one.yaml", "one", "second");
         var second = await scene.PushAsync("Second");
@@ -66,6 +69,8 @@ public sealed class ProjectClusterTests(SharedFleet fleet)
         Assert.Equal($"project {project} does not allow the cluster {scene.Cluster}", condition[0].Message);
         Assert.Equal("first", await LiveAsync(scene, scene, "one"));
     }
+
+    private static int StoredOf(Scene scene, Scene on) => SharedFleet.Writes.Of($"{scene.Of("app")}/{on.Cluster}").GetValueOrDefault("target");
 
     private static Task<ApplyResponse> PutProjectAsync(Scene scene, string project, params string[] clusters) => scene.Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
