@@ -56,8 +56,7 @@ public sealed partial class ClusterGrain(
         var silo = SiloAddress.FromParsableString(home);
         if (silo.Equals(here.SiloAddress)) return Task.CompletedTask;
         _leavesFor = home;
-        RequestContext.Set(Orleans.Runtime.Placement.IPlacementDirector.PlacementHintKey, silo);
-        MigrateOnIdle();
+        this.MoveTo(silo);
         return Task.CompletedTask;
     }
 

@@ -17,6 +17,7 @@ namespace GitOpsGrains.Grains.Clusters;
 public sealed partial class ClusterSession : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly ClusterAccess _access;
     private readonly IClusterConnector _connector;
@@ -30,8 +31,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
-    private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
-
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];

@@ -1,4 +1,4 @@
-using Orleans.Runtime.Placement;
+using GitOpsGrains.Grains.Clusters;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -16,7 +16,7 @@ public sealed partial class TargetGrain
 
     void IGrainMigrationParticipant.OnRehydrate(IRehydrationContext rehydrationContext) => _hasMoved = true;
 
-    void Clusters.ITargetEvents.OnSessionLeaving(string home) => Post(() => FollowAsync(home), "follow the cluster");
+    void ITargetEvents.OnSessionLeaving(string home) => Post(() => FollowAsync(home), "follow the cluster");
 
     /// <summary>Nobody else wakes what has moved.</summary>
     private void GoOnIfMoved()
@@ -35,9 +35,7 @@ public sealed partial class TargetGrain
 
     private Task FollowAsync(string home)
     {
-        if (_stopping.IsCancellationRequested) return Task.CompletedTask;
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(home));
-        MigrateOnIdle();
+        if (!_stopping.IsCancellationRequested) this.MoveTo(SiloAddress.FromParsableString(home));
         return Task.CompletedTask;
     }
 }

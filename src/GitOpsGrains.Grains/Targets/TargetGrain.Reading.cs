@@ -84,7 +84,7 @@ public sealed partial class TargetGrain
                 : ObjectStanding.Missing));
     }
 
-    /// <summary>What is announced next is held against this, or told in any case: nobody knows whether the answer arrived.</summary>
+    /// <summary>What is announced next is told in any case: nobody knows whether this answer arrived, and it may have said something else.</summary>
     private TargetSummary Answer()
     {
         _announced = null;

@@ -13,8 +13,6 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>Putting back what was deleted, from its tombstone.</summary>
 public sealed partial class TargetGrain
 {
-    /// <summary>A sync that only waits for health may end beside a restore.</summary>
-
     private readonly Queue<(TargetRestoreOrder Order, TaskCompletionSource<TargetRestoreResult> Answer)> _restores = [];
 
     public Task<TargetRestoreResult> RestoreAsync(TargetRestoreOrder order)
