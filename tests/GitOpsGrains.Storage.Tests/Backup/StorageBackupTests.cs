@@ -147,7 +147,7 @@ public sealed class StorageBackupTests : IDisposable
         await FillAsync(Source);
         await TakeAsync(Source);
         await RefusedAsync(() => TakeAsync(Source), "exists already");
-        await RefusedAsync(() => StorageBackup.TakeAsync(Source, Path.Combine(Archive, "in-a-file"), true, Identity, ListAsync, TimeProvider.System, Token), "can't be");
+        await RefusedAsync(() => StorageBackup.TakeAsync(Source, Path.Combine(Archive, "in-a-file"), true, Identity, ListAsync, TimeProvider.System, Token), "no directory can be made beside");
         await RefusedAsync(() => StorageBackup.RestoreAsync(Archive, Other, new StorageIdentity("another", "another"), ListAsync, ListAsync, TimeProvider.System, Token), "is of the service");
         await RefusedAsync(() => RestoreAsync(Source), "has data already");
     }
