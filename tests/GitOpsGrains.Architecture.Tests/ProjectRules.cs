@@ -25,7 +25,8 @@ internal static class ProjectRules
         ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),
-        ["Gateway.Host"] = new(["Gateway"], ["Microsoft.Orleans.Client"], [AspNet]),
+        // The storage for the membership of silos alone.
+        ["Gateway.Host"] = new(["Gateway", "Storage"], ["Microsoft.Orleans.Client"], [AspNet]),
         ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Demo"], ["*"], [AspNet]),
         ["Cli"] = new(["Documents"], ["System.CommandLine", "Spectre.Console"], []),
         ["Simulation"] = new([], [], [AspNet]),

@@ -60,19 +60,19 @@ public static class SiloComposition
 
     private static void Cluster(ISiloBuilder silo, SiloSettings settings)
     {
-        var storage = settings.Storage;
-        var (port, gateway) = (PortOr(storage.SiloPort), PortOr(storage.GatewayPort));
-        silo.Configure<SiloOptions>(options => options.SiloName = storage.Name ?? $"{Environment.MachineName}-{port}");
+        var (storage, endpoints) = (settings.Storage, settings.Endpoints);
+        var (port, gateway) = (PortOr(endpoints.SiloPort), PortOr(endpoints.GatewayPort));
+        silo.Configure<SiloOptions>(options => options.SiloName = endpoints.Name ?? $"{Environment.MachineName}-{port}");
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
             silo.UseLocalhostClustering(port, gateway, serviceId: storage.ServiceId, clusterId: storage.ClusterId);
-            silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = storage.Address);
+            silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = endpoints.Address);
             return;
         }
 
         silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (storage.ServiceId, storage.ClusterId));
-        silo.ConfigureEndpoints(storage.Address, port, gateway);
+        silo.ConfigureEndpoints(endpoints.Address, port, gateway);
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DataDirectoryHold>();
     }
 

@@ -63,7 +63,7 @@ internal static class StorageCommand
 
         var configuration = SiloSettings.Configuration();
         var directory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data");
-        if (!StorageSettings.TryRead(configuration, source, out var settings, out fault) || !StorageSettings.TryRead(configuration, target, out var other, out fault)) return false;
+        if (!StorageSettings.TryRead(configuration, source, isClient: false, out var settings, out fault) || !StorageSettings.TryRead(configuration, target, isClient: false, out var other, out fault)) return false;
         plan = new Plan(settings.Choice with { DataDirectory = directory }, other.Choice with { DataDirectory = directory }, settings);
         return true;
     }
