@@ -3,9 +3,11 @@ using Orleans.Messaging;
 
 namespace GitOpsGrains.Gateway.Host.Clustering;
 
-/// <summary>The silos as they were last found: while they can't be looked up, those that are known go on being used.</summary>
+/// <summary>
+/// The silos as they were last found, but those that hang: while they can't be looked up, those that are known go on being used.
+/// </summary>
 /// <param name="source">Where they are looked up.</param>
-internal sealed partial class KnownSilos(IGatewayListProvider source, TimeProvider time, ILogger<KnownSilos> logger) : IGatewayListProvider
+internal sealed partial class KnownSilos(IGatewayListProvider source, SilentSilos silent, SiloLink link, TimeProvider time, ILogger<KnownSilos> logger) : IGatewayListProvider
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -39,8 +41,9 @@ internal sealed partial class KnownSilos(IGatewayListProvider source, TimeProvid
         {
             var found = await source.GetGatewaysAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken);
             if (_isTold) LogAgain();
+            if (_known is { } before && before.Except(found).Any()) link.Miss();
             (_known, _isTold) = (found, false);
-            return found;
+            return silent.Without(found);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -48,7 +51,7 @@ internal sealed partial class KnownSilos(IGatewayListProvider source, TimeProvid
             if (_known is not { } known) throw new StorageUnavailableException(reason);
             if (!_isTold) LogUnknown(reason, known.Count);
             _isTold = true;
-            return known;
+            return silent.Without(known);
         }
     }
 

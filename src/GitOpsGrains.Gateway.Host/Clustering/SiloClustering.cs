@@ -13,7 +13,7 @@ namespace GitOpsGrains.Gateway.Host.Clustering;
 public sealed record SiloClustering
 {
     /// <summary>How old the gateway's knowledge of silos may be, and when one that was found dead is tried again.</summary>
-    internal static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(3);
 
     /// <summary>The silos' own settings <c>Storage:…</c> and <c>Cluster:…</c>. Default: the embedded kind, whose silo is named by <see cref="Silos"/>.</summary>
     public StorageSettings Storage { get; init; } = new();

@@ -13,9 +13,6 @@ namespace GitOpsGrains.Gateway.Hosting;
 /// </summary>
 internal static class RefusalMiddleware
 {
-    /// <summary>When a client may try again that found no silo.</summary>
-    private const string RetryAfterSeconds = "5";
-
     private static readonly string FleetPath = "/" + V1.Fleet.Descriptor.FullName;
 
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -56,7 +53,7 @@ internal static class RefusalMiddleware
             WriteStatus(context.Response, GrpcErrors.CodeOf(refusal.Code), refusal.Detail);
             return Task.CompletedTask;
         }
-        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = Refusal.RetryAfter.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return Problems.Of(refusal).ExecuteAsync(context);
     }
 
