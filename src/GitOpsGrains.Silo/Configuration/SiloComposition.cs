@@ -20,10 +20,13 @@ public static class SiloComposition
 {
     private const string KeyRingName = "gitopsgrains";
 
+    /// <summary>Twice what a sync may take to its next safe point.</summary>
+    private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(30);
+
     public static void AddSilo(this WebApplicationBuilder builder, SiloSettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTime + settings.Listeners.Drain);
         builder.Services.AddDataProtection().SetApplicationName(KeyRingName);
         builder.Services.AddGitMirrors(git =>
         {
@@ -40,6 +43,7 @@ public static class SiloComposition
             foreach (var directory in settings.SecretDirectories) secrets.Directories.Add(directory);
         });
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<IVitalSign, SiloVitals>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));
     }
