@@ -15,7 +15,7 @@ namespace GitOpsGrains.Gateway.Tests;
 /// <summary>Whatever keeps a silo from answering is no fault of the request: 503 and UNAVAILABLE, and when to ask again.</summary>
 public sealed class UnavailableTests
 {
-    private static readonly IServiceProvider Services = new ServiceCollection().AddLogging().BuildServiceProvider();
+    private static readonly IServiceProvider Services = new ServiceCollection().AddLogging().AddSingleton(new GatewayListeners()).AddSingleton<Admission>().BuildServiceProvider();
 
     public static TheoryData<Exception, string> Failures => new()
     {

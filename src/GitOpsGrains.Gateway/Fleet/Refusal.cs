@@ -41,6 +41,7 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         RequestTooLargeException refused => new(RefusalCode.TooLarge, "Too large", refused.Message),
         CursorTooOldException refused => new(RefusalCode.Gone, "Gone", refused.Message),
         SilosLostException => Unavailable(NoSilo),
+        TooManyRequestsException => Unavailable("too many requests at once; try again later"),
         GatewayTooBusyException or LimitExceededException => Unavailable("the silos have too much to do; try again later"),
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
             Unavailable("the silo that serves this does not answer, and another one will take over; what was asked for may still happen"),
@@ -62,3 +63,6 @@ internal sealed class DocumentsRefusedException(IReadOnlyList<DocumentFault> fau
 internal sealed class RequestTooLargeException(string message) : Exception(message);
 
 internal sealed class CursorTooOldException(string message) : Exception(message);
+
+/// <summary>More than this gateway takes on at once.</summary>
+internal sealed class TooManyRequestsException() : Exception("too many requests at once");

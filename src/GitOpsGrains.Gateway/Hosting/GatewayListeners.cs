@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using GitOpsGrains.Documents.Json;
@@ -18,6 +19,9 @@ public sealed record GatewayListeners
 
     /// <summary>gRPC, HTTP/2 only. Setting: <c>Grpc:Url</c>; empty: none. Default: http://127.0.0.1:8081.</summary>
     public Uri? GrpcUrl { get; init; } = new("http://127.0.0.1:8081");
+
+    /// <summary>Requests that are worked on at once. Setting: <c>Http:AtOnce</c>, 1 to 10000. Default: 64.</summary>
+    public int AtOnce { get; init; } = 64;
 
     /// <summary>
     /// How long requests are still answered after the process was told to end, while <c>/readyz</c> says so. Setting:
@@ -43,6 +47,11 @@ public sealed record GatewayListeners
             else fault ??= $"Grpc:Url: '{grpc}' is not an http address";
         }
         listeners = listeners with { Drain = listeners.IsLoopback ? TimeSpan.Zero : DefaultDrain };
+        if (configuration["Http:AtOnce"] is { Length: > 0 } limit)
+        {
+            if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var atOnce) && atOnce is >= 1 and <= 10_000) listeners = listeners with { AtOnce = atOnce };
+            else fault ??= $"Http:AtOnce: '{limit}' is not a number from 1 to 10000";
+        }
         if (configuration["Http:Drain"] is { Length: > 0 } drain)
         {
             if (Durations.TryParse(drain, out var time) && time >= TimeSpan.Zero && time <= MaxDrain) listeners = listeners with { Drain = time };

@@ -30,7 +30,9 @@ internal static class RefusalMiddleware
     {
         try
         {
-            await next(context);
+            // Health, descriptions and pages are answered whatever there is to do; webhooks come from strangers, and have a limit for each.
+            if (NeedsSilos(context.Request.Path) && !IsWebhook(context.Request.Path)) await context.RequestServices.GetRequiredService<Admission>().InvokeAsync(context, next);
+            else await next(context);
         }
         catch (Exception exception) when (!context.Response.HasStarted && Refusal.Of(exception) is { } refusal)
         {
@@ -60,7 +62,9 @@ internal static class RefusalMiddleware
     private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
     private static bool NeedsSilos(PathString path) =>
-        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsWebhook(path) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+
+    private static bool IsWebhook(PathString path) => path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A status alone, without a message before it ("trailers only").</summary>
     private static void WriteStatus(HttpResponse response, StatusCode code, string detail)
