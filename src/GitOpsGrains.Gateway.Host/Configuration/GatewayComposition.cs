@@ -3,6 +3,7 @@ using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Host.Clustering;
 using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Tls;
 using Orleans.Configuration;
 
 namespace GitOpsGrains.Gateway.Host.Configuration;
@@ -37,6 +38,7 @@ public static class GatewayComposition
     private static void Compose(IClientBuilder client, GatewaySettings settings)
     {
         settings.Clustering.Use(client);
+        if (settings.Tls is { } tls) client.UsePeerTls(tls);
         client.UseConnectionRetryFilter<ConnectionRetries>();
         client.Services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<SiloLink>());
         client.AddOutgoingGrainCallFilter<SiloCalls>();

@@ -11,6 +11,7 @@ using GitOpsGrains.Kubernetes.Hosting;
 using GitOpsGrains.Lua.Hosting;
 using GitOpsGrains.Rendering.Hosting;
 using GitOpsGrains.Storage.Hosting;
+using GitOpsGrains.Tls;
 using Orleans.Configuration;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -67,6 +68,7 @@ public static class SiloComposition
         var (storage, endpoints) = (settings.Storage, settings.Endpoints);
         var (port, gateway) = (PortOr(endpoints.SiloPort), PortOr(endpoints.GatewayPort));
         silo.Configure<SiloOptions>(options => options.SiloName = endpoints.Name ?? $"{Environment.MachineName}-{port}");
+        if (endpoints.Tls is { } tls) silo.UsePeerTls(tls);
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using GitOpsGrains.Tls;
 
 namespace GitOpsGrains.Silo.Configuration;
 
@@ -24,6 +25,12 @@ public sealed record SiloEndpoints
     /// </summary>
     public string? Name { get; init; }
 
+    /// <summary>Of all connections from and to other silos, and from gateways. Settings: <c>Silo:Tls:…</c>. Default: none.</summary>
+    public PeerTlsSettings? Tls { get; init; }
+
+    /// <summary>Whoever reaches the silo's ports is an administrator.</summary>
+    public bool IsOpen => Tls is null && !IPAddress.IsLoopback(Address);
+
     public static bool TryRead(IConfiguration configuration, bool isEmbedded, [NotNullWhen(true)] out SiloEndpoints? endpoints, [NotNullWhen(false)] out string? fault)
     {
         (endpoints, fault) = (null, null);
@@ -31,8 +38,8 @@ public sealed record SiloEndpoints
         var gateway = Port(configuration, "Silo:GatewayPort", isEmbedded ? 0 : DefaultGatewayPort, ref fault);
         var address = IPAddress.Loopback;
         if (configuration["Silo:Address"] is { Length: > 0 } text && !IPAddress.TryParse(text, out address)) fault ??= $"Silo:Address: '{text}' is not an IP address";
-        if (fault is not null) return false;
-        endpoints = new SiloEndpoints { Address = address!, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
+        if (fault is not null || !PeerTlsSettings.TryRead(configuration, "Silo:Tls", TimeProvider.System, out var tls, out fault)) return false;
+        endpoints = new SiloEndpoints { Address = address!, SiloPort = port, GatewayPort = gateway, Tls = tls, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
         return true;
     }
 
