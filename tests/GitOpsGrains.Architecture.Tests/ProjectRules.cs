@@ -23,10 +23,12 @@ internal static class ProjectRules
         // Kubeconfigs are YAML.
         ["Kubernetes"] = new(["Engine", "Adapters"], ["KubernetesClient", "YamlDotNet"], [AspNet]),
         ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
+        ["Tls"] = new([], ["Microsoft.Orleans.*"], []),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),
-        ["Gateway.Host"] = new(["Gateway"], ["Microsoft.Orleans.Client"], [AspNet]),
-        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Demo"], ["*"], [AspNet]),
+        // The storage for the membership of silos alone.
+        ["Gateway.Host"] = new(["Gateway", "Storage", "Tls"], ["Microsoft.Orleans.Client"], [AspNet]),
+        ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Tls", "Demo"], ["*"], [AspNet]),
         ["Cli"] = new(["Documents"], ["System.CommandLine", "Spectre.Console"], []),
         ["Simulation"] = new([], [], [AspNet]),
         // Plays on a server from outside, through REST.

@@ -13,13 +13,10 @@ internal static class BackgroundStart
         add(services);
         var added = services.Where(service => IsHosted(service) && !before.Contains(service)).ToArray();
         foreach (var service in added) services.Remove(service);
-        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<BackgroundClient>(provider, added.Select(service => Create(provider, service)).ToList()));
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<BackgroundClient>(provider, added.Select(service => service.Create<IHostedService>(provider)).ToList()));
     }
 
     private static bool IsHosted(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService);
-
-    private static IHostedService Create(IServiceProvider provider, ServiceDescriptor service) => (IHostedService)(
-        service.ImplementationFactory?.Invoke(provider) ?? service.ImplementationInstance ?? ActivatorUtilities.CreateInstance(provider, service.ImplementationType!));
 }
 
 /// <summary>The client as a hosted service whose start nobody waits for. When it can't start at all, the process ends.</summary>

@@ -7,10 +7,8 @@ namespace GitOpsGrains.Gateway.Host.Clustering;
 /// <summary>The silos of a list, whose names are looked up each time: one name may stand for many silos, and for others tomorrow.</summary>
 internal sealed partial class NamedSilos(IReadOnlyList<DnsEndPoint> silos, ILogger<NamedSilos> logger) : IGatewayListProvider
 {
-    public static TimeSpan RefreshPeriod { get; } = TimeSpan.FromSeconds(5);
-
     /// <summary>A silo that was found dead is tried again after this.</summary>
-    public TimeSpan MaxStaleness => RefreshPeriod;
+    public TimeSpan MaxStaleness => SiloClustering.RefreshPeriod;
 
     public bool IsUpdatable => true;
 

@@ -1,29 +1,58 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using GitOpsGrains.Abstractions.Silos;
+using GitOpsGrains.Storage.Hosting;
 using Orleans.Configuration;
 using Orleans.Messaging;
 
 namespace GitOpsGrains.Gateway.Host.Clustering;
 
-/// <summary>How silos are found: by the names of a list. A storage with a membership table that clients can read is another way.</summary>
+/// <summary>
+/// How silos are found: in the membership that they keep in their storage, or, where the storage is one silo's own, by the names of a list.
+/// </summary>
 public sealed record SiloClustering
 {
+    /// <summary>How old the gateway's knowledge of silos may be, and when one that was found dead is tried again.</summary>
+    internal static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(3);
+
+    /// <summary>The silos' own settings <c>Storage:…</c> and <c>Cluster:…</c>. Default: the embedded kind, whose silo is named by <see cref="Silos"/>.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
     /// <summary>host:port of gateway ports of silos. Setting: <c>Gateway:Silos</c>, a comma-separated list. Default: 127.0.0.1:30000.</summary>
     public IReadOnlyList<DnsEndPoint> Silos { get; init; } = [new DnsEndPoint("127.0.0.1", 30000)];
 
-    /// <summary>The silos' own. Settings: <c>Cluster:Id</c> and <c>Cluster:ServiceId</c>. Defaults: the service id, and gitopsgrains.</summary>
-    public string ClusterId { get; init; } = ClusterNames.ClusterId;
-
-    /// <inheritdoc cref="ClusterId"/>
-    public string ServiceId { get; init; } = ClusterNames.ServiceId;
-
     public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out SiloClustering? clustering, [NotNullWhen(false)] out string? fault)
     {
-        var service = configuration["Cluster:ServiceId"] ?? ClusterNames.ServiceId;
-        (clustering, fault) = (new SiloClustering { ServiceId = service, ClusterId = configuration["Cluster:Id"] ?? service }, null);
-        if (configuration["Gateway:Silos"] is not { } text) return true;
+        clustering = null;
+        if (!StorageSettings.TryRead(configuration, isClient: true, out var storage, out fault)) return false;
+        var read = new SiloClustering { Storage = storage };
+        if (configuration["Gateway:Silos"] is { } text)
+        {
+            if (!storage.IsEmbedded) fault = $"Gateway:Silos is for Storage:Kind=Embedded; with {storage.Choice.Kind} silos are found in their storage";
+            else read = read with { Silos = ReadList(text, out fault) };
+        }
+        clustering = fault is null ? read : null;
+        return fault is null;
+    }
+
+    public void Use(IClientBuilder client)
+    {
+        client.Services.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (Storage.ClusterId, Storage.ServiceId));
+        client.Services.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = RefreshPeriod);
+        if (Storage.IsEmbedded) client.Services.AddSingleton<IGatewayListProvider>(provider => ActivatorUtilities.CreateInstance<NamedSilos>(provider, Silos));
+        else client.UseStorageClustering(Storage.Choice);
+        var source = client.Services.Last(service => service.ServiceType == typeof(IGatewayListProvider));
+        client.Services.Remove(source);
+        client.Services.AddSingleton<IGatewayListProvider>(provider => ActivatorUtilities.CreateInstance<KnownSilos>(provider, source.Create<IGatewayListProvider>(provider)));
+    }
+
+    public override string ToString() => Storage.IsEmbedded
+        ? string.Join(", ", Silos.Select(silo => $"{silo.Host}:{silo.Port}"))
+        : $"those of cluster {Storage.ClusterId} in {Storage.Choice.Kind}";
+
+    private static List<DnsEndPoint> ReadList(string text, out string? fault)
+    {
+        fault = null;
         var silos = new List<DnsEndPoint>();
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -31,18 +60,8 @@ public sealed record SiloClustering
             else fault ??= $"Gateway:Silos: '{part}' is not host:port";
         }
         if (silos.Count == 0) fault ??= "Gateway:Silos: names no silo; give host:port of at least one";
-        clustering = fault is null ? clustering with { Silos = silos } : null;
-        return fault is null;
+        return silos;
     }
-
-    public void Use(IClientBuilder client)
-    {
-        client.Services.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ServiceId));
-        client.Services.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = NamedSilos.RefreshPeriod);
-        client.Services.AddSingleton<IGatewayListProvider>(provider => ActivatorUtilities.CreateInstance<NamedSilos>(provider, Silos));
-    }
-
-    public override string ToString() => string.Join(", ", Silos.Select(silo => $"{silo.Host}:{silo.Port}"));
 
     private static DnsEndPoint? Parse(string text)
     {

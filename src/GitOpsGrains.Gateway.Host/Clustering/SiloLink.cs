@@ -2,18 +2,23 @@ using GitOpsGrains.Gateway.Hosting;
 
 namespace GitOpsGrains.Gateway.Host.Clustering;
 
-/// <summary>Whether any silo is connected. What waits for an answer when the last one goes need not wait for its time-out.</summary>
-internal sealed partial class SiloLink(ILogger<SiloLink> logger) : IClusterConnectionStatusObserver, ISiloConnection, IDisposable
+/// <summary>
+/// Whether any silo is connected and answers. The runtime lets calls wait for their time-out whose connection is gone, and
+/// doesn't say which ones those are.
+/// </summary>
+internal sealed partial class SiloLink(TimeProvider time, ILogger<SiloLink> logger) : IClusterConnectionStatusObserver, ISiloConnection, IDisposable
 {
+    /// <summary>When one of several silos is lost, calls over the others have so long to be answered.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource _lost = new();
-    private TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _silos;
-    private bool _isStarted;
+    private State _state = new(0, IsStarted: false, IsHeard: true);
 
     public bool IsOpen { get; private set; }
 
-    /// <summary>Cancelled when the connection that is open now is lost.</summary>
+    /// <summary>Cancelled when what is sent now should not be waited for any more.</summary>
     public CancellationToken Lost
     {
         get
@@ -22,52 +27,56 @@ internal sealed partial class SiloLink(ILogger<SiloLink> logger) : IClusterConne
         }
     }
 
-    /// <summary>Completed while there is no connection, once the client has started.</summary>
-    public Task Closed
+    /// <summary>Completed when the client knows the grains, and may be asked.</summary>
+    public Task Started => _started.Task;
+
+    public void Start()
     {
-        get
-        {
-            lock (_lock) return _closed.Task;
-        }
+        Change(state => state with { IsStarted = true });
+        _started.TrySetResult();
     }
 
-    /// <summary>The client knows the grains, and may be asked.</summary>
-    public void Start() => Change(_silos, isStarted: true);
+    /// <summary>Whether any of the silos has answered lately.</summary>
+    public void Hear(bool isHeard) => Change(state => state with { IsHeard = isHeard });
 
-    public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) => Change(currentNumberOfGateways, _isStarted);
+    /// <summary>A silo is no member any more: what was forwarded to it is never answered, and nobody says so.</summary>
+    public void Miss() => Change(state => state, isMissed: true);
 
-    public void NotifyClusterConnectionLost() => Change(0, _isStarted);
+    public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) => Change(state => state with { Silos = currentNumberOfGateways });
+
+    public void NotifyClusterConnectionLost() => Change(state => state with { Silos = 0 });
 
     public void Dispose() => _lost.Dispose();
 
-    private void Change(int silos, bool isStarted)
+    private void Change(Func<State, State> change, bool isMissed = false)
     {
         CancellationTokenSource? lost = null;
+        var isOpen = false;
         lock (_lock)
         {
-            var wasOpen = IsOpen;
-            (_silos, _isStarted) = (silos, isStarted);
-            IsOpen = isStarted && silos > 0;
-            if (wasOpen && !IsOpen)
-            {
-                (lost, _lost) = (_lost, new CancellationTokenSource());
-                LogLost();
-            }
-            else if (!wasOpen && IsOpen)
-            {
-                // One that was never completed is still waited for.
-                if (_closed.Task.IsCompleted) _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                LogConnected();
-            }
-            if (isStarted && !IsOpen) _closed.TrySetResult();
+            var (before, wasOpen) = (_state, IsOpen);
+            _state = change(before);
+            isOpen = IsOpen = _state is { IsStarted: true, IsHeard: true, Silos: > 0 };
+            if (wasOpen && (!isOpen || isMissed || _state.Silos < before.Silos)) (lost, _lost) = (_lost, new CancellationTokenSource());
+            if (wasOpen && !isOpen) LogLost();
+            else if (!wasOpen && isOpen) LogConnected();
         }
         // Not under the lock, and not on the thread that reads from the connection: whoever waited goes on there.
-        _ = lost?.CancelAsync();
+        if (lost is not null) _ = EndAsync(lost, isOpen ? Grace : TimeSpan.Zero);
     }
+
+    private async Task EndAsync(CancellationTokenSource lost, TimeSpan grace)
+    {
+        await Task.Delay(grace, time);
+        await lost.CancelAsync();
+        lost.Dispose();
+    }
+
+    private sealed record State(int Silos, bool IsStarted, bool IsHeard);
 
     [LoggerMessage(3102, LogLevel.Information, "Connected to the silos")]
     private partial void LogConnected();
 
-    [LoggerMessage(3103, LogLevel.Warning, "No silo is connected any more; trying to reach one")]
+    [LoggerMessage(3103, LogLevel.Warning, "No silo answers any more; trying to reach one")]
     private partial void LogLost();
 }

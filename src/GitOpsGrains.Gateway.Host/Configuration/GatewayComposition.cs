@@ -3,12 +3,18 @@ using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Host.Clustering;
 using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Tls;
+using Orleans.Configuration;
 
 namespace GitOpsGrains.Gateway.Host.Configuration;
 
 /// <summary>Composes the gateway: a client of the silos, and the faces.</summary>
 public static class GatewayComposition
 {
+    /// <summary>Of calls that say nothing else: what answers at all answers within a second or two.</summary>
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ConnectionTime = TimeSpan.FromSeconds(2);
+
     public static void AddGatewayHost(this WebApplicationBuilder builder, GatewaySettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
@@ -25,14 +31,18 @@ public static class GatewayComposition
         builder.Services.AddSingleton<SiloLink>();
         builder.Services.AddSingleton<ISiloConnection>(provider => provider.GetRequiredService<SiloLink>());
         builder.Services.AddInBackground(_ => builder.UseOrleansClient(client => Compose(client, settings)));
-        builder.Services.AddHostedService<SiloProbe>();
+        builder.Services.AddSingleton<SilentSilos>();
+        builder.Services.AddHostedService<SiloPulse>();
     }
 
     private static void Compose(IClientBuilder client, GatewaySettings settings)
     {
         settings.Clustering.Use(client);
+        if (settings.Tls is { } tls) client.UsePeerTls(tls);
         client.UseConnectionRetryFilter<ConnectionRetries>();
         client.Services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<SiloLink>());
         client.AddOutgoingGrainCallFilter<SiloCalls>();
+        client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = CallTime);
+        client.Configure<ConnectionOptions>(connections => connections.OpenConnectionTimeout = ConnectionTime);
     }
 }

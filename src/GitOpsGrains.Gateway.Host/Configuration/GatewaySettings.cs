@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using GitOpsGrains.Gateway.Host.Clustering;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Gateway.Webhooks;
+using GitOpsGrains.Tls;
 
 namespace GitOpsGrains.Gateway.Host.Configuration;
 
@@ -20,6 +21,9 @@ public sealed record GatewaySettings
     /// <summary>Settings <c>Webhooks:PROVIDER:SecretFrom:File|Env</c>, of this machine.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Of the connections to silos. Settings: <c>Gateway:Tls:…</c>. Default: none.</summary>
+    public PeerTlsSettings? Tls { get; init; }
+
     public static bool TryRead(string[] args, [NotNullWhen(true)] out GatewaySettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
@@ -33,8 +37,10 @@ public sealed record GatewaySettings
         if (!GatewayListeners.TryRead(configuration, out var listeners, out fault)) return false;
         if (!SiloClustering.TryRead(configuration, out var clustering, out fault)) return false;
         if (!WebhookSettings.TryRead(configuration.GetSection("Webhooks"), out var webhooks, out fault)) return false;
+        if (!PeerTlsSettings.TryRead(configuration, "Gateway:Tls", TimeProvider.System, out var tls, out fault)) return false;
         settings = new GatewaySettings
         {
+            Tls = tls,
             Listeners = listeners,
             Clustering = clustering,
             Webhooks = webhooks,

@@ -1,7 +1,9 @@
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Documents.Parsing;
+using GitOpsGrains.Gateway.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
+using Orleans.Storage;
 
 namespace GitOpsGrains.Gateway.Fleet;
 
@@ -16,17 +18,17 @@ internal enum RefusalCode
     /// <summary>The changes after a cursor are not kept any more.</summary>
     Gone,
 
-    /// <summary>No silo answers.</summary>
+    /// <summary>No silo answers, the one that is needed does not, or they have too much to do. Asked again later, it may be done.</summary>
     Unavailable,
-
-    /// <summary>A silo has not answered in time; what was asked for may still happen.</summary>
-    TimedOut,
 }
 
 /// <summary>Why a request is not done, in words for its sender; each face says it in its own form.</summary>
 /// <param name="Faults">Of documents, all of them.</param>
 internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IReadOnlyList<DocumentFault>? Faults = null)
 {
+    /// <summary>When a client may try again what was not available.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
     public const string NoSilo = "no silo answers; the gateway goes on trying to reach one";
 
     /// <summary>Null for what is no refusal but a fault of this program.</summary>
@@ -38,11 +40,17 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         DocumentsRefusedException refused => new(RefusalCode.Invalid, "Documents are not valid", refused.Message, refused.Faults),
         RequestTooLargeException refused => new(RefusalCode.TooLarge, "Too large", refused.Message),
         CursorTooOldException refused => new(RefusalCode.Gone, "Gone", refused.Message),
-        SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException =>
-            new(RefusalCode.Unavailable, "Service unavailable", NoSilo),
-        TimeoutException => new(RefusalCode.TimedOut, "Gateway timeout", "the silos have not answered in time; what was asked for may still happen"),
+        SilosLostException => Unavailable(NoSilo),
+        TooManyRequestsException => Unavailable("too many requests at once; try again later"),
+        GatewayTooBusyException or LimitExceededException => Unavailable("the silos have too much to do; try again later"),
+        SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
+            Unavailable("the silo that serves this does not answer, and another one will take over; what was asked for may still happen"),
+        InconsistentStateException => Unavailable("this was changed by somebody else at the same time; try again"),
+        TimeoutException => Unavailable("the silos have not answered in time; what was asked for may still happen"),
         _ => null,
     };
+
+    private static Refusal Unavailable(string detail) => new(RefusalCode.Unavailable, "Service unavailable", detail);
 }
 
 /// <summary>A stream of documents that is not valid; nothing of it was stored.</summary>
@@ -55,3 +63,6 @@ internal sealed class DocumentsRefusedException(IReadOnlyList<DocumentFault> fau
 internal sealed class RequestTooLargeException(string message) : Exception(message);
 
 internal sealed class CursorTooOldException(string message) : Exception(message);
+
+/// <summary>More than this gateway takes on at once.</summary>
+internal sealed class TooManyRequestsException() : Exception("too many requests at once");

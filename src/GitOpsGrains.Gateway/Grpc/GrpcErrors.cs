@@ -18,7 +18,6 @@ internal static partial class GrpcErrors
         RefusalCode.TooLarge => StatusCode.ResourceExhausted,
         RefusalCode.Gone => StatusCode.OutOfRange,
         RefusalCode.Unavailable => StatusCode.Unavailable,
-        RefusalCode.TimedOut => StatusCode.DeadlineExceeded,
         _ => StatusCode.InvalidArgument,
     };
 
@@ -27,6 +26,7 @@ internal static partial class GrpcErrors
         var status = new Google.Rpc.Status { Code = (int)CodeOf(refusal.Code), Message = refusal.Detail };
         status.Details.Add(Any.Pack(new ErrorInfo { Domain = Domain, Reason = Reason(refusal.Code) }));
         if (Violations(refusal) is { FieldViolations.Count: > 0 } violations) status.Details.Add(Any.Pack(violations));
+        if (refusal.Code == RefusalCode.Unavailable) status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Refusal.RetryAfter.ToDuration() }));
         return status.ToRpcException();
     }
 

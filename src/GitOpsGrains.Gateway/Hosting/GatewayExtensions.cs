@@ -36,6 +36,9 @@ public static class GatewayExtensions
         services.AddSingleton<FleetWatch>();
         services.AddSingleton<TokenVerdicts>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton(listeners);
+        services.AddSingleton<Admission>();
+        services.AddHostedService<Drain>();
         services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
         services.AddAuthorizationBuilder().AddPolicy(AdminPolicyName, admin => admin.RequireRole("admin"));

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGrains.Documents.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 
@@ -9,11 +11,23 @@ namespace GitOpsGrains.Gateway.Hosting;
 /// <summary>Where a gateway listens.</summary>
 public sealed record GatewayListeners
 {
+    private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(20);
+
     /// <summary>REST and UI. Setting: <c>Http:Url</c>. Default: http://127.0.0.1:8080.</summary>
     public Uri Url { get; init; } = new("http://127.0.0.1:8080");
 
     /// <summary>gRPC, HTTP/2 only. Setting: <c>Grpc:Url</c>; empty: none. Default: http://127.0.0.1:8081.</summary>
     public Uri? GrpcUrl { get; init; } = new("http://127.0.0.1:8081");
+
+    /// <summary>Requests that are worked on at once. Setting: <c>Http:AtOnce</c>, 1 to 10000. Default: 64.</summary>
+    public int AtOnce { get; init; } = 64;
+
+    /// <summary>
+    /// How long requests are still answered after the process was told to end, while <c>/readyz</c> says so. Setting:
+    /// <c>Http:Drain</c>, at most 20s. Default: 5s, on loopback 0s.
+    /// </summary>
+    public TimeSpan Drain { get; init; }
 
     /// <summary>Nobody from another machine comes in.</summary>
     public bool IsLoopback => IsLocal(Url) && (GrpcUrl is null || IsLocal(GrpcUrl));
@@ -31,6 +45,17 @@ public sealed record GatewayListeners
             if (grpc.Length == 0) listeners = listeners with { GrpcUrl = null };
             else if (Read(grpc) is { } url) listeners = listeners with { GrpcUrl = url };
             else fault ??= $"Grpc:Url: '{grpc}' is not an http address";
+        }
+        listeners = listeners with { Drain = listeners.IsLoopback ? TimeSpan.Zero : DefaultDrain };
+        if (configuration["Http:AtOnce"] is { Length: > 0 } limit)
+        {
+            if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var atOnce) && atOnce is >= 1 and <= 10_000) listeners = listeners with { AtOnce = atOnce };
+            else fault ??= $"Http:AtOnce: '{limit}' is not a number from 1 to 10000";
+        }
+        if (configuration["Http:Drain"] is { Length: > 0 } drain)
+        {
+            if (Durations.TryParse(drain, out var time) && time >= TimeSpan.Zero && time <= MaxDrain) listeners = listeners with { Drain = time };
+            else fault ??= $"Http:Drain: '{drain}' is not a duration of at most {MaxDrain.TotalSeconds:0}s";
         }
         if (listeners.GrpcUrl is { Port: not 0 } other && other.Port == listeners.Url.Port && other.Host == listeners.Url.Host) fault ??= $"Grpc:Url: {other} is the address of REST; gRPC needs one of its own";
         if (fault is not null) listeners = null;

@@ -13,9 +13,6 @@ namespace GitOpsGrains.Gateway.Hosting;
 /// </summary>
 internal static class RefusalMiddleware
 {
-    /// <summary>When a client may try again that found no silo.</summary>
-    private const string RetryAfterSeconds = "5";
-
     private static readonly string FleetPath = "/" + V1.Fleet.Descriptor.FullName;
 
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -33,7 +30,9 @@ internal static class RefusalMiddleware
     {
         try
         {
-            await next(context);
+            // Health, descriptions and pages are answered whatever there is to do; webhooks come from strangers, and have a limit for each.
+            if (NeedsSilos(context.Request.Path) && !IsWebhook(context.Request.Path)) await context.RequestServices.GetRequiredService<Admission>().InvokeAsync(context, next);
+            else await next(context);
         }
         catch (Exception exception) when (!context.Response.HasStarted && Refusal.Of(exception) is { } refusal)
         {
@@ -56,14 +55,16 @@ internal static class RefusalMiddleware
             WriteStatus(context.Response, GrpcErrors.CodeOf(refusal.Code), refusal.Detail);
             return Task.CompletedTask;
         }
-        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = Refusal.RetryAfter.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return Problems.Of(refusal).ExecuteAsync(context);
     }
 
     private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
     private static bool NeedsSilos(PathString path) =>
-        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsWebhook(path) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+
+    private static bool IsWebhook(PathString path) => path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A status alone, without a message before it ("trailers only").</summary>
     private static void WriteStatus(HttpResponse response, StatusCode code, string detail)

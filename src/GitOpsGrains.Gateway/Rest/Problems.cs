@@ -20,7 +20,6 @@ internal static class Problems
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RefusalCode.Gone => StatusCodes.Status410Gone,
         RefusalCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        RefusalCode.TimedOut => StatusCodes.Status504GatewayTimeout,
         _ => StatusCodes.Status400BadRequest,
     }, refusal.Title, refusal.Detail, refusal.Faults);
 

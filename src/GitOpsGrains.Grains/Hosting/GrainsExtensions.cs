@@ -12,6 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Metadata;
+using Orleans.Versions.Compatibility;
+using Orleans.Versions.Selector;
 
 namespace GitOpsGrains.Grains.Hosting;
 
@@ -56,6 +58,9 @@ public static class GrainsExtensions
             // When all silos were killed, the first new one waits until the old ones have missed three of these: 30 s, by default 90.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         });
+        // While a new version is rolled out: a silo takes calls of its own interface's version and of older ones, never of newer ones.
+        services.Configure<GrainVersioningOptions>(options =>
+            (options.DefaultCompatibilityStrategy, options.DefaultVersionSelectorStrategy) = (nameof(BackwardCompatible), nameof(AllCompatibleVersions)));
         // Made in full at the start: Orleans' own default for a million grains takes 20 MB.
         services.Configure<GrainDirectoryOptions>(options => options.CacheSize = DirectoryCache);
         return builder;

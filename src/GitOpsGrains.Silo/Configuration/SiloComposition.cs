@@ -11,6 +11,7 @@ using GitOpsGrains.Kubernetes.Hosting;
 using GitOpsGrains.Lua.Hosting;
 using GitOpsGrains.Rendering.Hosting;
 using GitOpsGrains.Storage.Hosting;
+using GitOpsGrains.Tls;
 using Orleans.Configuration;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -20,10 +21,13 @@ public static class SiloComposition
 {
     private const string KeyRingName = "gitopsgrains";
 
+    /// <summary>Twice what a sync may take to its next safe point.</summary>
+    private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(30);
+
     public static void AddSilo(this WebApplicationBuilder builder, SiloSettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTime + settings.Listeners.Drain);
         builder.Services.AddDataProtection().SetApplicationName(KeyRingName);
         builder.Services.AddGitMirrors(git =>
         {
@@ -40,6 +44,7 @@ public static class SiloComposition
             foreach (var directory in settings.SecretDirectories) secrets.Directories.Add(directory);
         });
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<IVitalSign, SiloVitals>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
         builder.Services.AddHostedService<IdleMemory>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));
@@ -61,19 +66,20 @@ public static class SiloComposition
 
     private static void Cluster(ISiloBuilder silo, SiloSettings settings)
     {
-        var storage = settings.Storage;
-        var (port, gateway) = (PortOr(storage.SiloPort), PortOr(storage.GatewayPort));
-        silo.Configure<SiloOptions>(options => options.SiloName = storage.Name ?? $"{Environment.MachineName}-{port}");
+        var (storage, endpoints) = (settings.Storage, settings.Endpoints);
+        var (port, gateway) = (PortOr(endpoints.SiloPort), PortOr(endpoints.GatewayPort));
+        silo.Configure<SiloOptions>(options => options.SiloName = endpoints.Name ?? $"{Environment.MachineName}-{port}");
+        if (endpoints.Tls is { } tls) silo.UsePeerTls(tls);
         if (storage.IsEmbedded)
         {
             // The only silo of its cluster: nobody needs to know its ports beforehand, and several installations fit on one machine.
             silo.UseLocalhostClustering(port, gateway, serviceId: storage.ServiceId, clusterId: storage.ClusterId);
-            silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = storage.Address);
+            silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = endpoints.Address);
             return;
         }
 
         silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (storage.ServiceId, storage.ClusterId));
-        silo.ConfigureEndpoints(storage.Address, port, gateway);
+        silo.ConfigureEndpoints(endpoints.Address, port, gateway);
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DataDirectoryHold>();
     }
 

@@ -35,6 +35,8 @@ public static class SiloRun
         Console.WriteLine($"GitOpsGrains is ready on {settings.Listeners} ({Place(settings.Storage)}data in {settings.DataDirectory}, token in {settings.AdminTokenFile})");
         if (!settings.IsDemo && new DemoFolder(settings.DataDirectory).IsPlayed)
             Console.WriteLine("note: this is the data of a demo, whose clusters are simulated and only there with --demo");
+        if (settings.Endpoints.IsOpen)
+            Console.WriteLine($"note: whoever reaches this silo's ports at {settings.Endpoints.Address} is an administrator; keep them inside your own network, or set GITOPSGRAINS__Silo__Tls__…");
         var demo = DemoPlay.PlayAsync(app, settings);
         await app.WaitForShutdownAsync();
         return await demo;

@@ -4,6 +4,7 @@ using System.Net;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Gateway.Webhooks;
+using GitOpsGrains.Storage.Hosting;
 
 namespace GitOpsGrains.Silo.Configuration;
 
@@ -19,6 +20,9 @@ public sealed record SiloSettings
 
     /// <summary>Where everything durable is, and how silos find each other.</summary>
     public StorageSettings Storage { get; init; } = new();
+
+    /// <summary>Settings <c>Silo:…</c>.</summary>
+    public SiloEndpoints Endpoints { get; init; } = new();
 
     /// <summary>Settings <c>Http:Url</c> and <c>Grpc:Url</c>.</summary>
     public GatewayListeners Listeners { get; init; } = new();
@@ -101,7 +105,8 @@ public sealed record SiloSettings
             fault = "Demo:DriftEvery must be a duration of at least 1s";
             return false;
         }
-        if (!StorageSettings.TryRead(configuration, out var storage, out fault)) return false;
+        if (!StorageSettings.TryRead(configuration, isClient: false, out var storage, out fault)) return false;
+        if (!SiloEndpoints.TryRead(configuration, storage.IsEmbedded, out var endpoints, out fault)) return false;
         fault = FindTokenFault(configuration["Auth:AdminTokenFile"], storage) ?? (isDemo && !storage.IsEmbedded ? "--demo works with Storage:Kind=Embedded only" : null);
         if (fault is not null) return false;
         settings = new SiloSettings
@@ -110,6 +115,7 @@ public sealed record SiloSettings
             DemoDriftEvery = driftEvery,
             DataDirectory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data"),
             Storage = storage,
+            Endpoints = endpoints,
             AdminTokenFile = configuration["Auth:AdminTokenFile"] is { Length: > 0 } token ? Path.GetFullPath(token) : null,
             Listeners = listeners,
             Installation = configuration["Installation:Name"] ?? "default",

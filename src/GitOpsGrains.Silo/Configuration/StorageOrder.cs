@@ -51,8 +51,8 @@ internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
         var configuration = SiloSettings.Configuration();
         var directory = Path.GetFullPath(options.GetValueOrDefault("--data") ?? configuration["Data"] ?? "./data");
         StorageSettings? first = null, second = null;
-        if (source is { } read && !StorageSettings.TryRead(configuration, read, out first, out fault)) return false;
-        if (target is { } written && !StorageSettings.TryRead(configuration, written, out second, out fault)) return false;
+        if (source is { } read && !StorageSettings.TryRead(configuration, read, isClient: false, out first, out fault)) return false;
+        if (target is { } written && !StorageSettings.TryRead(configuration, written, isClient: false, out second, out fault)) return false;
         var settings = (first ?? second)!;
         order = new StorageOrder(verb, new StorageIdentity(settings.ServiceId, settings.ClusterId))
         {

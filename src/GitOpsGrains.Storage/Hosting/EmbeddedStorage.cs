@@ -34,6 +34,8 @@ public sealed class EmbeddedStorage : StorageBackend
 
     internal override string KeyDirectory => Path.Combine(_directory, "keys");
 
+    public override StorageFault? Fault => StateDatabase.Fault ?? ManifestDatabase.Fault;
+
     internal SqliteDatabase StateDatabase { get; }
 
     internal SqliteDatabase ManifestDatabase { get; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using GitOpsGrains.Storage.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -18,10 +19,26 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
     private readonly string _etagPrefix = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private long _etagCounter;
     private int _state;
+    private SqliteWriter? _writer;
+    private Task _trying = Task.CompletedTask;
 
     private enum Lifetime { Unopened, Open, Closed }
 
     public string Path => options.Path;
+
+    /// <summary>
+    /// Why the last write failed; null when it didn't. Nobody may have anything to write when it would succeed again: whoever
+    /// looks has it tried.
+    /// </summary>
+    public StorageFault? Fault
+    {
+        get
+        {
+            if (_writer?.Fault is not { } fault) return null;
+            if (!fault.NeedsRestart && _trying.IsCompleted) _trying = TryWriteAsync();
+            return fault;
+        }
+    }
 
     /// <summary>Never repeats, not even after a record was deleted and written again.</summary>
     public string NextEtag() =>
@@ -44,8 +61,8 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
             throw;
         }
 
-        var writer = new SqliteWriter(_sessions[0], options, _writes, time, logger);
-        _threads.Add(StartThread(writer.Run, "storage-writer"));
+        _writer = new SqliteWriter(_sessions[0], options, _writes, time, logger);
+        _threads.Add(StartThread(_writer.Run, "storage-writer"));
         foreach (var session in _sessions.Skip(1))
             _threads.Add(StartThread(() => new SqliteReader(session, options.Path, _reads).Run(), "storage-reader"));
     }
@@ -72,6 +89,10 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync();
+
+    /// <summary>Its outcome is the writer's to remember.</summary>
+    private async Task TryWriteAsync() =>
+        await ((Task)WriteAsync(SqliteSchema.Touch, 0, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<T> EnqueueAsync<T>(
         BoundedWorkQueue<SqliteOperation> queue, Func<SqliteSession, T> body, long bytes, CancellationToken cancellationToken)

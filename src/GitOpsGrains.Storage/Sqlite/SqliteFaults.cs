@@ -19,6 +19,10 @@ internal static class SqliteFaults
     public static bool IsFatal(EmbeddedStorageFault fault) =>
         fault is EmbeddedStorageFault.Corrupt or EmbeddedStorageFault.FlushFailed;
 
+    /// <summary>Other writes will fail as well.</summary>
+    public static bool IsOfAll(EmbeddedStorageFault fault) =>
+        IsFatal(fault) || fault is EmbeddedStorageFault.Full or EmbeddedStorageFault.Busy or EmbeddedStorageFault.InputOutput;
+
     private static EmbeddedStorageFault FaultOf(SqliteException exception) => exception.SqliteErrorCode switch
     {
         Full => EmbeddedStorageFault.Full,

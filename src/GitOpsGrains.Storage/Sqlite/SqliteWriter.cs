@@ -1,3 +1,4 @@
+using GitOpsGrains.Storage.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,9 @@ internal sealed partial class SqliteWriter(
 {
     private static readonly TimeSpan SlowCommit = TimeSpan.FromSeconds(1);
     private EmbeddedStorageException? _fatal;
+
+    /// <summary>Why the last write failed, where that was not its own fault.</summary>
+    public StorageFault? Fault { get; private set; }
 
     public void Run()
     {
@@ -66,13 +70,18 @@ internal sealed partial class SqliteWriter(
             session.Execute("BEGIN IMMEDIATE");
             foreach (var operation in batch) operation.Execute(session);
             session.Execute("COMMIT");
+            Fault = null;
             return null;
         }
         catch (Exception exception)
         {
             var error = exception is SqliteException sqlite ? SqliteFaults.Describe(sqlite, options.Path) : exception;
             LogFailed(logger, error, options.Path, batch.Count);
-            if (error is EmbeddedStorageException fault && SqliteFaults.IsFatal(fault.Fault)) _fatal = fault;
+            if (error is EmbeddedStorageException fault)
+            {
+                if (SqliteFaults.IsFatal(fault.Fault)) _fatal = fault;
+                if (SqliteFaults.IsOfAll(fault.Fault)) Fault = new StorageFault(fault.Message, _fatal is not null);
+            }
             RollBack();
             return error;
         }
@@ -92,6 +101,7 @@ internal sealed partial class SqliteWriter(
         catch (SqliteException exception)
         {
             _fatal ??= SqliteFaults.Describe(exception, options.Path);
+            Fault = new StorageFault(_fatal.Message, NeedsRestart: true);
             LogFailed(logger, _fatal, options.Path, 0);
         }
     }

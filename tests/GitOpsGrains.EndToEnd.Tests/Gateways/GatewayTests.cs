@@ -160,6 +160,17 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
     }
 
     [Theory]
+    [InlineData("Gateway:Silos is for Storage:Kind=Embedded; with Redis silos are found in their storage", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1", "Gateway__Silos=127.0.0.1:30000")]
+    [InlineData("Storage:Redis: give ConnectionString or ConnectionStringFile", "Storage__Kind=Redis")]
+    [InlineData("Storage:Kind: 'Disk' is not one of Embedded, AzureStorage, Redis", "Storage__Kind=Disk")]
+    [InlineData("Cluster:ServiceId and Cluster:Id are at most 40 lower-case letters, digits and single hyphens", "Cluster__Id=Two Words")]
+    public async Task A_gateway_whose_silos_can_not_be_found_as_it_is_told_ends_with_one_sentence(string fault, params string[] settings)
+    {
+        var end = await GatewayProcess.RunAsync(settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]));
+        Assert.Equal((2, $"error: {fault}"), (end.ExitCode, end.Error.Trim()));
+    }
+
+    [Theory]
     [InlineData("Gateway__Silos", "nonsense", "Gateway:Silos: 'nonsense' is not host:port")]
     [InlineData("Gateway__Silos", "a:0", "Gateway:Silos: 'a:0' is not host:port")]
     [InlineData("Gateway__Silos", ",", "Gateway:Silos: names no silo; give host:port of at least one")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GitOpsGrains.Storage.Sqlite;
+using GitOpsGrains.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -108,9 +109,37 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.InRange(stored, 1, 20);
         Assert.Equal(stored, await CountAsync(database));
 
+        Assert.Contains("no room left", database.Fault?.Sentence, StringComparison.Ordinal);
+        Assert.False(database.Fault?.NeedsRestart);
+
         await database.WriteAsync(session => session.Execute("DELETE FROM grain_state"), 0, default);
         await InsertAsync(database, "again", 10_000);
+        Assert.Null(database.Fault);
         Assert.Equal(1L, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task Fault_OfADatabaseThatNobodyWritesTo_GoesWhenThereIsRoom()
+    {
+        await using var database = await OpenAsync(lockTimeout: TimeSpan.FromSeconds(1));
+        await using (var other = Connect())
+        {
+            await ExecuteAsync(other, "BEGIN IMMEDIATE");
+            await Assert.ThrowsAsync<EmbeddedStorageException>(() => InsertAsync(database, "blocked"));
+            Assert.Contains("another program holds a lock", database.Fault?.Sentence, StringComparison.Ordinal);
+            await ExecuteAsync(other, "ROLLBACK");
+        }
+
+        await Eventually.TrueAsync(() => database.Fault is null, "a write that was tried by itself");
+        Assert.Equal(0L, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task Fault_OfOneWriteAlone_IsNone()
+    {
+        await using var database = await OpenAsync();
+        await Assert.ThrowsAsync<EmbeddedStorageException>(() => database.WriteAsync(session => session.Execute("INSERT INTO no_such_table VALUES (1)"), 0, default));
+        Assert.Null(database.Fault);
     }
 
     [Fact]

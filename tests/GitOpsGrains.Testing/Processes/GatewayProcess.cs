@@ -12,16 +12,15 @@ public sealed class GatewayProcess : IAsyncDisposable
     private readonly string _folder = TestFolder.New("gateway");
     private OwnedProcess? _process;
 
-    private GatewayProcess(int siloPort, Func<string> token, IReadOnlyDictionary<string, string>? settings)
+    private GatewayProcess(Func<string> token, IReadOnlyDictionary<string, string> settings)
     {
         _environment = new Dictionary<string, string?>
         {
             ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
             ["GITOPSGRAINS__Grpc__Url"] = GrpcUrl.OriginalString,
-            ["GITOPSGRAINS__Gateway__Silos"] = $"127.0.0.1:{siloPort}",
             ["DOTNET_gcServer"] = "0",
         };
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) _environment["GITOPSGRAINS__" + name] = value;
+        foreach (var (name, value) in settings) _environment["GITOPSGRAINS__" + name] = value;
         Api = new FleetApi(Url, token);
     }
 
@@ -39,9 +38,13 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts a gateway and waits until it answers, with or without a silo.</summary>
     /// <param name="siloPort">Setting <c>Silo:GatewayPort</c> of the silo.</param>
     /// <param name="settings">Further settings: "Section__Name".</param>
-    public static async Task<GatewayProcess> StartNewAsync(int siloPort, Func<string> token, IReadOnlyDictionary<string, string>? settings = null)
+    public static Task<GatewayProcess> StartNewAsync(int siloPort, Func<string> token, IReadOnlyDictionary<string, string>? settings = null) =>
+        StartNewAsync(token, new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["Gateway__Silos"] = $"127.0.0.1:{siloPort}" });
+
+    /// <summary>The same with silos that are found by these settings: "Section__Name".</summary>
+    public static async Task<GatewayProcess> StartNewAsync(Func<string> token, IReadOnlyDictionary<string, string> settings)
     {
-        var gateway = new GatewayProcess(siloPort, token, settings);
+        var gateway = new GatewayProcess(token, settings);
         await gateway.StartAsync();
         return gateway;
     }
@@ -57,7 +60,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Runs a gateway with these settings to its end.</summary>
     public static async Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string> settings)
     {
-        await using var gateway = new GatewayProcess(FreePort.Next(), () => "", settings);
+        await using var gateway = new GatewayProcess(() => "", settings);
         return await gateway.RunSecondAsync();
     }
 

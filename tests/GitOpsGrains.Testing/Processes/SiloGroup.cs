@@ -10,12 +10,17 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     private readonly string _folder = TestFolder.New("silos");
     private readonly string _name = $"test-{Guid.NewGuid():N}"[..16];
     private readonly List<SiloProcess> _silos = [];
+    private readonly List<GatewayProcess> _gateways = [];
+
+    private string TokenFile => Path.Combine(_folder, "admin-token");
 
     /// <summary>Starts one more silo and waits until it is ready.</summary>
     /// <param name="name">By which clusters are given to it; null: one that nobody has.</param>
-    public async Task<SiloProcess> StartAsync(string? name = null)
+    /// <param name="further">Further settings: "Section__Name".</param>
+    public async Task<SiloProcess> StartAsync(string? name = null, IReadOnlyDictionary<string, string>? further = null)
     {
         var settings = Settings();
+        foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
         if (name is not null) settings["Silo__Name"] = name;
         var silo = await SiloProcess.StartNewAsync(settings);
         _silos.Add(silo);
@@ -26,12 +31,11 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     public Dictionary<string, string> Settings()
     {
         var keys = Directory.CreateDirectory(Path.Combine(_folder, "keys")).FullName;
-        var token = Path.Combine(_folder, "admin-token");
-        if (!File.Exists(token)) File.WriteAllText(token, "gog_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+        if (!File.Exists(TokenFile)) File.WriteAllText(TokenFile, "gog_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
         return new Dictionary<string, string>(storage)
         {
             ["Storage__KeyDirectory"] = keys,
-            ["Auth__AdminTokenFile"] = token,
+            ["Auth__AdminTokenFile"] = TokenFile,
             ["Installation__Name"] = _name,
             ["Cluster__ServiceId"] = _name,
             ["Silo__Port"] = "0",
@@ -40,8 +44,20 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
         };
     }
 
+    /// <summary>Starts a gateway that is told of the storage alone, and waits until it is ready.</summary>
+    /// <param name="further">Further settings: "Section__Name".</param>
+    public async Task<GatewayProcess> StartGatewayAsync(IReadOnlyDictionary<string, string>? further = null)
+    {
+        var settings = new Dictionary<string, string>(storage) { ["Cluster__ServiceId"] = _name };
+        foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
+        var gateway = await GatewayProcess.StartNewAsync(() => File.ReadAllText(TokenFile).Trim(), settings);
+        _gateways.Add(gateway);
+        return gateway;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var gateway in _gateways) await gateway.DisposeAsync();
         foreach (var silo in _silos) await silo.DisposeAsync();
     }
 }

@@ -48,6 +48,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>The last lines that the running process printed.</summary>
     public string Log => Running.Output;
 
+    /// <summary>Whether it has ended by itself.</summary>
+    public bool HasEnded => Running.HasExited;
+
     private OwnedProcess Running => _process ?? throw new InvalidOperationException("the silo doesn't run");
 
     /// <summary>Starts a silo and waits until it is ready.</summary>

@@ -1,18 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Net;
 using GitOpsGrains.Abstractions.Silos;
 using GitOpsGrains.Storage.Azure;
-using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.Redis;
+using Microsoft.Extensions.Configuration;
 
-namespace GitOpsGrains.Silo.Configuration;
+namespace GitOpsGrains.Storage.Hosting;
 
-/// <summary>The settings below <c>Storage</c>, <c>Cluster</c> and <c>Silo</c>: where everything durable is, and how silos of one installation find each other.</summary>
+/// <summary>
+/// The settings below <c>Storage</c> and <c>Cluster</c>, for silos and for their clients: where everything durable is, and with it
+/// how silos of one installation are found.
+/// </summary>
 public sealed record StorageSettings
 {
     private const string DefaultId = ClusterNames.ServiceId;
-    private const int DefaultSiloPort = 11111, DefaultGatewayPort = 30000, MaxId = 40;
+    private const int MaxId = 40;
 
     /// <summary>Settings <c>Storage:Kind</c> (Embedded, AzureStorage, Redis), <c>Storage:KeyDirectory</c>, <c>Storage:Azure:…</c>, <c>Storage:Redis:…</c>.</summary>
     public StorageChoice Choice { get; init; } = new();
@@ -23,29 +24,15 @@ public sealed record StorageSettings
     /// <summary>Which silos work together. Setting: <c>Cluster:Id</c>. Default: the service id.</summary>
     public string ClusterId { get; init; } = DefaultId;
 
-    /// <summary>Where other silos reach this one. Setting: <c>Silo:Address</c>. Default: 127.0.0.1.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
-
-    /// <summary>Between silos; 0 is a free one. Setting: <c>Silo:Port</c>. Default: a free one with the embedded kind, else 11111.</summary>
-    public int SiloPort { get; init; }
-
-    /// <summary>For gateways that run as processes of their own; 0 is a free one. Setting: <c>Silo:GatewayPort</c>. Default: a free one with the embedded kind, else 30000.</summary>
-    public int GatewayPort { get; init; }
-
-    /// <summary>
-    /// By which clusters are given to this silo: the same after a restart, and unique among the silos. Setting: <c>Silo:Name</c>.
-    /// Default: the machine's name and the silo's port.
-    /// </summary>
-    public string? Name { get; init; }
-
     public bool IsEmbedded => Choice.Kind == StorageKind.Embedded;
 
-    public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
+    /// <param name="isClient">Whether silos are all that is looked for: then nothing of what is stored is opened, and no key needed.</param>
+    public static bool TryRead(IConfiguration configuration, bool isClient, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
         fault = null;
         var kind = StorageKind.Embedded;
-        if (configuration["Storage:Kind"] is not { Length: > 0 } name || TryReadKind(name, out kind)) return TryRead(configuration, kind, out settings, out fault);
+        if (configuration["Storage:Kind"] is not { Length: > 0 } name || TryReadKind(name, out kind)) return TryRead(configuration, kind, isClient, out settings, out fault);
         fault = $"Storage:Kind: '{name}' is not one of {string.Join(", ", Enum.GetNames<StorageKind>())}";
         return false;
     }
@@ -55,26 +42,21 @@ public sealed record StorageSettings
         Enum.TryParse(name, ignoreCase: true, out kind) && string.Equals(name, kind.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>As if the kind were set to this one.</summary>
-    public static bool TryRead(IConfiguration configuration, StorageKind kind, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
+    public static bool TryRead(IConfiguration configuration, StorageKind kind, bool isClient, [NotNullWhen(true)] out StorageSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
-        if (!TryReadChoice(configuration.GetSection("Storage"), kind, out var choice, out fault)) return false;
-        var isEmbedded = choice.Kind == StorageKind.Embedded;
+        var choice = ReadChoice(configuration.GetSection("Storage"), kind, out fault);
+        fault ??= isClient ? choice.FindConnectionFault() : choice.FindFault();
         var service = configuration["Cluster:ServiceId"] ?? DefaultId;
         var cluster = configuration["Cluster:Id"] ?? service;
-        if (!IsId(service) || !IsId(cluster)) fault = $"Cluster:ServiceId and Cluster:Id are at most {MaxId} lower-case letters, digits and single hyphens";
-        var port = Port(configuration, "Silo:Port", isEmbedded ? 0 : DefaultSiloPort, ref fault);
-        var gateway = Port(configuration, "Silo:GatewayPort", isEmbedded ? 0 : DefaultGatewayPort, ref fault);
-        var address = IPAddress.Loopback;
-        if (configuration["Silo:Address"] is { Length: > 0 } text && !IPAddress.TryParse(text, out address)) fault = $"Silo:Address: '{text}' is not an IP address";
+        if (!IsId(service) || !IsId(cluster)) fault ??= $"Cluster:ServiceId and Cluster:Id are at most {MaxId} lower-case letters, digits and single hyphens";
         if (fault is not null) return false;
-        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address!, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
+        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster };
         return true;
     }
 
-    private static bool TryReadChoice(IConfigurationSection section, StorageKind kind, [NotNullWhen(true)] out StorageChoice? choice, [NotNullWhen(false)] out string? fault)
+    private static StorageChoice ReadChoice(IConfigurationSection section, StorageKind kind, out string? fault)
     {
-        choice = null;
         fault = null;
         var azure = new AzureStorageOptions
         {
@@ -84,12 +66,7 @@ public sealed record StorageSettings
             IdentityClientId = section["Azure:IdentityClientId"] is { Length: > 0 } client ? client : null,
         };
         var redis = new RedisOptions { ConnectionString = Secret(section.GetSection("Redis"), "Storage:Redis", ref fault) };
-        if (fault is not null) return false;
-        var read = new StorageChoice { Kind = kind, KeyDirectory = section["KeyDirectory"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null, Azure = azure, Redis = redis };
-        fault = read.FindFault();
-        if (fault is not null) return false;
-        choice = read;
-        return true;
+        return new StorageChoice { Kind = kind, KeyDirectory = section["KeyDirectory"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null, Azure = azure, Redis = redis };
     }
 
     /// <summary>From the setting itself or from a file.</summary>
@@ -114,14 +91,6 @@ public sealed record StorageSettings
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Query.Length == 0) return address;
         fault ??= $"Storage:{name} is not the address of a storage account";
         return null;
-    }
-
-    private static int Port(IConfiguration configuration, string name, int otherwise, ref string? fault)
-    {
-        if (configuration[name] is not { Length: > 0 } text) return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort) return port;
-        fault ??= $"{name}: '{text}' is not a port from 0 to {IPEndPoint.MaxPort}";
-        return otherwise;
     }
 
     // Fits the names of containers, table rows and keys of all kinds.
