@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using GitOpsGrains.Abstractions.Silos;
 using GitOpsGrains.Storage.Azure;
 using GitOpsGrains.Storage.Hosting;
@@ -23,7 +24,7 @@ public sealed record StorageSettings
     /// <summary>Which silos work together. Setting: <c>Cluster:Id</c>. Default: the service id.</summary>
     public string ClusterId { get; init; } = DefaultId;
 
-    /// <summary>Where other silos reach this one. Setting: <c>Silo:Address</c>. Default: 127.0.0.1.</summary>
+    /// <summary>Where other silos reach this one. Setting: <c>Silo:Address</c>, an IP address, or a name that is looked up at the start. Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>Between silos; 0 is a free one. Setting: <c>Silo:Port</c>. Default: a free one with the embedded kind, else 11111.</summary>
@@ -65,10 +66,9 @@ public sealed record StorageSettings
         if (!IsId(service) || !IsId(cluster)) fault = $"Cluster:ServiceId and Cluster:Id are at most {MaxId} lower-case letters, digits and single hyphens";
         var port = Port(configuration, "Silo:Port", isEmbedded ? 0 : DefaultSiloPort, ref fault);
         var gateway = Port(configuration, "Silo:GatewayPort", isEmbedded ? 0 : DefaultGatewayPort, ref fault);
-        var address = IPAddress.Loopback;
-        if (configuration["Silo:Address"] is { Length: > 0 } text && !IPAddress.TryParse(text, out address)) fault = $"Silo:Address: '{text}' is not an IP address";
+        var address = Address(configuration["Silo:Address"], ref fault);
         if (fault is not null) return false;
-        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address!, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
+        settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
         return true;
     }
 
@@ -114,6 +114,22 @@ public sealed record StorageSettings
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Query.Length == 0) return address;
         fault ??= $"Storage:{name} is not the address of a storage account";
         return null;
+    }
+
+    /// <summary>In a container only its name is known beforehand. IPv4 goes first: silos and gateways compare addresses as they are written.</summary>
+    private static IPAddress Address(string? text, ref string? fault)
+    {
+        if (string.IsNullOrEmpty(text)) return IPAddress.Loopback;
+        if (IPAddress.TryParse(text, out var address)) return address;
+        try
+        {
+            return Dns.GetHostAddresses(text).OrderBy(found => found.AddressFamily != AddressFamily.InterNetwork).First();
+        }
+        catch (Exception unknown) when (unknown is SocketException or ArgumentException or InvalidOperationException)
+        {
+            fault = $"Silo:Address: '{text}' is neither an IP address nor a name that has one";
+            return IPAddress.Loopback;
+        }
     }
 
     private static int Port(IConfiguration configuration, string name, int otherwise, ref string? fault)

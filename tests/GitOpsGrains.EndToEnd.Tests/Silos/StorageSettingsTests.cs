@@ -20,7 +20,7 @@ public sealed class StorageSettingsTests
     [InlineData(2, "there is no directory", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1", "Storage__KeyDirectory=/nowhere/keys")]
     [InlineData(2, "Auth:AdminTokenFile is required", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1", "Storage__KeyDirectory=/")]
     [InlineData(2, "Silo:Port: '70000' is not a port", "Silo__Port=70000")]
-    [InlineData(2, "Silo:Address: 'here' is not an IP address", "Silo__Address=here")]
+    [InlineData(2, "Silo:Address: 'here.invalid' is neither an IP address nor a name that has one", "Silo__Address=here.invalid")]
     [InlineData(2, "Cluster:ServiceId and Cluster:Id", "Cluster__ServiceId=Two Words")]
     [InlineData(1, "the Redis server 127.0.0.1:1 was not reached", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1,connectTimeout=1000,password=" + Secret, "Storage__KeyDirectory=/", "Auth__AdminTokenFile=TOKEN")]
     public async Task A_silo_ends_with_one_sentence(int code, string sentence, params string[] settings)
