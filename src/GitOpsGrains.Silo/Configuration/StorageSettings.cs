@@ -66,7 +66,7 @@ public sealed record StorageSettings
         if (!IsId(service) || !IsId(cluster)) fault = $"Cluster:ServiceId and Cluster:Id are at most {MaxId} lower-case letters, digits and single hyphens";
         var port = Port(configuration, "Silo:Port", isEmbedded ? 0 : DefaultSiloPort, ref fault);
         var gateway = Port(configuration, "Silo:GatewayPort", isEmbedded ? 0 : DefaultGatewayPort, ref fault);
-        var address = Address(configuration["Silo:Address"], ref fault);
+        var address = LookUp(configuration["Silo:Address"], ref fault);
         if (fault is not null) return false;
         settings = new StorageSettings { Choice = choice, ServiceId = service, ClusterId = cluster, Address = address, SiloPort = port, GatewayPort = gateway, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
         return true;
@@ -117,7 +117,7 @@ public sealed record StorageSettings
     }
 
     /// <summary>In a container only its name is known beforehand. IPv4 goes first: silos and gateways compare addresses as they are written.</summary>
-    private static IPAddress Address(string? text, ref string? fault)
+    private static IPAddress LookUp(string? text, ref string? fault)
     {
         if (string.IsNullOrEmpty(text)) return IPAddress.Loopback;
         if (IPAddress.TryParse(text, out var address)) return address;
