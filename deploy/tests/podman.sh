@@ -4,9 +4,11 @@
 PODMAN_HOME="${GITOPSGRAINS_PODMAN:-$CACHE/podman}"
 mkdir -p "$PODMAN_HOME"
 debian_packages podman runc netavark aardvark-dns docker-compose
+# Soft and hard the same: podman 4.3 mixes them up in what it answers to docker-compose.
+files=$(ulimit -Hn)
 cat > "$PODMAN_HOME/containers.conf" <<END
 [containers]
-default_ulimits = ["nofile=1024:20000", "nproc=1000:1000"]
+default_ulimits = ["nofile=$files:$files", "nproc=1000:1000"]
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"

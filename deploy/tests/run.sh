@@ -20,6 +20,7 @@ COMPOSE=(docker-compose -p "$PROJECT")
 own=()
 
 stop() {
+  if [ "$failed" -gt 0 ] && [ -S "$SOCKET" ]; then timeout 60 "${COMPOSE[@]}" logs --no-color --tail 40 | cut -c 1-400 >&2; fi
   if [ -n "${KEEP:-}" ]; then say "left running; data in $WORK"; return; fi
   [ -S "$SOCKET" ] && timeout 120 "${COMPOSE[@]}" --profile tools down --volumes --timeout 20 >/dev/null 2>&1
   for process in "${own[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null; done
@@ -166,10 +167,10 @@ serving() { ctl get silos -o json | python3 -c 'import json,sys; print(*[s["name
 kill_serving() { killed=$(serving | cut -d ' ' -f 1); [ -n "$killed" ] && podman_ kill -s KILL "$(container "$killed")" >/dev/null; }
 stops_in_time() { local began=$SECONDS; timeout 60 "${COMPOSE[@]}" stop "$1" >/dev/null 2>&1; [ $((SECONDS - began)) -lt "$2" ] && [ "$(podman_ inspect -f '{{.State.ExitCode}}' "$(container "$1")")" = 0 ]; }
 
-step "the images are built" images
-step "a real API server runs" cluster
-step "a Git server runs" repository
-step "everything of the compose file starts and is healthy" up
+needed "the images are built" images
+needed "a real API server runs" cluster
+needed "a Git server runs" repository
+needed "everything of the compose file starts and is healthy" up
 step "the software bill of the silo is in its image" bill silo LibGit2Sharp
 step "the software bill of the gateway is in its image" bill gateway Microsoft.Orleans.Client
 for name in azurite silo-1 silo-2 gateway; do step "$name: no root, no capability, nothing to write" hardened "$name"; done
@@ -185,4 +186,6 @@ step "the other silo syncs it" eventually 90 values 2
 say "in the cluster $((SECONDS - killed_at)) s after the kill"
 step "all are Synced by the gateway again" eventually 60 synced
 step "the gateway ends in time" stops_in_time gateway 20
+stop
+trap - EXIT
 closing_line

@@ -8,6 +8,15 @@ step() { # NAME COMMAND…
   else failed=$((failed + 1)); printf 'FAILED  %s (%s s)\n' "$1" $((SECONDS - began)); fi
 }
 
+needed() { # as step; without it nothing else makes sense
+  step "$@"
+  [ "$failed" -eq 0 ] && return
+  stop
+  trap - EXIT
+  closing_line
+  exit 1
+}
+
 eventually() { # SECONDS COMMAND…: asked again each second until it succeeds
   local end=$((SECONDS + $1))
   until "${@:2}" >/dev/null 2>&1; do
