@@ -141,8 +141,10 @@ synced() {
 }
 
 registered() { documents | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply -f - ; }
+samples() { awk 'FNR == 1 { print "---" } { print }' deploy/samples/*.yaml | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply --dry-run -f -; }
 silos() { ctl get silos -o name | grep -c .; }
-two_silos() { [ "$(silos)" = 2 ]; }
+two_samples() { awk 'FNR == 1 { print "---" } { print }' deploy/samples/*.yaml | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply --dry-run -f -; }
+silos() { [ "$(silos)" = 2 ]; }
 
 hardened() { # CONTAINER: what the engine and the kernel say of the process itself
   local name pid
@@ -186,6 +188,7 @@ for name in azurite silo-1 silo-2 gateway; do step "$name: no root, no capabilit
 step "no secret is in a log or in a container's settings" no_secret_is_shown
 step "the gateway knows two silos" eventually 30 two_silos
 step "documents are applied through the gateway" registered
+step "the samples are valid for the gateway" samples
 step "plain YAML, a chart and a kustomization are in the cluster" eventually 90 values 1
 step "all are Synced by the gateway" eventually 60 synced
 killed=""
