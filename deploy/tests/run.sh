@@ -20,7 +20,7 @@ COMPOSE=(docker-compose -p "$PROJECT")
 own=()
 
 stop() {
-  if [ "$failed" -gt 0 ] && [ -S "$SOCKET" ]; then timeout 60 "${COMPOSE[@]}" logs --no-color --tail 40 | cut -c 1-400 >&2; fi
+  if [ "$failed" -gt 0 ] && [ -S "$SOCKET" ]; then timeout 60 "${COMPOSE[@]}" logs --no-color --tail 120 | cut -c 1-400 >&2; fi
   if [ -n "${KEEP:-}" ]; then say "left running; data in $WORK"; return; fi
   [ -S "$SOCKET" ] && timeout 120 "${COMPOSE[@]}" --profile tools down --volumes --timeout 20 >/dev/null 2>&1
   for process in "${own[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null; done
@@ -169,7 +169,8 @@ bill() { podman_ run --rm --entrypoint cat "docker.io/gitopsgrains/$1:0.1.0" /op
 single() {
   mkdir -p "$WORK/admin" && openssl rand -hex 24 > "$WORK/admin/admin-token" && chown -R 10001:10001 "$WORK/admin" || return 1
   kubectl kustomize deploy/kubernetes/overlays/single | sed -nE 's/^  (GITOPSGRAINS__[A-Za-z_]+): "?([^"]*)"?$/\1=\2/p' | grep -v __Gateway__ > "$WORK/single.env"
-  local hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp --network "${PROJECT}_default") settings=(-e GITOPSGRAINS__Silo__Name=single -e GITOPSGRAINS__Silo__Address=single -e GITOPSGRAINS__Http__Url=http://0.0.0.0:8080 -e GITOPSGRAINS__Grpc__Url=)
+  local hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp --network "$PROJECT-single") settings=(-e GITOPSGRAINS__Silo__Name=single -e GITOPSGRAINS__Silo__Address=single -e GITOPSGRAINS__Http__Url=http://0.0.0.0:8080 -e GITOPSGRAINS__Grpc__Url=)
+  podman_ network create "$PROJECT-single" >/dev/null
   podman_ run -d --name "$PROJECT-single" --hostname single --network-alias single "${hardened[@]}" --env-file "$WORK/single.env" "${settings[@]}" -v "$PROJECT-single:/var/lib/gitopsgrains" -v "$WORK/admin:/run/gitopsgrains/admin:ro" docker.io/gitopsgrains/silo:0.1.0 >/dev/null \
     && podman_ run -d --name "$PROJECT-single-gateway" "${hardened[@]}" -e GITOPSGRAINS__Gateway__Silos=single:30000 docker.io/gitopsgrains/gateway:0.1.0 >/dev/null \
     && eventually 40 podman_ exec "$PROJECT-single" ready && eventually 40 podman_ exec "$PROJECT-single-gateway" ready
@@ -177,6 +178,7 @@ single() {
   [ $done = 0 ] || podman_ logs --tail 20 "$PROJECT-single" >&2
   podman_ rm -f "$PROJECT-single-gateway" "$PROJECT-single" >/dev/null
   podman_ volume rm "$PROJECT-single" >/dev/null
+  podman_ network rm "$PROJECT-single" >/dev/null
   return $done
 }
 
@@ -201,7 +203,6 @@ step "the software bill of the silo is in its image" bill silo LibGit2Sharp
 step "the software bill of the gateway is in its image" bill gateway Microsoft.Orleans.Client
 for name in azurite silo-1 silo-2 gateway; do step "$name: no root, no capability, nothing to write" hardened "$name"; done
 step "no secret is in a log or in a container's settings" no_secret_is_shown
-step "one silo with embedded storage is reached by a gateway" single
 step "the gateway knows two silos" eventually 30 two_silos
 step "documents are applied through the gateway" registered
 step "the samples are valid for the gateway" samples
@@ -216,6 +217,7 @@ step "the other silo syncs it" eventually 90 values 2
 say "in the cluster $((SECONDS - killed_at)) s after the kill of $killed"
 step "all are Synced by the gateway again" eventually 60 synced
 step "the gateway ends in time" stops_in_time gateway 20
+step "one silo with embedded storage is reached by a gateway" single
 stop
 trap - EXIT
 closing_line
