@@ -41,6 +41,7 @@ public static class SiloComposition
         });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
+        builder.Services.AddHostedService<IdleMemory>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));
     }
 
