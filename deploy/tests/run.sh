@@ -27,6 +27,7 @@ stop() {
   rm -rf "$WORK"
 }
 trap stop EXIT
+trap 'exit 1' INT TERM
 
 start() { # LOG COMMAND…: in the background, ended with this script
   "${@:2}" >"$WORK/$1.log" 2>&1 &
@@ -126,6 +127,8 @@ END
 up() {
   start podman "${PODMAN[@]}" system service --time 0 "unix://$SOCKET"
   eventually 20 test -S "$SOCKET" || return 1
+  # What a run that was killed has left.
+  timeout 60 "${COMPOSE[@]}" --profile tools down --volumes --timeout 5 >/dev/null 2>&1
   checks >/dev/null 2>&1 &
   own+=($!)
   timeout 300 "${COMPOSE[@]}" up -d --no-build 2>&1 | tail -n 20
@@ -143,8 +146,7 @@ synced() {
 registered() { documents | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply -f - ; }
 samples() { awk 'FNR == 1 { print "---" } { print }' deploy/samples/*.yaml | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply --dry-run -f -; }
 silos() { ctl get silos -o name | grep -c .; }
-two_samples() { awk 'FNR == 1 { print "---" } { print }' deploy/samples/*.yaml | timeout 60 "${COMPOSE[@]}" run --rm -T gitopsctl apply --dry-run -f -; }
-silos() { [ "$(silos)" = 2 ]; }
+two_silos() { [ "$(silos)" = 2 ]; }
 
 hardened() { # CONTAINER: what the engine and the kernel say of the process itself
   local name pid
