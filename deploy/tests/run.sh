@@ -195,6 +195,7 @@ kill_serving() {
   [ -n "$killed" ] && podman_ kill -s KILL "$(container "$killed")" >/dev/null
 }
 is_dead() { [ "$(podman_ inspect -f '{{.State.Running}}' "$(container "$killed")")" = false ]; }
+come_back() { podman_ start "$(container "$killed")" >/dev/null && eventually 60 healthy "$killed" && eventually 60 two_silos; }
 stops_in_time() { local began=$SECONDS; timeout 60 "${COMPOSE[@]}" stop "$1" >/dev/null 2>&1; [ $((SECONDS - began)) -lt "$2" ] && [ "$(podman_ inspect -f '{{.State.ExitCode}}' "$(container "$1")")" = 0 ]; }
 
 needed "the images are built" images
@@ -218,6 +219,11 @@ killed_at=$SECONDS
 step "the other silo syncs it" eventually 90 values 2
 say "in the cluster $((SECONDS - killed_at)) s after the kill of $killed"
 step "all are Synced by the gateway again" eventually 60 synced
+step "the killed silo is started again and joins" come_back
+step "a third commit is pushed" publish 3
+step "it is synced" eventually 90 values 3
+say "memory: $(podman_ stats --no-stream --format '{{.Name}} {{.MemUsage}}' | sed "s/${PROJECT}_//; s/ \/.*//" | paste -sd ,)"
+step "a silo ends in time" stops_in_time silo-2 45
 step "the gateway ends in time" stops_in_time gateway 20
 step "one silo with embedded storage is reached by a gateway" single
 stop

@@ -11,11 +11,18 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Chart_SameKindOfStorage_GivesTheObjectsOfTheOverlay(string overlay)
-    {
-        var expected = (await Rendered.OverlayAsync(overlay)).Where(static item => Rendered.Text(item["kind"]) != "Namespace").ToDictionary(Rendered.IdOf, Meaning);
-        var actual = (await Rendered.ChartAsync("--set", $"storage.kind={Rendered.Kinds[overlay]}")).ToDictionary(Rendered.IdOf, Meaning);
+    public async Task Chart_SameKindOfStorage_GivesTheObjectsOfTheOverlay(string overlay) =>
+        AssertSame(await Rendered.OverlayAsync(overlay), await Rendered.ChartAsync("--set", $"storage.kind={Rendered.Kinds[overlay]}"));
 
+    [Fact]
+    public async Task Chart_InCluster_GivesTheObjectsOfTheComponent() =>
+        AssertSame(await Rendered.WithComponentAsync("azure", "in-cluster"), await Rendered.ChartAsync("--set", "inCluster=true"));
+
+    // The chart leaves the namespace to whoever installs it.
+    private static void AssertSame(IEnumerable<JsonObject> overlay, IEnumerable<JsonObject> chart)
+    {
+        var expected = overlay.Where(static item => Rendered.Text(item["kind"]) != "Namespace").ToDictionary(Rendered.IdOf, Meaning);
+        var actual = chart.ToDictionary(Rendered.IdOf, Meaning);
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
         foreach (var (id, item) in expected) Assert.Equal($"{id}\n{item}", $"{id}\n{actual[id]}");
     }

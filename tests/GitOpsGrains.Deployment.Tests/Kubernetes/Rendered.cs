@@ -16,6 +16,18 @@ internal static class Rendered
 
     public static Task<IReadOnlyList<JsonObject>> OverlayAsync(string overlay) => RunAsync("kubectl", "kustomize", $"{Folder}/overlays/{overlay}");
 
+    /// <summary>An overlay as somebody would write it who uses a component as well.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> WithComponentAsync(string overlay, string component)
+    {
+        var folder = TestFolder.New("kustomize");
+        string Below(string path) => Path.GetRelativePath(folder, DeployedFiles.PathOf($"{Folder}/{path}"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), $"""
+            resources: ["{Below($"overlays/{overlay}")}"]
+            components: ["{Below($"components/{component}")}"]
+            """);
+        return await RunAsync("kubectl", "kustomize", folder);
+    }
+
     public static Task<IReadOnlyList<JsonObject>> ChartAsync(params string[] options) =>
         RunAsync("helm", ["template", "gitopsgrains", $"{Folder}/chart", "--namespace", "gitopsgrains", "--kube-version", "1.31.0", .. options]);
 
