@@ -21,7 +21,7 @@ say "building"
 dotnet build GitOpsGrains.sln -c Release -v quiet -nologo || { closing_line 0 1 0; exit 1; }
 
 # The fast projects first; each with its own summary, added up at the end.
-order=(Documents Architecture Engine Adapters Simulation Cli Demo Storage Git Rendering Lua Gateway Kubernetes Grains EndToEnd)
+order=(Documents Architecture Deployment Engine Adapters Simulation Cli Demo Storage Git Rendering Lua Gateway Kubernetes Grains EndToEnd)
 [ $# -gt 0 ] && order=("$@")
 passed=0 failed=0 skipped=0 broken=0
 for name in "${order[@]}"; do

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using GitOpsGrains.Tls;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -10,7 +11,7 @@ public sealed record SiloEndpoints
 {
     private const int DefaultSiloPort = 11111, DefaultGatewayPort = 30000;
 
-    /// <summary>Where other silos reach this one. Setting: <c>Silo:Address</c>. Default: 127.0.0.1.</summary>
+    /// <summary>Where other silos reach this one. Setting: <c>Silo:Address</c>, an IP address, or a name that is looked up at the start. Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>Between silos; 0 is a free one. Setting: <c>Silo:Port</c>. Default: a free one with the embedded kind of storage, else 11111.</summary>
@@ -36,11 +37,26 @@ public sealed record SiloEndpoints
         (endpoints, fault) = (null, null);
         var port = Port(configuration, "Silo:Port", isEmbedded ? 0 : DefaultSiloPort, ref fault);
         var gateway = Port(configuration, "Silo:GatewayPort", isEmbedded ? 0 : DefaultGatewayPort, ref fault);
-        var address = IPAddress.Loopback;
-        if (configuration["Silo:Address"] is { Length: > 0 } text && !IPAddress.TryParse(text, out address)) fault ??= $"Silo:Address: '{text}' is not an IP address";
+        var address = LookUp(configuration["Silo:Address"], ref fault);
         if (fault is not null || !PeerTlsSettings.TryRead(configuration, "Silo:Tls", TimeProvider.System, out var tls, out fault)) return false;
-        endpoints = new SiloEndpoints { Address = address!, SiloPort = port, GatewayPort = gateway, Tls = tls, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
+        endpoints = new SiloEndpoints { Address = address, SiloPort = port, GatewayPort = gateway, Tls = tls, Name = configuration["Silo:Name"] is { Length: > 0 } name ? name : null };
         return true;
+    }
+
+    /// <summary>In a container only its name is known beforehand. IPv4 goes first: silos and gateways compare addresses as they are written.</summary>
+    private static IPAddress LookUp(string? text, ref string? fault)
+    {
+        if (string.IsNullOrEmpty(text)) return IPAddress.Loopback;
+        if (IPAddress.TryParse(text, out var address)) return address;
+        try
+        {
+            return Dns.GetHostAddresses(text).OrderBy(found => found.AddressFamily != AddressFamily.InterNetwork).First();
+        }
+        catch (Exception unknown) when (unknown is SocketException or ArgumentException or InvalidOperationException)
+        {
+            fault ??= $"Silo:Address: '{text}' is neither an IP address nor a name that has one";
+            return IPAddress.Loopback;
+        }
     }
 
     private static int Port(IConfiguration configuration, string name, int otherwise, ref string? fault)

@@ -19,6 +19,11 @@ public static class SiloRun
             await Console.Error.WriteLineAsync($"error: {taken}");
             return 1;
         }
+        if (FindDataFault(settings.DataDirectory) is { } fault)
+        {
+            await Console.Error.WriteLineAsync($"error: {fault}");
+            return 1;
+        }
         try
         {
             // Read before anything is watched: a file that can't be used stops the start.
@@ -40,6 +45,22 @@ public static class SiloRun
         var demo = DemoPlay.PlayAsync(app, settings);
         await app.WaitForShutdownAsync();
         return await demo;
+    }
+
+    /// <summary>Asked before the start, whose failure would tell its whole stack: a volume that belongs to another user is a common mistake.</summary>
+    private static string? FindDataFault(string directory)
+    {
+        var probe = Path.Combine(directory, $".writable-{Environment.ProcessId}");
+        try
+        {
+            DataDirectoryLock.CreatePrivateDirectory(directory);
+            using var file = new FileStream(probe, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+            return null;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return $"nothing can be written to the data directory '{directory}' by this user: {refused.Message}";
+        }
     }
 
     private static string Place(StorageSettings storage) =>

@@ -40,7 +40,8 @@ public sealed class DataDirectoryLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    internal static void CreatePrivateDirectory(string directory)
+    /// <summary>With mode 0700, if it is not there.</summary>
+    public static void CreatePrivateDirectory(string directory)
     {
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(directory);
         else System.IO.Directory.CreateDirectory(directory, OwnerOnlyDirectory);

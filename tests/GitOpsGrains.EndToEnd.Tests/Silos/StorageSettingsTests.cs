@@ -1,5 +1,7 @@
+using GitOpsGrains.Silo.Configuration;
 using GitOpsGrains.Testing.Kubernetes;
 using GitOpsGrains.Testing.Processes;
+using Microsoft.Extensions.Configuration;
 
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
@@ -20,7 +22,7 @@ public sealed class StorageSettingsTests
     [InlineData(2, "there is no directory", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1", "Storage__KeyDirectory=/nowhere/keys")]
     [InlineData(2, "Auth:AdminTokenFile is required", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1", "Storage__KeyDirectory=/")]
     [InlineData(2, "Silo:Port: '70000' is not a port", "Silo__Port=70000")]
-    [InlineData(2, "Silo:Address: 'here' is not an IP address", "Silo__Address=here")]
+    [InlineData(2, "Silo:Address: 'here.invalid' is neither an IP address nor a name that has one", "Silo__Address=here.invalid")]
     [InlineData(2, "Cluster:ServiceId and Cluster:Id", "Cluster__ServiceId=Two Words")]
     [InlineData(1, "the Redis server 127.0.0.1:1 was not reached", "Storage__Kind=Redis", "Storage__Redis__ConnectionString=127.0.0.1:1,connectTimeout=1000,password=" + Secret, "Storage__KeyDirectory=/", "Auth__AdminTokenFile=TOKEN")]
     public async Task A_silo_ends_with_one_sentence(int code, string sentence, params string[] settings)
@@ -38,6 +40,31 @@ public sealed class StorageSettingsTests
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.Contains(sentence, line, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silo_whose_data_directory_cannot_be_written_ends_with_one_sentence()
+    {
+        var file = Path.Combine(TestFolder.New("settings"), "file");
+        await File.WriteAllTextAsync(file, "not a directory", TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string> { ["Http__Url"] = $"http://127.0.0.1:{FreePort.Next()}", ["Grpc__Url"] = "" };
+
+        var result = await SiloProcess.RunCommandAsync(settings, Deadline, "--data", Path.Combine(file, "data"));
+
+        Assert.Equal(1, result.ExitCode);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"error: nothing can be written to the data directory '{file}/data'", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1", "::1")]
+    [InlineData("10.1.2.3", "10.1.2.3")]
+    [InlineData("localhost", "127.0.0.1")]
+    public void TryRead_AddressOfTheSilo_IsAnAddressOrWhatANameHas(string value, string expected)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Silo:Address", value)]).Build();
+        Assert.True(StorageSettings.TryRead(configuration, out var settings, out _));
+        Assert.Equal(expected, settings.Address.ToString());
     }
 
     [Theory]
