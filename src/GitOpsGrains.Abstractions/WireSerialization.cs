@@ -1,6 +1,7 @@
 using GitOpsGrains.Documents.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
 
 namespace GitOpsGrains.Abstractions;
 
@@ -8,6 +9,17 @@ namespace GitOpsGrains.Abstractions;
 public static class WireSerialization
 {
     /// <summary>Documents and REST objects travel between grains as JSON; clients of the grains need it too.</summary>
-    public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services.AddSerializer(serializer =>
-        serializer.AddJsonSerializer(type => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true, DocumentJson.Options));
+    public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services
+        .AddSingleton<IGeneralizedCopier, DocumentCopier>()
+        .AddSerializer(serializer => serializer.AddJsonSerializer(IsDocument, _ => false, json => json.Configure(options => options.SerializerOptions = DocumentJson.Options)));
+
+    private static bool IsDocument(Type type) => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true;
+
+    /// <summary>Documents never change once made, so grains of one silo share them; Orleans would write and read each as JSON.</summary>
+    private sealed class DocumentCopier : IGeneralizedCopier
+    {
+        public bool IsSupportedType(Type type) => IsDocument(type);
+
+        public object? DeepCopy(object? input, CopyContext context) => input;
+    }
 }

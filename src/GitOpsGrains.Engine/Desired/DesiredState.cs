@@ -27,6 +27,9 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
 
     private TrackingOwner? Owner { get; init; }
 
+    /// <summary>From so many on they are made on all processors; below, bringing these together takes longer than the work.</summary>
+    private const int Many = 32;
+
     /// <summary>
     /// Settles what depends on the cluster and the target: scopes, the default namespace, our label and annotations.
     /// Faults: a kind that neither the cluster serves nor a CustomResourceDefinition of the set defines, and objects that
@@ -43,7 +46,8 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
 
         var wanted = sorting.Wanted;
         var made = new DesiredObject[wanted.Count];
-        Parallel.For(0, made.Length, index => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known));
+        if (made.Length < Many) for (var index = 0; index < made.Length; index++) made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known);
+        else Parallel.For(0, made.Length, index => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known));
         var objects = new Dictionary<ResourceId, DesiredObject>(made.Length);
         foreach (var item in made)
             if (!objects.TryAdd(item.Id, item))

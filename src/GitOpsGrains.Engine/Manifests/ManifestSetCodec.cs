@@ -12,9 +12,12 @@ public static class ManifestSetCodec
 {
     private const int Format = 1;
 
+    /// <summary>About what an object takes beside its JSON: id, hash and position.</summary>
+    private const int BesideJson = 400;
+
     public static ReadOnlyMemory<byte> Encode(ManifestSet set)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        var buffer = new ArrayBufferWriter<byte>(256 + set.Objects.Sum(item => item.Json.Length + BesideJson));
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();

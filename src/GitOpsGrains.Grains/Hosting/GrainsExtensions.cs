@@ -11,6 +11,7 @@ using GitOpsGrains.Grains.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Orleans.Metadata;
 using Orleans.Versions.Compatibility;
 using Orleans.Versions.Selector;
 
@@ -47,6 +48,8 @@ public static class GrainsExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Rehoming>();
         builder.AddPlacementDirector<ClusterPlacement, ClusterPlacementDirector>();
         services.AddGitOpsGrainsSerialization();
+        // The first that answers is taken: before Orleans' own.
+        services.Insert(0, ServiceDescriptor.Singleton<IGrainInterfaceTypeProvider, KnownInterfaceTypes>());
         // A silo that hangs is declared dead within 20 s instead of a minute.
         services.Configure<ClusterMembershipOptions>(options =>
         {

@@ -23,25 +23,27 @@ public sealed partial class TargetGrain
     private async Task AwaitDefinitionsAsync(ClusterSession session, SyncRun run, ApplyStage stage, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
-        var waiting = stage.Applies.Select(apply => apply.Desired).ToList();
-        while (waiting.Count > 0)
+        foreach (var definition in stage.Applies.Select(apply => apply.Desired))
         {
-            var definition = waiting[0];
-            if (ResourceOf(session.State.Catalog!, definition) is not { } resource) return;
-            var read = await session.State.Connection!.GetAsync(resource, definition.Id, cancellationToken);
-            if (read.IsSuccess && HealthRules.IsEstablished(read.Value))
-            {
-                waiting.RemoveAt(0);
-                continue;
-            }
-            if (_time.GetElapsedTime(began) > EstablishPatience)
-            {
+            if (await AwaitEstablishedAsync(session, definition, began, cancellationToken)) continue;
+            if (session.State.Catalog is not null)
                 run.Add(definition.Id, WriteOutcome.Failed($"was not established within {EstablishPatience.TotalSeconds:0} s"), definition.Position);
-                return;
-            }
-            await Task.Delay(EstablishPause, _time, cancellationToken);
+            return;
         }
         await AwaitKindsAsync(session, began, cancellationToken);
+    }
+
+    /// <summary>False: not within a minute, or the cluster is out of reach.</summary>
+    private async Task<bool> AwaitEstablishedAsync(ClusterSession session, DesiredObject definition, long began, CancellationToken cancellationToken)
+    {
+        while (session.State is { Catalog: { } catalog, Connection: { } connection } && ResourceOf(catalog, definition) is { } resource)
+        {
+            var read = await connection.GetAsync(resource, definition.Id, cancellationToken);
+            if (read.IsSuccess && HealthRules.IsEstablished(read.Value)) return true;
+            if (_time.GetElapsedTime(began) > EstablishPatience) return false;
+            await Task.Delay(EstablishPause, _time, cancellationToken);
+        }
+        return false;
     }
 
     /// <summary>An established kind shows in discovery a moment later.</summary>

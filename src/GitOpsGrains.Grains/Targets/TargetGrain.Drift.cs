@@ -178,11 +178,17 @@ public sealed partial class TargetGrain
     /// <param name="set">The set that the desired object is of.</param>
     private async Task CheckAsync(ClusterSession session, TrackedObject tracked, DesiredObject desired, Digest set)
     {
-        if (session.State is not { Catalog: { } catalog, Connection: { } link } || ResourceOf(catalog, desired) is not { } resource) return;
+        if (session.State is not { Catalog: { } catalog, Connection: { } link }) return;
         tracked.IsBusy = true;
         await _checks.WaitAsync(_stopping.Token);
         try
         {
+            if ((ResourceOf(catalog, desired) ?? await ResourceAnewAsync(session, desired)) is not { } resource)
+            {
+                (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}");
+                ExamineLater(tracked, CheckPace.Shortest);
+                return;
+            }
             Instruments.Checks.Add(1);
             tracked.CheckedAt = _time.GetTimestamp();
             var connection = link.Checks;
@@ -219,6 +225,10 @@ public sealed partial class TargetGrain
             AnnounceSoon();
         }
     }
+
+    /// <summary>A definition that comes back after its kind was found missing is no news to anybody; callers that come together share one answer.</summary>
+    private async Task<ApiResource?> ResourceAnewAsync(ClusterSession session, DesiredObject desired) =>
+        await session.RediscoverAsync(_stopping.Token) is { } catalog ? ResourceOf(catalog, desired) : null;
 
     /// <summary>
     /// Whether another manifest is desired by now, or a sync has begun that may write more than this check knows of. The

@@ -40,18 +40,46 @@ public sealed partial class TargetGrain
         await NoteAutoscalerAsync(session, tracked);
         await ClaimFenceAsync();
         if (StepsBack(tracked, desired)) return;
-        tracked.Heals = HealBackoff.Healed(tracked.Heals, now);
+        var before = tracked.Heals;
+        tracked.Heals = HealBackoff.Healed(before, now);
         var repair = new RepairView { Time = now, Drift = live is null ? [] : [.. tracked.Drift.Take(MaxRepairedSaid)] };
         // With a namespace that we made, all that was in it is gone; nobody else makes it again.
         if (live is null && desired.Id.Namespace == policy.Namespace) await CreateNamespaceAsync(session, policy, _stopping.Token);
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
         if (outcome is null) tracked.HasParkedEvents = true;
+        else if (outcome.Error is { Kind: ClusterErrorKind.NotFound })
+        {
+            // An apply makes what is not there: this says that its namespace or its kind is gone, and that is no quarrel about this object.
+            tracked.Heals = before;
+            ExamineLater(tracked, CheckPace.Shortest);
+        }
         else if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else
         {
             tracked.Repaired = repair;
             LogHealed(Key, tracked.Id, live is null ? "deleted" : string.Join(", ", repair.Drift.Take(3).Select(drift => drift.Manager is null ? drift.Path : $"{drift.Path} by {drift.Manager}")));
+            if (live is null) Watch(BringBackAsync(session, desired), "bring back what was lost with an object");
+        }
+    }
+
+    /// <summary>With a namespace or a definition all that was in it is gone, and could not be made before it is there again.</summary>
+    private async Task BringBackAsync(ClusterSession session, DesiredObject home)
+    {
+        Func<ResourceId, bool> livesThere;
+        if (home.Id is { Group: "", Kind: "Namespace" }) livesThere = id => id.Namespace == home.Id.Name;
+        else if (home.Id is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" })
+        {
+            if (!await AwaitEstablishedAsync(session, home, _time.GetTimestamp(), _stopping.Token)) return;
+            await session.RediscoverAsync(_stopping.Token);
+            // The name of a definition is "plural.group".
+            livesThere = id => id.Group.Length > 0 && home.Id.Name.EndsWith("." + id.Group, StringComparison.Ordinal);
+        }
+        else return;
+        foreach (var tracked in _objects.Values.Where(tracked => tracked is { Desired: not null, Sync: not SyncStatus.Synced } && livesThere(tracked.Id)))
+        {
+            tracked.RecheckDue = null;
+            ((ITargetEvents)this).OnObjectChanged(tracked.Id);
         }
     }
 

@@ -1,6 +1,7 @@
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Plan;
@@ -45,7 +46,10 @@ public sealed partial class TargetGrain
         var desired = apply.Desired;
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
-            return Note(tracked, desired, WriteOutcome.Failed($"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}"));
+        {
+            var missing = $"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}";
+            return Note(tracked, desired, WriteOutcome.Failed(missing, new ClusterError(ClusterErrorKind.NotFound, 0, missing)));
+        }
         var outcome = await WriterFor(session, set, desired, options).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);
         return Note(tracked, desired, outcome);
     }

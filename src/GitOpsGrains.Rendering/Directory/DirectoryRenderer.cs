@@ -119,15 +119,18 @@ internal sealed class DirectoryRenderer(IGitMirrors mirrors, ParseCache cache, I
             request.Repository, [.. batch.Select(index => files[index].BlobId)], request.Limits.MaxFileBytes, cancellationToken);
         await BoundedAsync(() =>
         {
-            Parallel.For(0, batch.Count, new ParallelOptions { CancellationToken = cancellationToken }, position =>
-            {
-                var file = files[batch[position]];
-                var result = ManifestParser.Parse(file.Path, contents[position], request.Limits, substitution.Substitution);
-                cache.Add(file, request.Limits, substitution.Inputs, result);
-                results[batch[position]] = result;
-            });
+            if (batch.Count == 1) ParseOne(0);
+            else Parallel.For(0, batch.Count, new ParallelOptions { CancellationToken = cancellationToken }, ParseOne);
             return true;
         }, cancellationToken);
+
+        void ParseOne(int position)
+        {
+            var file = files[batch[position]];
+            var result = ManifestParser.Parse(file.Path, contents[position], request.Limits, substitution.Substitution);
+            cache.Add(file, request.Limits, substitution.Inputs, result);
+            results[batch[position]] = result;
+        }
     }
 
     private async Task<T> BoundedAsync<T>(Func<T> work, CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ public static class SiloComposition
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<IVitalSign, SiloVitals>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminToken>();
+        builder.Services.AddHostedService<IdleMemory>();
         builder.Host.UseOrleans(silo => Compose(silo, settings));
     }
 

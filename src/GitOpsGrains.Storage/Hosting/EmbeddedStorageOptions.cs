@@ -25,7 +25,7 @@ public sealed class EmbeddedStorageOptions
     [Range(1, 64)]
     public int Readers { get; set; } = 2;
 
-    /// <summary>Bytes of manifest sets kept in memory. Default: 128 MB.</summary>
+    /// <summary>Bytes of manifest sets kept in memory, below the silo's own sets. Default: 16 MB.</summary>
     [Range(0, long.MaxValue)]
-    public long ManifestCacheBytes { get; set; } = 128L * 1024 * 1024;
+    public long ManifestCacheBytes { get; set; } = 16L * 1024 * 1024;
 }

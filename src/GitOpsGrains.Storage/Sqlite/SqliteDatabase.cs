@@ -111,7 +111,7 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
         try
         {
             CreatePrivateFile();
-            var writer = Connect("PRAGMA query_only = OFF");
+            var writer = Connect("PRAGMA query_only = OFF; PRAGMA cache_size = -8000");
             var mode = writer.First("PRAGMA journal_mode = WAL", row => row.GetString(0));
             if (mode != "wal")
                 throw new EmbeddedStorageException(EmbeddedStorageFault.InputOutput,
@@ -120,7 +120,7 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
             writer.Execute("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA journal_size_limit = 67108864");
             var found = SqliteSchema.Migrate(writer, Path);
             if (options.MaxPages is { } pages) writer.Execute($"PRAGMA max_page_count = {pages}");
-            for (var i = 0; i < options.Readers; i++) Connect("PRAGMA query_only = ON");
+            for (var i = 0; i < options.Readers; i++) Connect("PRAGMA query_only = ON; PRAGMA cache_size = -2000");
             LogOpened(logger, Path, found, SqliteSchema.CurrentVersion, options.Synchronous);
         }
         catch (SqliteException exception)
@@ -151,7 +151,7 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
         _sessions.Add(session);
         connection.Open();
         session.Execute(pragmas);
-        session.Execute("PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
+        session.Execute("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
         return session;
     }
 

@@ -1,0 +1,34 @@
+using GitOpsGrains.Silo.Configuration;
+
+namespace GitOpsGrains.EndToEnd.Tests.Silos;
+
+public sealed class IdleMemoryRuleTests
+{
+    private const long Quiet = IdleMemoryRule.QuietBytes - 1;
+    private const long Busy = IdleMemoryRule.WorthBytes;
+
+    private readonly IdleMemoryRule _rule = new();
+    private long _allocated;
+
+    [Fact]
+    public void IsDue_BusyThenQuiet_OnceUntilItWasBusyAgain()
+    {
+        bool[] looks = [After(Busy), After(Busy), After(Quiet), After(Quiet), After(0), After(Busy), After(Quiet)];
+
+        Assert.Equal([false, false, true, false, false, false, true], looks);
+    }
+
+    [Fact]
+    public void IsDue_NeverBusy_OnlyWhenEnoughHasComeTogether()
+    {
+        var looks = Enumerable.Range(0, 6).Select(_ => After(Quiet)).ToArray();
+
+        // 24 MiB each: the third look is the first at 64 MiB; the sixth again.
+        Assert.Equal([false, false, true, false, false, true], looks);
+    }
+
+    [Fact]
+    public void IsDue_FirstLookOfASilo_IsNotYetQuiet() => Assert.False(After(Busy * 4));
+
+    private bool After(long bytes) => _rule.IsDue(_allocated += bytes);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Testing;
+
+namespace GitOpsGrains.EndToEnd.Tests.Syncing;
+
+/// <summary>A definition that somebody deletes takes all objects of its kind with it.</summary>
+public abstract class DefinitionHealTests(ISceneMaker fleet)
+{
+    private const string Application = "app";
+
+    [Fact]
+    public async Task DefinitionThatWasDeleted_IsMadeAgainWithTheObjectsOfItsKind()
+    {
+        var scene = await fleet.NewSceneAsync();
+        var group = $"{scene.Name}.example.com";
+        var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
+        var widgets = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets";
+        await scene.Work.WriteAsync($"{Application}/crd.yaml", Definition(group));
+        foreach (var name in new[] { "one", "two" })
+            await scene.Work.WriteAsync($"{Application}/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
+        var commit = await scene.PushAsync("A kind and two of it");
+        await scene.PutApplicationAsync(Application);
+        await scene.SyncedAsync(Application, commit);
+
+        // Each time "one" is healed twice: after two times its pause is 18 s, which is meant.
+        for (var time = 0; time < 2; time++)
+        {
+            var uid = (await scene.Kube.GetJsonAsync(definition)).Metadata("uid");
+            await scene.Kube.DeleteAsync($"{widgets}/one");
+            await scene.Kube.DeleteAsync(definition);
+            await Eventually.TrueAsync(
+                async () => await scene.Kube.FindJsonAsync(definition) is { } live && live.Metadata("uid") != uid, "another definition of that name", TimeSpan.FromSeconds(60));
+            foreach (var name in new[] { "one", "two" })
+                await Eventually.TrueAsync(async () => await scene.Kube.GetStatusAsync($"{widgets}/{name}") == HttpStatusCode.OK, $"{name} as it was", TimeSpan.FromSeconds(60));
+        }
+        await scene.SyncedAsync(Application, commit);
+    }
+
+    [Fact]
+    public async Task DefinitionOfAnotherApplicationThatComesBack_BringsTheObjectsOfItsKindBack()
+    {
+        var scene = await fleet.NewSceneAsync();
+        var group = $"{scene.Name}.example.com";
+        var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
+        var widget = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets/one";
+        await scene.Work.WriteAsync("kinds/crd.yaml", Definition(group));
+        await scene.Work.WriteAsync("other/of-no-kind.yaml", $"{{apiVersion: {group}/v1, kind: Gadget, metadata: {{name: none}}}}\n");
+        await scene.Work.WriteAsync($"{Application}/one.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: one}}, spec: {{size: 3}}}}\n");
+        var commit = await scene.PushAsync("A kind, and one of it elsewhere");
+        await scene.PutApplicationAsync("kinds", selfHeal: false);
+        await scene.SyncedAsync("kinds", commit);
+        await scene.PutApplicationAsync(Application);
+        await scene.SyncedAsync(Application, commit);
+
+        await scene.Kube.DeleteAsync(definition);
+        await Eventually.TrueAsync(async () => await scene.Kube.GetStatusAsync(widget) == HttpStatusCode.NotFound, "the kind to be gone", TimeSpan.FromSeconds(60));
+        // Whoever asks for a kind that is unknown has the cluster's kinds read anew, without this one.
+        await scene.PutApplicationAsync("other");
+        await Eventually.TrueAsync(
+            async () => (await scene.GetTargetAsync("other")).Conditions.Any(condition => condition.Type == ConditionTypes.KindUnknown), "the kind that nobody knows", TimeSpan.FromSeconds(60));
+        await scene.Rest.CommandAsync(scene.Of("kinds"), "sync");
+
+        await Eventually.TrueAsync(async () => await scene.Kube.GetStatusAsync(widget) == HttpStatusCode.OK, "the object as it was", TimeSpan.FromSeconds(60));
+        await scene.SyncedAsync(Application, commit);
+    }
+
+    private static string Definition(string group) => $$"""
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: widgets.{{group}}}
+        spec:
+          group: {{group}}
+          scope: Namespaced
+          names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema:
+              openAPIV3Schema:
+                type: object
+                properties:
+                  spec: {type: object, properties: {size: {type: integer} } }
+        """;
+}
+
+public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet);
+
+public sealed class DefinitionHealOnSimulationTests(SharedFleet fleet) : DefinitionHealTests(fleet.Simulated);
