@@ -12,8 +12,8 @@ public static class StorageInstruments
         Meter.CreateHistogram<double>("gitopsgrains.storage.commit.duration", "s", "Time of one group commit, with its flush.");
     private static readonly Counter<long> Operations =
         Meter.CreateCounter<long>("gitopsgrains.storage.operations", "{operation}", "Operations made durable.");
-    private static readonly Counter<long> CacheReads =
-        Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets, by whether the cache had them.");
+    private static readonly Counter<long> ManifestReads =
+        Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets that the silo had not in memory.");
 
     private static readonly Counter<long> StateOperations =
         Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and by the record's name.");
@@ -24,7 +24,7 @@ public static class StorageInstruments
         Operations.Add(operations);
     }
 
-    internal static void ManifestRead(bool cached) => CacheReads.Add(1, new KeyValuePair<string, object?>("cached", cached));
+    internal static void ManifestRead() => ManifestReads.Add(1);
 
     /// <summary>One record was read, written or cleared; a cost where the storage is billed by request.</summary>
     internal static void StateOperation(string store, string operation, string record) =>

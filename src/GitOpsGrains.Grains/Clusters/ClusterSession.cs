@@ -17,6 +17,7 @@ namespace GitOpsGrains.Grains.Clusters;
 public sealed partial class ClusterSession : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly ClusterAccess _access;
@@ -37,6 +38,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private volatile string? _acceptedIdentity;
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
+    private long _leaseSeen;
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
@@ -271,9 +273,17 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (_acceptedIdentity != server.Value.Identity)
             return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
                 $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
-        if (_state is { IsReady: true, Catalog: not null }) return _state with { Version = server.Value.GitVersion };
+        if (_state is { IsReady: true, Catalog: { } known })
+        {
+            if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
+            _leaseSeen = _time.GetTimestamp();
+            // Another installation may have been given the cluster: a restored backup beside this one.
+            var still = await InstallationLease.HoldAsync(connection, known, _installation, _stopping.Token);
+            return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
+        }
         var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
+        _leaseSeen = _time.GetTimestamp();
         var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
         return lease.Conflict is { } conflict
             ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))

@@ -16,7 +16,8 @@ namespace GitOpsGrains.Grains.Targets;
 /// </summary>
 public sealed partial class TargetGrain
 {
-    private readonly ConcurrentDictionary<ResourceId, RunningHook> _hooks = [];
+    // Most targets have none: by default it would have a lock for each processor and 31 buckets.
+    private readonly ConcurrentDictionary<ResourceId, RunningHook> _hooks = new(concurrencyLevel: 1, capacity: 0);
 
     /// <summary>Runs the hooks of a step, those of one kind at once, and waits for the end of all of them.</summary>
     private async Task RunHooksAsync(ClusterSession session, SyncRun run, SyncStep step, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
-    private readonly ConcurrentQueue<ResourceId> _changedObjects = new();
+    private readonly ChangedObjects _changedObjects = new();
     private readonly string _project;
     private readonly string _application;
     private readonly string _cluster;

@@ -1,23 +1,22 @@
-using System.Diagnostics.CodeAnalysis;
 using GitOpsGrains.Grains.Catalog;
 using GitOpsGrains.Storage;
+using GitOpsGrains.Storage.Backup;
 using GitOpsGrains.Storage.Copying;
 using GitOpsGrains.Storage.Directories;
-using GitOpsGrains.Storage.Hosting;
 
 namespace GitOpsGrains.Silo.Configuration;
 
-/// <summary><c>storage copy --from KIND --to KIND [--data DIR]</c>: all data from one kind of storage to another, with the silos stopped.</summary>
+/// <summary>The verbs <c>storage copy</c>, <c>storage backup</c> and <c>storage restore</c> of the silo's program.</summary>
 internal static class StorageCommand
 {
-    private const string Usage = "usage: storage copy --from KIND --to KIND [--data DIR], with Embedded, AzureStorage or Redis as kinds";
+    private const string InstallationType = "installation";
 
     public static bool IsAsked(string[] args) => args is ["storage", ..];
 
-    /// <summary>The exit code: 0 copied, 1 failed, 2 bad usage.</summary>
+    /// <summary>The exit code: 0 done, 1 failed, 2 bad usage.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        if (!TryRead(args, out var plan, out var fault))
+        if (!StorageOrder.TryRead(args, out var order, out var fault))
         {
             await Console.Error.WriteLineAsync($"error: {fault}");
             return 2;
@@ -25,11 +24,12 @@ internal static class StorageCommand
 
         try
         {
-            await using var copy = await StorageCopy.OpenAsync(plan.From, plan.To, plan.Settings.ServiceId, plan.Settings.ClusterId, StateRecords.ListAsync, TimeProvider.System, cancellationToken);
-            Console.WriteLine($"Copying from {plan.From.Kind} to {plan.To.Kind}");
-            var result = await copy.RunAsync(cancellationToken);
-            Console.WriteLine($"Copied and compared: {result.Records} states of grains, {result.ManifestRecords} records of manifest sets, {result.Reminders} reminders, {result.Bytes} bytes, digest {result.Digest}");
-            Console.WriteLine("Start silos on one of the two storages only: they are the same installation.");
+            await (order.Verb switch
+            {
+                StorageVerb.Copy => CopyAsync(order, cancellationToken),
+                StorageVerb.Backup => BackUpAsync(order, cancellationToken),
+                _ => RestoreAsync(order, cancellationToken),
+            });
             return 0;
         }
         catch (Exception cause) when (cause is StorageCopyException or StorageSettingsException or StorageUnavailableException or EmbeddedStorageException or DataDirectoryInUseException)
@@ -39,34 +39,37 @@ internal static class StorageCommand
         }
     }
 
-    private static bool TryRead(string[] args, [NotNullWhen(true)] out Plan? plan, [NotNullWhen(false)] out string? fault)
+    private static async Task CopyAsync(StorageOrder order, CancellationToken cancellationToken)
     {
-        (plan, fault) = (null, Usage);
-        if (args is not ["storage", "copy", ..]) return false;
-        string? data = null;
-        StorageKind? from = null, to = null;
-        for (var i = 2; i < args.Length; i += 2)
-        {
-            if (i + 1 >= args.Length) return false;
-            if (args[i] == "--data") data = args[i + 1];
-            else if (args[i] is not ("--from" or "--to") || !StorageSettings.TryReadKind(args[i + 1], out var kind)) return false;
-            else if (args[i] == "--from") from = kind;
-            else to = kind;
-        }
-
-        if (from is not { } source || to is not { } target) return false;
-        if (source == target)
-        {
-            fault = "a copy goes from one kind of storage to another";
-            return false;
-        }
-
-        var configuration = SiloSettings.Configuration();
-        var directory = Path.GetFullPath(data ?? configuration["Data"] ?? "./data");
-        if (!StorageSettings.TryRead(configuration, source, out var settings, out fault) || !StorageSettings.TryRead(configuration, target, out var other, out fault)) return false;
-        plan = new Plan(settings.Choice with { DataDirectory = directory }, other.Choice with { DataDirectory = directory }, settings);
-        return true;
+        await using var copy = await StorageCopy.OpenAsync(order.From!, order.To!, order.Identity, StateRecords.ListAsync, TimeProvider.System, cancellationToken);
+        Console.WriteLine($"Copying from {order.From!.Kind} to {order.To!.Kind}");
+        Say("Copied and compared", await copy.RunAsync(isLive: false, cancellationToken));
+        Console.WriteLine("Start silos on one of the two storages only: they are the same installation.");
     }
 
-    private sealed record Plan(StorageChoice From, StorageChoice To, StorageSettings Settings);
+    private static async Task BackUpAsync(StorageOrder order, CancellationToken cancellationToken)
+    {
+        var taken = await StorageBackup.TakeAsync(order.From!, order.File!, order.WithKeys, order.Identity, StateRecords.ListAsync, TimeProvider.System, cancellationToken);
+        Say($"Written to {order.File}", new CopyResult(taken.States, taken.ManifestRecords, taken.Reminders, taken.Bytes, taken.Digest));
+        Console.WriteLine(taken.HasKeys
+            ? "The archive holds the keys that open what is stored: keep it as you keep a secret."
+            : "The keys are not in the archive: keep the key directory too, without it nothing can be restored.");
+    }
+
+    private static async Task RestoreAsync(StorageOrder order, CancellationToken cancellationToken)
+    {
+        RecordList wanted = order.KeepsInstallation ? StateRecords.ListAsync : WithoutInstallation;
+        Say($"Restored to {order.To!.Kind} and compared",
+            await StorageBackup.RestoreAsync(order.File!, order.To, order.Identity, wanted, StateRecords.ListAsync, TimeProvider.System, cancellationToken));
+        Console.WriteLine(order.KeepsInstallation
+            ? "It is the same installation: never start what the backup was taken of beside it."
+            : "It is a new installation: it writes to no cluster before 'gitopsctl cluster takeover NAME', so that what the backup was taken of may still run.");
+    }
+
+    /// <summary>Without its random id the installation gets another one, and the Leases in the clusters are not its own.</summary>
+    private static IAsyncEnumerable<(string State, GrainId Grain)> WithoutInstallation(Orleans.Storage.IGrainStorage storage, CancellationToken cancellationToken) =>
+        StateRecords.ListAsync(storage, cancellationToken).Where(record => record.Grain.Type.ToString() != InstallationType);
+
+    private static void Say(string what, CopyResult result) =>
+        Console.WriteLine($"{what}: {result.Records} states of grains, {result.ManifestRecords} records of manifest sets, {result.Reminders} reminders, {result.Bytes} bytes, digest {result.Digest}");
 }

@@ -33,14 +33,14 @@ public sealed class StorageCopy : IAsyncDisposable
     /// <summary>Opens both storages.</summary>
     /// <exception cref="StorageCopyException">A silo runs on one of them.</exception>
     public static async Task<StorageCopy> OpenAsync(
-        StorageChoice from, StorageChoice to, string serviceId, string clusterId, RecordList list, TimeProvider time, CancellationToken cancellationToken)
+        StorageChoice from, StorageChoice to, StorageIdentity identity, RecordList list, TimeProvider time, CancellationToken cancellationToken)
     {
         if (from.Kind == StorageKind.Embedded && !File.Exists(Path.Combine(from.DataDirectory, "state.db")))
             throw new StorageCopyException($"there is no data in '{from.DataDirectory}'");
-        var source = await OpenAsync(from, serviceId, clusterId, cancellationToken);
+        var source = await OpenAsync(from, identity, cancellationToken);
         try
         {
-            return new StorageCopy(source, await OpenAsync(to, serviceId, clusterId, cancellationToken), list, time);
+            return new StorageCopy(source, await OpenAsync(to, identity, cancellationToken), list, time);
         }
         catch
         {
@@ -49,11 +49,25 @@ public sealed class StorageCopy : IAsyncDisposable
         }
     }
 
-    /// <summary>Copies, reads back, and compares.</summary>
-    /// <exception cref="StorageCopyException">The target has data, a silo is active, or what arrived differs.</exception>
-    public async Task<CopyResult> RunAsync(CancellationToken cancellationToken)
+    /// <summary>What a storage holds; no silo may run on it.</summary>
+    /// <exception cref="StorageCopyException">A copy into it was begun and has not ended.</exception>
+    public static async Task<CopyResult> DescribeAsync(StorageChoice choice, StorageIdentity identity, RecordList list, CancellationToken cancellationToken)
     {
-        await RequireRestAsync(_source, "to copy from", cancellationToken);
+        await using var storage = await OpenAsync(choice, identity, cancellationToken);
+        await storage.Reminders.StartAsync(cancellationToken);
+        if ((await CopyMark.ReadAsync(storage.State, cancellationToken)).RecordExists) throw new StorageCopyException("a copy into this storage was begun and has not ended: it holds a part of the data");
+        return Result(
+            await DigestAsync(storage.State, list, cancellationToken),
+            await DigestAsync(storage.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken),
+            DigestOf(await storage.Reminders.ReadRows(0, 0, cancellationToken)));
+    }
+
+    /// <summary>Copies, reads back, and compares.</summary>
+    /// <param name="isLive">Silos may be writing to the source: each record is as it was when it was read.</param>
+    /// <exception cref="StorageCopyException">The target has data, a silo is active, or what arrived differs.</exception>
+    public async Task<CopyResult> RunAsync(bool isLive, CancellationToken cancellationToken)
+    {
+        if (!isLive) await RequireRestAsync(_source, "to copy from", cancellationToken);
         await RequireRestAsync(_target, "to copy to", cancellationToken);
         await _source.Reminders.StartAsync(cancellationToken);
         await _target.Reminders.StartAsync(cancellationToken);
@@ -74,8 +88,25 @@ public sealed class StorageCopy : IAsyncDisposable
         Compare("records of manifest sets", manifests, await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken));
         Compare("reminders", reminders, DigestOf(await _target.Reminders.ReadRows(0, 0, cancellationToken)));
         await CopyMark.ClearAsync(_target.State, mark, cancellationToken);
-        return new CopyResult(state.Count, manifests.Count, reminders.Count, state.Bytes + manifests.Bytes, RecordDigest.Of([state, manifests, reminders]).ToString());
+        return Result(state, manifests, reminders);
     }
+
+    /// <summary>Opens the target's key of manifest sets with the keys that are there now.</summary>
+    /// <exception cref="StorageCopyException">They are not those that the data was stored with.</exception>
+    public async Task VerifyKeysAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ((ManifestStore)_target.Manifests).VerifyKeyRingAsync(cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            throw new StorageCopyException($"the keys in '{_target.Backend.KeyDirectory}' are not those that the data was stored with; put those there");
+        }
+    }
+
+    private static CopyResult Result(RecordDigest state, RecordDigest manifests, RecordDigest reminders) =>
+        new(state.Count, manifests.Count, reminders.Count, state.Bytes + manifests.Bytes, RecordDigest.Of([state, manifests, reminders]).ToString());
 
     public async ValueTask DisposeAsync()
     {
@@ -83,9 +114,9 @@ public sealed class StorageCopy : IAsyncDisposable
         await _target.DisposeAsync();
     }
 
-    private static Task<OpenedStorage> OpenAsync(StorageChoice choice, string serviceId, string clusterId, CancellationToken cancellationToken) =>
+    private static Task<OpenedStorage> OpenAsync(StorageChoice choice, StorageIdentity identity, CancellationToken cancellationToken) =>
         OpenedStorage.OpenAsync(
-            choice, serviceId, clusterId,
+            choice, identity.ServiceId, identity.ClusterId,
             services => services.AddSingleton<IGrainStorageSerializer>(provider =>
                 new RawRecordSerializer(ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(provider))),
             cancellationToken);

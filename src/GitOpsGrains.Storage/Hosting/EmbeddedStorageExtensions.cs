@@ -24,8 +24,6 @@ public static class EmbeddedStorageExtensions
         builder.AddBackend<EmbeddedStorage>();
         services.AddSingleton<IReminderTable>(provider => new SqliteReminderTable(
             provider.GetRequiredService<EmbeddedStorage>().StateDatabase, provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId));
-        services.AddOptions<ManifestStoreOptions>().Configure<IOptions<EmbeddedStorageOptions>>(
-            (manifests, embedded) => manifests.CacheBytes = embedded.Value.ManifestCacheBytes);
         return builder;
     }
 }

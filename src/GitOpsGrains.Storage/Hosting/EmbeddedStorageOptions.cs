@@ -24,8 +24,4 @@ public sealed class EmbeddedStorageOptions
     /// <summary>Reader threads per database. Default: 2.</summary>
     [Range(1, 64)]
     public int Readers { get; set; } = 2;
-
-    /// <summary>Bytes of manifest sets kept in memory, below the silo's own sets. Default: 16 MB.</summary>
-    [Range(0, long.MaxValue)]
-    public long ManifestCacheBytes { get; set; } = 16L * 1024 * 1024;
 }

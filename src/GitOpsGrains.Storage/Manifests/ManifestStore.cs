@@ -28,7 +28,6 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     private readonly ManifestRecordStore _records;
     private readonly ManifestCatalog _catalog;
     private readonly ManifestCodec _codec;
-    private readonly ManifestCache _cache;
     private readonly ManifestSweep _sweep;
     private readonly ManifestStoreOptions _options;
     private readonly TimeProvider _time;
@@ -48,13 +47,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         _records = new ManifestRecordStore(storage);
         _catalog = new ManifestCatalog(_records);
         _codec = new ManifestCodec(protection);
-        _cache = new ManifestCache(options.CacheBytes);
-        _sweep = new ManifestSweep(_records, _catalog, _cache, time);
+        _sweep = new ManifestSweep(_records, _catalog, time);
         _reading = new SingleFlight<byte[]?>(options.Parallelism);
         _storing = new SingleFlight<string>(options.Parallelism);
     }
-
-    internal ManifestCache Cache => _cache;
 
     /// <summary>Makes or opens the key of the keyed digest.</summary>
     /// <exception cref="InvalidDataException">The key ring is not the one that the store was made with.</exception>
@@ -73,9 +69,8 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     public async Task<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         if (!ManifestCodec.IsKey(key)) return null;
-        var cached = _cache.Find(key);
-        StorageInstruments.ManifestRead(cached is not null);
-        var content = cached ?? await _reading.RunAsync(key, () => ReadAsync(key), cancellationToken);
+        StorageInstruments.ManifestRead();
+        var content = await _reading.RunAsync(key, () => ReadAsync(key), cancellationToken);
         // Not an expression: a null array would convert to an empty content there.
         if (content is null) return null;
         return new ReadOnlyMemory<byte>(content);
@@ -133,7 +128,6 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         if (_time.GetUtcNow() - begun > AttemptLimit)
             throw new TimeoutException($"storing the manifest set '{key}' took longer than {AttemptLimit}; it is not stored");
         await PublishAsync(key, index);
-        _cache.Keep(key, content);
         return key;
     }
 
@@ -178,9 +172,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
             try
             {
                 var stored = await ReadStoredAsync(key, index.Value);
-                var content = _codec.Open(stored, index.Value.Length, key, await DigestKeyAsync(CancellationToken.None));
-                _cache.Keep(key, content);
-                return content;
+                return _codec.Open(stored, index.Value.Length, key, await DigestKeyAsync(CancellationToken.None));
             }
             catch (InvalidDataException exception)
             {

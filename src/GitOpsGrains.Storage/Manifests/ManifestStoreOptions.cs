@@ -5,10 +5,6 @@ namespace GitOpsGrains.Storage.Manifests;
 /// <summary>How the manifest store works on one silo.</summary>
 public sealed class ManifestStoreOptions
 {
-    /// <summary>Bytes of contents kept in memory per silo; the silo keeps the sets themselves above it. Default: 16 MB; 0 keeps none.</summary>
-    [Range(0, long.MaxValue)]
-    public long CacheBytes { get; set; } = 16L * 1024 * 1024;
-
     /// <summary>Bytes in one stored piece, at most. Default and limit: 512 KB.</summary>
     [Range(1024, 512 * 1024)]
     public int ChunkBytes { get; set; } = 512 * 1024;

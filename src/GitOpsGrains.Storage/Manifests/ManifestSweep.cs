@@ -1,7 +1,7 @@
 namespace GitOpsGrains.Storage.Manifests;
 
 /// <summary>Removes what nobody needs: blobs unrenewed since a time, and the pieces of attempts that never became a blob.</summary>
-internal sealed class ManifestSweep(ManifestRecordStore records, ManifestCatalog catalog, ManifestCache cache, TimeProvider time)
+internal sealed class ManifestSweep(ManifestRecordStore records, ManifestCatalog catalog, TimeProvider time)
 {
     private const int ParallelReads = 16;
 
@@ -53,7 +53,6 @@ internal sealed class ManifestSweep(ManifestRecordStore records, ManifestCatalog
             return entry.BegunAt < time.GetUtcNow() - ManifestStore.AttemptGrace ? Verdict.Orphan : Verdict.Keep;
         if (index.Value.RenewedAt + ManifestStore.RenewalGranularity >= before) return Verdict.Keep;
         if (!await records.TryRemoveIndexAsync(entry.Key, index, cancellationToken)) return Verdict.Keep;
-        cache.Forget(entry.Key);
         return Verdict.Blob;
     }
 

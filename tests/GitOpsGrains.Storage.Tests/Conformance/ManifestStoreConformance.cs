@@ -227,6 +227,6 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
         Assert.Equal(150, await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
     }
 
-    private protected ManifestStore NewStore(IGrainStorage? storage = null, IDataProtectionProvider? keyRing = null, long cacheBytes = 1 << 20) =>
-        new(storage ?? _storage, keyRing ?? _keyRing, new ManifestStoreOptions { CacheBytes = cacheBytes }, Time, NullLogger<ManifestStore>.Instance);
+    private protected ManifestStore NewStore(IGrainStorage? storage = null, IDataProtectionProvider? keyRing = null) =>
+        new(storage ?? _storage, keyRing ?? _keyRing, new ManifestStoreOptions(), Time, NullLogger<ManifestStore>.Instance);
 }

@@ -180,8 +180,8 @@ public sealed class StorageCopyTests : IDisposable
     private async Task<CopyResult> CopyAsync(StorageChoice from, StorageChoice to, int failAfter = int.MaxValue, TimeProvider? time = null)
     {
         var listed = 0;
-        await using var copy = await StorageCopy.OpenAsync(from, to, _service, _service, ListAsync, time ?? TimeProvider.System, Token);
-        return await copy.RunAsync(Token);
+        await using var copy = await StorageCopy.OpenAsync(from, to, new StorageIdentity(_service, _service), ListAsync, time ?? TimeProvider.System, Token);
+        return await copy.RunAsync(isLive: false, Token);
 
         async IAsyncEnumerable<(string State, GrainId Grain)> ListAsync(IGrainStorage storage, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {

@@ -79,6 +79,9 @@ public sealed class FleetApi(Uri url, Func<string> token) : IDisposable
     public Task<OperationView> CommandAsync(string application, string verb) =>
         FinishAsync(SendAsync<OperationView>(HttpMethod.Post, $"api/v1/applications/{application}:{verb}"));
 
+    /// <summary>Gives a cluster to this installation.</summary>
+    public async Task TakeOverAsync(string cluster) => (await AnswerAsync(HttpMethod.Post, $"api/v1/clusters/{cluster}:takeover", null)).Dispose();
+
     /// <summary>Starts a command and returns at once.</summary>
     public Task<OperationView> StartAsync(string application, string verb) => SendAsync<OperationView>(HttpMethod.Post, $"api/v1/applications/{application}:{verb}");
 

@@ -17,8 +17,9 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly Dictionary<string, string?> _environment;
     private OwnedProcess? _process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string>? settings)
+    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory)
     {
+        DataDirectory = dataDirectory ?? TestFolder.New("silo");
         _environment = new Dictionary<string, string?>
         {
             ["GITOPSGRAINS__Http__Url"] = Url.OriginalString,
@@ -30,7 +31,7 @@ public sealed class SiloProcess : IAsyncDisposable
         Api = new FleetApi(Url, () => Token);
     }
 
-    public string DataDirectory { get; } = TestFolder.New("silo");
+    public string DataDirectory { get; }
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
@@ -49,11 +50,12 @@ public sealed class SiloProcess : IAsyncDisposable
 
     private OwnedProcess Running => _process ?? throw new InvalidOperationException("the silo doesn't run");
 
-    /// <summary>Starts a silo on an empty data directory and waits until it is ready.</summary>
+    /// <summary>Starts a silo and waits until it is ready.</summary>
     /// <param name="settings">Further settings: "Section__Name".</param>
-    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="dataDirectory">Null: a new one, which is empty.</param>
+    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null)
     {
-        var silo = new SiloProcess(settings);
+        var silo = new SiloProcess(settings, dataDirectory);
         await silo.StartAsync();
         return silo;
     }
