@@ -13,13 +13,17 @@ public sealed class Azurite : IDisposable
     private static readonly SemaphoreSlim SharedGate = new(1, 1);
     private static Azurite? _shared;
 
-    private readonly OwnedProcess _process;
+    private readonly string _folder = TestFolder.New("azurite");
+    private readonly int _queuePort = FreePort.Next();
+    private OwnedProcess _process = null!;
 
-    private Azurite(OwnedProcess process, int blobs, int tables) => (_process, BlobPort, TablePort) = (process, blobs, tables);
+    private Azurite()
+    {
+    }
 
-    public int BlobPort { get; }
+    public int BlobPort { get; } = FreePort.Next();
 
-    public int TablePort { get; }
+    public int TablePort { get; } = FreePort.Next();
 
     public string ConnectionString => ConnectionWith(Key);
 
@@ -42,16 +46,24 @@ public sealed class Azurite : IDisposable
 
     public static async Task<Azurite> StartAsync()
     {
-        var program = Tools.Require("azurite");
-        var (blobs, queues, tables) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
-        var process = await OwnedProcess.StartAsync(
-            new OwnedProcessOptions { KeptLines = 20_000 }, program,
-            "--location", TestFolder.New("azurite"), "--blobPort", $"{blobs}", "--queuePort", $"{queues}", "--tablePort", $"{tables}", "--disableTelemetry");
-        await Eventually.TrueAsync(
-            async () => process.HasExited ? throw new InvalidOperationException($"azurite ended: {process.Output}") : await ListensAsync(blobs) && await ListensAsync(tables),
-            "a listening azurite", TimeSpan.FromSeconds(60));
-        return new Azurite(process, blobs, tables);
+        var server = new Azurite();
+        await server.StartAgainAsync();
+        return server;
     }
+
+    /// <summary>On the same data and ports.</summary>
+    public async Task StartAgainAsync()
+    {
+        var process = _process = await OwnedProcess.StartAsync(
+            new OwnedProcessOptions { KeptLines = 20_000 }, Tools.Require("azurite"),
+            "--location", _folder, "--blobPort", $"{BlobPort}", "--queuePort", $"{_queuePort}", "--tablePort", $"{TablePort}", "--disableTelemetry");
+        await Eventually.TrueAsync(
+            async () => process.HasExited ? throw new InvalidOperationException($"azurite ended: {process.Output}") : await ListensAsync(BlobPort) && await ListensAsync(TablePort),
+            "a listening azurite", TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>kill -9. Its tables are saved every few seconds alone: what was acknowledged in them meanwhile may be gone.</summary>
+    public Task KillAsync() => _process.KillAsync();
 
     public string ConnectionWith(string key) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint=http://127.0.0.1:{BlobPort}/{Account};TableEndpoint=http://127.0.0.1:{TablePort}/{Account}";

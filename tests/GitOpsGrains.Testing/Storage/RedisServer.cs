@@ -11,13 +11,16 @@ public sealed class RedisServer : IDisposable
     private static readonly SemaphoreSlim SharedGate = new(1, 1);
     private static RedisServer? _shared;
 
-    private readonly OwnedProcess _process;
+    private readonly string _folder = TestFolder.New("redis");
+    private OwnedProcess _process = null!;
 
-    private RedisServer(OwnedProcess process, int port, string password) => (_process, Port, Password) = (process, port, password);
+    private RedisServer()
+    {
+    }
 
-    public int Port { get; }
+    public int Port { get; } = FreePort.Next();
 
-    public string Password { get; }
+    public string Password { get; } = $"p{Guid.NewGuid():N}";
 
     public string ConnectionString => $"127.0.0.1:{Port},password={Password}";
 
@@ -37,14 +40,34 @@ public sealed class RedisServer : IDisposable
 
     public static async Task<RedisServer> StartAsync()
     {
-        var program = Tools.Require("redis-server");
-        var (port, password) = (FreePort.Next(), $"p{Guid.NewGuid():N}");
-        var process = await OwnedProcess.StartAsync(
-            program, "--bind", "127.0.0.1", "--port", $"{port}", "--requirepass", password, "--dir", TestFolder.New("redis"), "--appendonly", "yes", "--save", "");
+        var server = new RedisServer();
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>On the same data and port.</summary>
+    public async Task StartAgainAsync()
+    {
+        var process = _process = await OwnedProcess.StartAsync(
+            Tools.Require("redis-server"), "--bind", "127.0.0.1", "--port", $"{Port}", "--requirepass", Password, "--dir", _folder,
+            "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction");
         await Eventually.TrueAsync(
-            async () => process.HasExited ? throw new InvalidOperationException($"redis-server ended: {process.Output}") : await AnswersAsync(port),
+            async () => process.HasExited ? throw new InvalidOperationException($"redis-server ended: {process.Output}") : await AnswersAsync(Port),
             "an answering redis-server");
-        return new RedisServer(process, port, password);
+    }
+
+    /// <summary>kill -9.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>One command, as redis-cli takes it; returns the first line of the answer.</summary>
+    public async Task<string> CommandAsync(string line)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        using var reader = new StreamReader(client.GetStream());
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"AUTH {Password}\r\n{line}\r\n"));
+        await reader.ReadLineAsync();
+        return await reader.ReadLineAsync() ?? "";
     }
 
     public void Pause() => _process.Pause();

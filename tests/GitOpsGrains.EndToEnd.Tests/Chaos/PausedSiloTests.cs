@@ -1,0 +1,76 @@
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+using GitOpsGrains.Testing.Storage;
+
+namespace GitOpsGrains.EndToEnd.Tests.Chaos;
+
+/// <summary>One of two silos is stopped by SIGSTOP in the middle of a sync, and wakes up still thinking that it owns its targets.</summary>
+public sealed class PausedSiloTests : ApiServerFixture, IAsyncLifetime
+{
+    private GitServer _git = null!;
+    private RedisServer _redis = null!;
+
+    /// <summary>Shorter than anybody is declared dead: nothing moves, and the sync goes on.</summary>
+    [Fact]
+    public async Task PausedFor10Seconds_NothingMoves()
+    {
+        await using var scene = await StartAsync();
+        var before = scene.Other.Log;
+        await scene.PublishAsync();
+        await scene.InTheMiddleAsync(scene.Serving);
+        scene.Serving.Pause();
+        await StorageFaultTests.PassAsync(TimeSpan.FromSeconds(10));
+        scene.Serving.Resume();
+
+        await scene.SyncedByAsync(scene.Serving, TimeSpan.FromSeconds(60));
+        Assert.DoesNotContain($"Cluster {FleetFixture.Cluster} is ready", scene.Other.Log[Math.Min(before.Length, scene.Other.Log.Length)..], StringComparison.Ordinal);
+        Assert.Equal(0, await scene.AssertNothingWasLostAsync(scene.Serving));
+    }
+
+    [Fact]
+    public Task PausedFor45Seconds_ItsTargetsAreTakenOverAndItOverwritesNothing() => TakenOverAsync(TimeSpan.FromSeconds(45));
+
+    [Fact(Explicit = true)]
+    public Task PausedFor120Seconds_ItsTargetsAreTakenOverAndItOverwritesNothing() => TakenOverAsync(TimeSpan.FromSeconds(120));
+
+    private async Task TakenOverAsync(TimeSpan pause)
+    {
+        await using var scene = await StartAsync();
+        await scene.PublishAsync();
+        await scene.InTheMiddleAsync(scene.Serving);
+        scene.Serving.Pause();
+        Assert.InRange(await scene.WrittenAsync(), 20, ChaosScene.Many - 1);
+        var paused = TimeProvider.System.GetTimestamp();
+        await scene.PublishAsync();
+        await scene.SyncedByAsync(scene.Other, TimeSpan.FromSeconds(40));
+        TestContext.Current.TestOutputHelper?.WriteLine($"taken over and synced {TimeProvider.System.GetElapsedTime(paused).TotalSeconds:0.0} s after the pause began");
+        var left = pause - TimeProvider.System.GetElapsedTime(paused);
+        if (left > TimeSpan.Zero) await StorageFaultTests.PassAsync(left);
+        scene.Serving.Resume();
+
+        // It finds itself declared dead.
+        await Eventually.TrueAsync(async () => !await ChaosScene.IsAliveAsync(scene.Serving), "a silo that says that it is dead, or has ended", TimeSpan.FromSeconds(60));
+        await scene.SyncedByAsync(scene.Other, TimeSpan.FromSeconds(20));
+        await scene.AssertNothingWasLostAsync(scene.Other);
+    }
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        (_git, _redis) = (await GitServer.StartAsync(), await RedisServer.StartAsync());
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        _redis.Dispose();
+        await _git.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private async Task<ChaosScene> StartAsync() => await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("paused"), new Dictionary<string, string>
+    {
+        ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = _redis.ConnectionString,
+    });
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
+using GitOpsGrains.Testing.Kubernetes;
+using GitOpsGrains.Testing.Storage;
+
+namespace GitOpsGrains.EndToEnd.Tests.Chaos;
+
+/// <summary>The storage of two silos dies, hangs or is full in the middle of a sync, and comes back.</summary>
+public sealed class StorageFaultTests : ApiServerFixture, IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private GitServer _git = null!;
+
+    [Fact]
+    public async Task RedisKilledInMidSync_ComesBack_TheSyncEndsAndNothingIsLost()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var scene = await StartAsync(redis);
+        await scene.PublishAsync();
+        await scene.InTheMiddleAsync(scene.Serving);
+        await redis.KillAsync();
+        // Longer than a silo is sure of its membership without having read it: writes to the cluster have ended by then.
+        await PassAsync(TimeSpan.FromSeconds(12));
+        await redis.StartAgainAsync();
+
+        await scene.SyncedByAsync(scene.Other, Patience);
+        await scene.SyncedByAsync(scene.Serving, Patience);
+        await scene.AssertNothingWasLostAsync(scene.Serving);
+    }
+
+    [Fact]
+    public async Task RedisThatIsFull_AcceptsWritesAgain_CommitsOfThatTimeAreSynced()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var scene = await StartAsync(redis);
+        Assert.Equal("+OK", await redis.CommandAsync("CONFIG SET maxmemory 1"));
+        await scene.PublishAsync();
+        await RefreshOrUnavailableAsync(scene);
+        await PassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal("+OK", await redis.CommandAsync("CONFIG SET maxmemory 0"));
+
+        await scene.SyncedByAsync(scene.Other, Patience);
+        await scene.AssertNothingWasLostAsync(scene.Other);
+    }
+
+    [Fact]
+    public async Task AzuriteThatHangsInMidSync_AnswersAgain_TheSyncEndsAndNothingIsLost()
+    {
+        using var azurite = await Azurite.StartAsync();
+        await using var scene = await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
+        {
+            ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = azurite.ConnectionString,
+        });
+        await scene.PublishAsync();
+        await scene.InTheMiddleAsync(scene.Serving);
+        azurite.Pause();
+        await PassAsync(TimeSpan.FromSeconds(12));
+        azurite.Resume();
+
+        await scene.SyncedByAsync(scene.Other, Patience);
+        await scene.SyncedByAsync(scene.Serving, Patience);
+        await scene.AssertNothingWasLostAsync(scene.Serving);
+    }
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _git = await GitServer.StartAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _git.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private async Task<ChaosScene> StartAsync(RedisServer redis) => await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
+    {
+        ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = redis.ConnectionString,
+    });
+
+    /// <summary>While nothing can be stored a command is taken or said to be not available, and never an error of the server.</summary>
+    private static async Task RefreshOrUnavailableAsync(ChaosScene scene)
+    {
+        try
+        {
+            await scene.Serving.Api.StartAsync(scene.Application, "refresh");
+        }
+        catch (HttpRequestException refused)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        }
+    }
+
+    /// <summary>The fault lasts: its length is what is tested.</summary>
+    internal static Task PassAsync(TimeSpan time)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        return Eventually.TrueAsync(() => Task.FromResult(TimeProvider.System.GetElapsedTime(began) >= time), "the end of the fault", time * 2);
+    }
+}
