@@ -55,6 +55,8 @@ public static class GrainsExtensions
         {
             options.ProbeTimeout = TimeSpan.FromSeconds(3);
             options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
+            // A silo that was declared dead while it hung looks here to find out, by default once a minute.
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             // When all silos were killed, the first new one waits until the old ones have missed three of these: 30 s, by default 90.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         });
