@@ -4,6 +4,7 @@
 #
 #   tests/run.sh                 everything
 #   tests/run.sh Storage Git     only these test projects
+#   tests/run.sh --chaos         the long tests of failures alone
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tools/lib.sh
@@ -19,6 +20,10 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 say "building"
 dotnet build GitOpsGrains.sln -c Release -v quiet -nologo || { closing_line 0 1 0; exit 1; }
+
+if [ "${1:-}" = "--chaos" ]; then
+  exec artifacts/bin/GitOpsGrains.EndToEnd.Tests/release/GitOpsGrains.EndToEnd.Tests --explicit on --filter-namespace "*.Chaos"
+fi
 
 # The fast projects first; each with its own summary, added up at the end.
 order=(Documents Architecture Deployment Engine Adapters Simulation Cli Demo Storage Git Rendering Lua Gateway Kubernetes Grains EndToEnd)

@@ -20,6 +20,8 @@ public sealed partial class TargetGrain
         }
         // A timer that runs now was set by this run: what is held comes back by it.
         _attempts = 0;
+        // Before anything says that this is synced: a try that fails here would leave nothing for the next one to put into the history.
+        if (!_inventory.IsInState) await FlushAsync();
         var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.

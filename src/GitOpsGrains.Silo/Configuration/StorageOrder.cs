@@ -14,12 +14,7 @@ internal enum StorageVerb
 /// <summary>One line of <c>storage VERB ...</c>, read.</summary>
 internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
 {
-    private const string Usage = """
-        usage: storage copy --from KIND --to KIND [--data DIR]
-               storage backup --from KIND --to FILE [--data DIR] [--without-keys]
-               storage restore --from FILE --to KIND [--data DIR] [--keep-installation-id]
-               with Embedded, AzureStorage or Redis as kinds
-        """;
+    private const string Usage = "usage: storage copy, storage backup or storage restore, with --from, --to and [--data DIR]";
 
     public StorageChoice? From { get; private init; }
 
@@ -37,6 +32,7 @@ internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
     {
         (order, fault) = (null, Usage);
         if (args is not ["storage", var name, ..] || !Enum.TryParse<StorageVerb>(name, ignoreCase: true, out var verb) || int.TryParse(name, out _)) return false;
+        fault = UsageOf(verb);
         if (!TryReadOptions(verb, args.AsSpan(2), out var options) || options.GetValueOrDefault("--from") is not { } from || options.GetValueOrDefault("--to") is not { } to) return false;
 
         StorageKind? source = null, target = null;
@@ -64,6 +60,13 @@ internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
         };
         return true;
     }
+
+    private static string UsageOf(StorageVerb verb) => verb switch
+    {
+        StorageVerb.Backup => "usage: storage backup --from KIND --to FILE [--data DIR] [--without-keys], with Embedded, AzureStorage or Redis as kind",
+        StorageVerb.Restore => "usage: storage restore --from FILE --to KIND [--data DIR] [--keep-installation-id], with Embedded, AzureStorage or Redis as kind",
+        _ => "usage: storage copy --from KIND --to KIND [--data DIR], with Embedded, AzureStorage or Redis as kinds",
+    };
 
     private static bool TryReadKind(string text, out StorageKind? kind)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -13,6 +14,8 @@ namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 internal sealed class ChaosScene : IAsyncDisposable
 {
     public const int Many = 500;
+
+    private const string First = "silo-0";
 
     private readonly ApiServer _server;
     private readonly GitWorkspace _work;
@@ -35,21 +38,20 @@ internal sealed class ChaosScene : IAsyncDisposable
     public static async Task<ChaosScene> StartAsync(ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage)
     {
         var scene = new ChaosScene(server, new SiloGroup(storage), await git.CreateRepositoryAsync(space), space);
-        var first = await scene.Group.StartAsync();
+        var first = await scene.Group.StartAsync(First);
         await scene.PublishAsync();
         await first.Api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, server.WriteKubeconfig(Path.Combine(server.Folder, $"{Guid.NewGuid():N}.yaml")))
             + Manifests.Repository(space, scene._work.Url) + Manifests.Application(space, space));
         await first.Api.WaitSyncedAsync(scene.Application, await scene._work.HeadAsync(), TimeSpan.FromSeconds(60));
-        var second = await scene.Group.StartAsync();
+        // A name beside which the cluster stays with the first.
+        var name = Enumerable.Range(1, 50).Select(number => $"silo-{number}").First(name => ClusterHomes.Of(FleetFixture.Cluster, [First, name], silo => silo) == First);
+        var second = await scene.Group.StartAsync(name);
         scene._history = await ConfigMapHistory.BeginAsync(server.Client, space);
-        // Who serves it shows in the next commit; before, the silo that joined may have been given the cluster.
         await scene.PublishAsync();
         await second.Api.SyncedAfterRefreshAsync(scene.Application, await scene._work.HeadAsync(), TimeSpan.FromSeconds(60));
-        (scene.Serving, scene.Other) = ClusterIsOf(second) ? (second, first) : (first, second);
+        (scene.Serving, scene.Other) = (first, second);
         return scene;
-
-        static bool ClusterIsOf(SiloProcess silo) => silo.Log.Contains($"Cluster {FleetFixture.Cluster} is ready", StringComparison.Ordinal);
     }
 
     /// <summary>Commits the next value of all objects.</summary>
@@ -98,7 +100,8 @@ internal sealed class ChaosScene : IAsyncDisposable
     }
 
     /// <summary>No object ever went back to an older value or was deleted, and the history has an entry for each commit. Returns how many writes were made twice.</summary>
-    public async Task<int> AssertNothingWasLostAsync(SiloProcess silo)
+    /// <param name="overtaken">Commits whose sync did not end before a newer one came.</param>
+    public async Task<int> AssertNothingWasLostAsync(SiloProcess silo, int overtaken = 0)
     {
         var values = await _history.EndAsync();
         Assert.Equal(Many, values.Count);
@@ -107,7 +110,9 @@ internal sealed class ChaosScene : IAsyncDisposable
             Assert.DoesNotContain(-1, item.Value);
             Assert.Equal(item.Value.Order(), item.Value);
         });
-        Assert.Equal(_value, (await silo.Api.HistoryAsync(Application)).Select(entry => entry.Revision).Distinct().Count());
+        await Eventually.GetAsync(
+            async () => string.Join('\n', (await silo.Api.HistoryAsync(Application)).Where(entry => entry.Result == "Succeeded").Select(entry => entry.Revision).Distinct()),
+            found => found.Split('\n').Length >= _value - overtaken, $"{_value - overtaken} commits in the history", TimeSpan.FromSeconds(60));
         var twice = values.Sum(item => item.Value.Count - item.Value.Distinct().Count());
         TestContext.Current.TestOutputHelper?.WriteLine($"{twice} of {values.Sum(item => item.Value.Count)} writes were made twice");
         return twice;

@@ -63,7 +63,7 @@ public sealed class StorageSettingsTests
     public void TryRead_AddressOfTheSilo_IsAnAddressOrWhatANameHas(string value, string expected)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Silo:Address", value)]).Build();
-        Assert.True(StorageSettings.TryRead(configuration, out var settings, out _));
+        Assert.True(SiloEndpoints.TryRead(configuration, isEmbedded: true, out var settings, out _));
         Assert.Equal(expected, settings.Address.ToString());
     }
 
@@ -75,6 +75,13 @@ public sealed class StorageSettingsTests
     [InlineData("storage", "copy", "--from", "embedded", "--to", "embedded")]
     [InlineData("storage", "copy", "--from", "embedded", "--to", "2")]
     [InlineData("storage", "copy", "--from", "embedded", "--to", "redis")]
+    [InlineData("storage", "copy", "--from", "embedded", "--to", "redis", "--without-keys")]
+    [InlineData("storage", "backup", "--from", "embedded")]
+    [InlineData("storage", "backup", "--from", "disk", "--to", "backup.tgz")]
+    [InlineData("storage", "backup", "--from", "embedded", "--to", "backup.tgz", "--to", "other.tgz")]
+    [InlineData("storage", "restore", "--from", "backup.tgz", "--to", "disk")]
+    [InlineData("storage", "restore", "--from", "backup.tgz", "--to", "embedded", "--without-keys")]
+    [InlineData("storage", "1", "--from", "embedded", "--to", "backup.tgz")]
     public async Task A_copy_that_is_asked_for_wrongly_says_how(params string[] arguments)
     {
         var result = await SiloProcess.RunCommandAsync(new Dictionary<string, string>(), Deadline, arguments);
