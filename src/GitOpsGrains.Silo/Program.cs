@@ -2,7 +2,7 @@ using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
 using GitOpsGrains.Silo.Demo;
 
-if (StorageCommand.IsAsked(args)) return await StorageCommand.RunAsync(args, CancellationToken.None);
+if (StorageCommand.IsAsked(args)) return await StorageCommand.RunUntilSignalAsync(args);
 if (!SiloSettings.TryRead(args, out var settings, out var fault))
 {
     await Console.Error.WriteLineAsync($"error: {fault}");

@@ -35,7 +35,7 @@ internal static partial class DeployedFiles
 
     private static readonly Lazy<HashSet<string>> Known = new(() => Directory
         .EnumerateFiles(PathOf("src"), "*.cs", SearchOption.AllDirectories)
-        .Where(static path => path.Contains("Settings", StringComparison.Ordinal) || path.EndsWith("GatewayListeners.cs", StringComparison.Ordinal) || path.EndsWith("SiloClustering.cs", StringComparison.Ordinal))
+        .Where(static path => path.Contains("Settings", StringComparison.Ordinal) || path.EndsWith("GatewayListeners.cs", StringComparison.Ordinal) || path.EndsWith("SiloClustering.cs", StringComparison.Ordinal) || path.EndsWith("SiloEndpoints.cs", StringComparison.Ordinal))
         .SelectMany(static path => Literal().Matches(File.ReadAllText(path)).SelectMany(static match => match.Groups[1].Value.Split(':')))
         .ToHashSet(StringComparer.Ordinal));
 

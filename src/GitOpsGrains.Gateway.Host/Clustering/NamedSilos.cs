@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Orleans.Messaging;
@@ -7,6 +8,8 @@ namespace GitOpsGrains.Gateway.Host.Clustering;
 /// <summary>The silos of a list, whose names are looked up each time: one name may stand for many silos, and for others tomorrow.</summary>
 internal sealed partial class NamedSilos(IReadOnlyList<DnsEndPoint> silos, ILogger<NamedSilos> logger) : IGatewayListProvider
 {
+    private readonly ConcurrentDictionary<DnsEndPoint, IReadOnlyList<IPEndPoint>> _found = [];
+
     /// <summary>A silo that was found dead is tried again after this.</summary>
     public TimeSpan MaxStaleness => SiloClustering.RefreshPeriod;
 
@@ -25,12 +28,13 @@ internal sealed partial class NamedSilos(IReadOnlyList<DnsEndPoint> silos, ILogg
         if (IPAddress.TryParse(silo.Host, out var address)) return [new IPEndPoint(address, silo.Port)];
         try
         {
-            return [.. (await Dns.GetHostAddressesAsync(silo.Host)).Select(known => new IPEndPoint(known, silo.Port))];
+            return _found[silo] = [.. (await Dns.GetHostAddressesAsync(silo.Host)).Select(known => new IPEndPoint(known, silo.Port))];
         }
         catch (SocketException unknown)
         {
             LogUnknown(silo.Host, unknown.Message);
-            return [];
+            // A name server that is away for a moment must not part the gateway from a silo that answers.
+            return _found.GetValueOrDefault(silo) ?? [];
         }
     }
 

@@ -18,7 +18,7 @@ public static class GatewayComposition
     public static void AddGatewayHost(this WebApplicationBuilder builder, GatewaySettings settings)
     {
         builder.Configuration.AddEnvironmentVariables("GITOPSGRAINS__");
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = CallTime + settings.Listeners.Drain);
         builder.Services.AddSingleton(TimeProvider.System);
         var isLocal = settings.Listeners.IsLoopback;
         builder.AddGateway(settings.Listeners, isLocal ? AdminPolicy.Local : new AdminPolicy { IsAdmin = true, Directories = settings.SecretDirectories }, settings.Webhooks);

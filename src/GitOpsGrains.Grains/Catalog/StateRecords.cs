@@ -41,8 +41,18 @@ public static class StateRecords
         [CatalogKind.Credential] = "credential",
     };
 
-    /// <summary>Names of records, each once; some may not be there. The storage must be at rest.</summary>
+    /// <summary>
+    /// Names of records, each once; some may not be there. Targets come first, then applications: where silos write meanwhile, an
+    /// application that is read later than its targets knows all that was handed down to them, and hands down what comes then.
+    /// </summary>
     public static async IAsyncEnumerable<(string State, GrainId Grain)> ListAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var records = new List<(string State, GrainId Grain)>();
+        await foreach (var record in WalkAsync(storage, cancellationToken)) records.Add(record);
+        foreach (var record in records.OrderBy(record => record.Grain.Type.ToString() switch { "target" => 0, "application" => 1, _ => 2 }).ThenBy(record => record.Grain.Type)) yield return record;
+    }
+
+    private static async IAsyncEnumerable<(string State, GrainId Grain)> WalkAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var type in Single)
             foreach (var record in Of(type, GrainIdKeyExtensions.CreateIntegerKey(0))) yield return record;

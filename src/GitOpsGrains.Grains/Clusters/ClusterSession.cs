@@ -276,15 +276,17 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (_state is { IsReady: true, Catalog: { } known })
         {
             if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
-            _leaseSeen = _time.GetTimestamp();
             // Another installation may have been given the cluster: a restored backup beside this one.
             var still = await InstallationLease.HoldAsync(connection, known, _installation, _stopping.Token);
+            if (still.Error is null) _leaseSeen = _time.GetTimestamp();
             return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
         }
         var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
-        _leaseSeen = _time.GetTimestamp();
         var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
+        // Whose the cluster is must be known before anything is written.
+        if (lease.Error is { } unknown) return SessionState.Failed(connection, Of(ConditionOf(unknown), unknown.Message));
+        _leaseSeen = _time.GetTimestamp();
         return lease.Conflict is { } conflict
             ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
             : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
@@ -293,7 +295,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
     /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
     public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
     {
-        if (State is not { Connection: { } connection } state) return null;
+        // A session that is not ready must not become writable by its kinds alone.
+        if (State is not { IsReady: true, Connection: { } connection } state) return null;
         var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
         if (!catalog.IsSuccess) return null;
         // A probe that came in between knows more than this answer.

@@ -17,26 +17,30 @@ public static class InstallationLease
 {
     private const string Namespace = "kube-system";
 
-    /// <summary>Takes the lease if it is free. A conflict stops all writes; a notice is for the cluster's status.</summary>
-    public static async Task<(string? Conflict, string? Notice)> HoldAsync(
+    /// <summary>
+    /// Takes the lease if it is free. A conflict stops all writes; a notice (a server without Leases, or that forbids them) is for
+    /// the cluster's status; after any other error it is not known whose the cluster is.
+    /// </summary>
+    public static async Task<(string? Conflict, string? Notice, ClusterError? Error)> HoldAsync(
         IClusterConnection connection, ApiCatalog catalog, InstallationIdentity installation, CancellationToken cancellationToken)
     {
         if (catalog.Find("coordination.k8s.io", "Lease") is not { } resource)
-            return (null, "the cluster serves no Lease: two installations of one name can't be told apart here");
+            return (null, "the cluster serves no Lease: two installations of one name can't be told apart here", null);
         var id = new ResourceId(resource.Group, resource.Kind, Namespace, $"gitopsgrains-{installation.Name}");
         var found = await connection.GetAsync(resource, id, cancellationToken);
         if (!found.IsSuccess && found.Error.Kind == ClusterErrorKind.NotFound)
         {
             var created = await connection.CreateAsync(resource, id, Body(resource, id, installation), cancellationToken);
-            if (created.IsSuccess) return (null, null);
+            if (created.IsSuccess) return (null, null, null);
             found = created.Error.Kind == ClusterErrorKind.AlreadyExists ? await connection.GetAsync(resource, id, cancellationToken) : created;
         }
+        if (!found.IsSuccess && found.Error.Kind is not (ClusterErrorKind.Forbidden or ClusterErrorKind.NotFound)) return (null, null, found.Error);
         if (!found.IsSuccess)
-            return (null, $"the Lease {Namespace}/{id.Name} can't be held, so that two installations of one name can't be told apart here: {found.Error.Message}");
+            return (null, $"the Lease {Namespace}/{id.Name} can't be held, so that two installations of one name can't be told apart here: {found.Error.Message}", null);
         var holder = HolderOf(found.Value);
         return holder == installation.Id
-            ? (null, null)
-            : ($"another installation named '{installation.Name}' (id {holder}) holds the Lease {Namespace}/{id.Name}; nothing is written here until it is taken over (gitopsctl cluster takeover)", null);
+            ? (null, null, null)
+            : ($"another installation named '{installation.Name}' (id {holder}) holds the Lease {Namespace}/{id.Name}; nothing is written here until it is taken over (gitopsctl cluster takeover)", null, null);
     }
 
     /// <summary>Makes this installation the holder, whoever was; null when it is.</summary>

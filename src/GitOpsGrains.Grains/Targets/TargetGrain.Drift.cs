@@ -185,8 +185,9 @@ public sealed partial class TargetGrain
         {
             if ((ResourceOf(catalog, desired) ?? await ResourceAnewAsync(session, desired)) is not { } resource)
             {
+                if (StepsBack(tracked, desired)) return;
                 (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}");
-                ExamineLater(tracked, CheckPace.Shortest);
+                AwaitHome(tracked);
                 return;
             }
             Instruments.Checks.Add(1);

@@ -52,15 +52,22 @@ public sealed partial class TargetGrain
         {
             // An apply makes what is not there: this says that its namespace or its kind is gone, and that is no quarrel about this object.
             tracked.Heals = before;
-            ExamineLater(tracked, CheckPace.Shortest);
+            AwaitHome(tracked);
         }
         else if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
         else
         {
-            tracked.Repaired = repair;
+            (tracked.Repaired, tracked.Homeless) = (repair, 0);
             LogHealed(Key, tracked.Id, live is null ? "deleted" : string.Join(", ", repair.Drift.Take(3).Select(drift => drift.Manager is null ? drift.Path : $"{drift.Path} by {drift.Manager}")));
             if (live is null) Watch(BringBackAsync(session, desired), "bring back what was lost with an object");
         }
+    }
+
+    /// <summary>Looked at again after 10, 20, 40 … 300 s; at once when this target has made the namespace or the definition again.</summary>
+    private void AwaitHome(TrackedObject tracked)
+    {
+        var wait = CheckPace.Shortest * Math.Pow(2, Math.Min(tracked.Homeless++, 10));
+        ExamineLater(tracked, wait < CheckPace.Longest ? wait : CheckPace.Longest);
     }
 
     /// <summary>With a namespace or a definition all that was in it is gone, and could not be made before it is there again.</summary>
@@ -78,7 +85,7 @@ public sealed partial class TargetGrain
         else return;
         foreach (var tracked in _objects.Values.Where(tracked => tracked is { Desired: not null, Sync: not SyncStatus.Synced } && livesThere(tracked.Id)))
         {
-            tracked.RecheckDue = null;
+            (tracked.RecheckDue, tracked.Homeless) = (null, 0);
             ((ITargetEvents)this).OnObjectChanged(tracked.Id);
         }
     }

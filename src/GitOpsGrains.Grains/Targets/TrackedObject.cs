@@ -48,6 +48,9 @@ internal sealed class TrackedObject(ResourceId id)
 
     public long? CheckedAt { get; set; }
 
+    /// <summary>How often in a row it could not be made or looked at because its namespace or its kind is gone.</summary>
+    public int Homeless { get; set; }
+
     /// <summary>How often it was looked at in vain.</summary>
     public CheckHistory Checks { get; set; } = CheckHistory.None;
 

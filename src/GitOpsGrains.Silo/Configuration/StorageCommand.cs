@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GitOpsGrains.Grains.Catalog;
 using GitOpsGrains.Storage;
 using GitOpsGrains.Storage.Backup;
@@ -13,8 +14,31 @@ internal static class StorageCommand
 
     public static bool IsAsked(string[] args) => args is ["storage", ..];
 
+    /// <summary>Ends on SIGINT and SIGTERM with what it unpacked taken away.</summary>
+    public static async Task<int> RunUntilSignalAsync(string[] args)
+    {
+        using var stopping = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        try
+        {
+            return await RunAsync(args, stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("error: interrupted");
+            return 1;
+        }
+
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        }
+    }
+
     /// <summary>The exit code: 0 done, 1 failed, 2 bad usage.</summary>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         if (!StorageOrder.TryRead(args, out var order, out var fault))
         {
@@ -32,7 +56,7 @@ internal static class StorageCommand
             });
             return 0;
         }
-        catch (Exception cause) when (cause is StorageCopyException or StorageSettingsException or StorageUnavailableException or EmbeddedStorageException or DataDirectoryInUseException)
+        catch (Exception cause) when (cause is StorageCopyException or StorageSettingsException or StorageUnavailableException or EmbeddedStorageException or DataDirectoryInUseException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"error: {cause.Message}");
             return 1;

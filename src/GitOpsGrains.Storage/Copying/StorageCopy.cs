@@ -87,13 +87,14 @@ public sealed class StorageCopy : IAsyncDisposable
         Compare("states of grains", state, await DigestAsync(_target.State, _list, cancellationToken));
         Compare("records of manifest sets", manifests, await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken));
         Compare("reminders", reminders, DigestOf(await _target.Reminders.ReadRows(0, 0, cancellationToken)));
+        // While the mark stands no silo starts on what it could not read, and the same command goes on when the keys are there.
+        await VerifyKeysAsync(cancellationToken);
         await CopyMark.ClearAsync(_target.State, mark, cancellationToken);
         return Result(state, manifests, reminders);
     }
 
     /// <summary>Opens the target's key of manifest sets with the keys that are there now.</summary>
-    /// <exception cref="StorageCopyException">They are not those that the data was stored with.</exception>
-    public async Task VerifyKeysAsync(CancellationToken cancellationToken)
+    private async Task VerifyKeysAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -176,15 +177,22 @@ public sealed class StorageCopy : IAsyncDisposable
         return digest;
     }
 
+    /// <summary>Records of one type of grain together: the list has put first what must be read first.</summary>
     private static async IAsyncEnumerable<List<(string State, GrainId Grain)>> Windows(IAsyncEnumerable<(string State, GrainId Grain)> records)
     {
-        var window = new List<(string, GrainId)>(Window);
+        var window = new List<(string State, GrainId Grain)>(Window);
         await foreach (var record in records)
         {
+            if (window.Count > 0 && window[^1].Grain.Type != record.Grain.Type)
+            {
+                yield return window;
+                window = new List<(string State, GrainId Grain)>(Window);
+            }
+
             window.Add(record);
             if (window.Count < Window) continue;
             yield return window;
-            window = new List<(string, GrainId)>(Window);
+            window = new List<(string State, GrainId Grain)>(Window);
         }
 
         if (window.Count > 0) yield return window;

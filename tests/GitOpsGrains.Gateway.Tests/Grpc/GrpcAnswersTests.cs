@@ -70,7 +70,7 @@ public sealed class GrpcAnswersTests(HostFixture fixture) : IDisposable
         Assert.Equal($"the body is Repository {name}, the address is Cluster {name}", other.Status.Detail);
 
         var suspended = await Fleet.SuspendApplicationAsync(new SuspendApplicationRequest { Project = "default", Name = name }, cancellationToken: Stop);
-        SameAnswer.Assert(await RestAsync($"operations/{suspended.Id}"), await Fleet.GetOperationAsync(new GetOperationRequest { Id = suspended.Id }, cancellationToken: Stop));
+        SameAnswer.Assert(await RestAsync($"operations/{suspended.Id}?wait=10s"), await Fleet.GetOperationAsync(new GetOperationRequest { Id = suspended.Id }, cancellationToken: Stop));
         Assert.True((await fixture.Rest.GetApplicationAsync(name)).Spec.Suspend || (await fixture.Rest.GetApplicationAsync(name)).Status.Health == "Suspended");
         var refused = await RefusedAsync(StatusCode.FailedPrecondition, async () => await Fleet.SyncApplicationAsync(new SyncApplicationRequest { Project = "default", Name = name }, cancellationToken: Stop));
         Assert.Equal($"application default/{name} is suspended; resume it first", refused.Status.Detail);
