@@ -46,8 +46,9 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
 
         var wanted = sorting.Wanted;
         var made = new DesiredObject[wanted.Count];
-        if (made.Length < Many) for (var index = 0; index < made.Length; index++) made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known);
-        else Parallel.For(0, made.Length, index => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known));
+        void Make(int index) => made[index] = Take(wanted[index].Manifest, wanted[index].Id, owner, known);
+        if (made.Length >= Many) Parallel.For(0, made.Length, Make);
+        else for (var index = 0; index < made.Length; index++) Make(index);
         var objects = new Dictionary<ResourceId, DesiredObject>(made.Length);
         foreach (var item in made)
             if (!objects.TryAdd(item.Id, item))

@@ -29,10 +29,12 @@ public static class CheckPace
 
     /// <summary>Between the last check and the next.</summary>
     /// <param name="isNoise">The question is one that writes of others beside our fields raise.</param>
-    public static TimeSpan Pause(CheckHistory history, bool isNoise)
+    public static TimeSpan Pause(CheckHistory history, bool isNoise) => isNoise ? After(history.Fruitless - Patience) : Shortest;
+
+    /// <summary>10 s, and twice as long with each time in vain, up to 300 s.</summary>
+    public static TimeSpan After(int timesInVain)
     {
-        if (!isNoise) return Shortest;
-        var grown = Shortest * Math.Pow(2, Math.Clamp(history.Fruitless - Patience, 0, 10));
+        var grown = Shortest * Math.Pow(2, Math.Clamp(timesInVain, 0, 10));
         return grown < Longest ? grown : Longest;
     }
 

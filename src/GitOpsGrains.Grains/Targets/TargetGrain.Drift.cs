@@ -186,7 +186,7 @@ public sealed partial class TargetGrain
             if ((ResourceOf(catalog, desired) ?? await ResourceAnewAsync(session, desired)) is not { } resource)
             {
                 if (StepsBack(tracked, desired)) return;
-                (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, $"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}");
+                (tracked.Sync, tracked.Message) = (SyncStatus.OutOfSync, NotServed(tracked.Id, desired.ApiVersion));
                 AwaitHome(tracked);
                 return;
             }

@@ -64,11 +64,7 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>Looked at again after 10, 20, 40 … 300 s; at once when this target has made the namespace or the definition again.</summary>
-    private void AwaitHome(TrackedObject tracked)
-    {
-        var wait = CheckPace.Shortest * Math.Pow(2, Math.Min(tracked.Homeless++, 10));
-        ExamineLater(tracked, wait < CheckPace.Longest ? wait : CheckPace.Longest);
-    }
+    private void AwaitHome(TrackedObject tracked) => ExamineLater(tracked, CheckPace.After(tracked.Homeless++));
 
     /// <summary>With a namespace or a definition all that was in it is gone, and could not be made before it is there again.</summary>
     private async Task BringBackAsync(ClusterSession session, DesiredObject home)

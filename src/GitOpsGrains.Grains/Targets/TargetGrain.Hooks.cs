@@ -57,7 +57,7 @@ public sealed partial class TargetGrain
     {
         var made = hook.Make(phase, run.HooksOf, run.HooksSince);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
-        if (ResourceOf(catalog, made) is not { } resource) return Refuse($"the cluster serves no {made.Id.Kind} in {made.ApiVersion}");
+        if (ResourceOf(catalog, made) is not { } resource) return Refuse(NotServed(made.Id, made.ApiVersion));
         var before = run.HooksBefore.FirstOrDefault(known => known.Phase == phase && known.Id == made.Id);
         var running = new RunningHook(hook, phase, made, resource);
         if (before is { IsDone: true })

@@ -88,7 +88,7 @@ public sealed partial class TargetGrain
         {
             if (session.State.Catalog is not { } catalog || ResourceOf(catalog, previous) is not { } resource)
             {
-                failures.Add($"{previous.Id.Display}: the cluster serves no {previous.Id.Kind} in {previous.ApiVersion}");
+                failures.Add($"{previous.Id.Display}: {NotServed(previous.Id, previous.ApiVersion)}");
                 return;
             }
             var outcome = await WriterFor(session, set, previous).ApplyAsync(

@@ -76,7 +76,7 @@ public sealed partial class TargetGrain
                 if (failure is not null) return;
                 if (ResourceOf(catalog, apply.Desired) is not { } resource)
                 {
-                    refusals.Add(new Refusal(apply, RefusalKind.KindUnknown, $"the cluster serves no {apply.Desired.Id.Kind} in {apply.Desired.ApiVersion}"));
+                    refusals.Add(new Refusal(apply, RefusalKind.KindUnknown, NotServed(apply.Desired.Id, apply.Desired.ApiVersion)));
                     return;
                 }
                 if (ownership.Refusal(apply.Desired.Id, TrackingOwner.Parse(apply.Observed?.Owner)) is { } notOurs)

@@ -121,7 +121,7 @@ public sealed partial class TargetGrain
         {
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
             if (catalog.Find(id.Group, version, id.Kind) is not { } late)
-                return (ApplyAction.Failed, $"the cluster serves no {id.Kind} in {manifest.ApiVersion} now; restore it again when it does");
+                return (ApplyAction.Failed, $"{NotServed(id, manifest.ApiVersion)} now; restore it again when it does");
             resource = late;
         }
         var read = await connection.GetAsync(resource, id, _stopping.Token);

@@ -241,6 +241,8 @@ public sealed partial class TargetGrain
             $"{kind.Resource.Kind} can't be watched, so drift of it is not seen: {kind.Error.Message}"))];
     }
 
+    private static string NotServed(ResourceId id, string apiVersion) => $"the cluster serves no {id.Kind} in {apiVersion}";
+
     /// <summary>The kind in the version that the manifest names; null while its definition is not established.</summary>
     private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item) => ResourceOf(catalog, item.Id, item.ApiVersion);
 

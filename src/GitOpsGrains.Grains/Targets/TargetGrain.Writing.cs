@@ -47,7 +47,7 @@ public sealed partial class TargetGrain
         if (session.State.Catalog is not { } catalog) return Note(tracked, desired, WriteOutcome.Failed("the cluster is not connected now"));
         if (ResourceOf(catalog, desired) is not { } resource)
         {
-            var missing = $"the cluster serves no {desired.Id.Kind} in {desired.ApiVersion}";
+            var missing = NotServed(desired.Id, desired.ApiVersion);
             return Note(tracked, desired, WriteOutcome.Failed(missing, new ClusterError(ClusterErrorKind.NotFound, 0, missing)));
         }
         var outcome = await WriterFor(session, set, desired, options).ApplyAsync(desired, resource, _inventory.Find(desired.Id), apply.Observed, absent?.AbsentSince(desired.Id), _stopping.Token);

@@ -53,7 +53,7 @@ internal static partial class BackupArchive
                     throw new StorageCopyException($"'{file}' holds '{entry.Name}', which no backup does");
                 var path = Path.Combine(directory, entry.Name);
                 DataDirectoryLock.CreatePrivateDirectory(Path.GetDirectoryName(path)!);
-                await using var unpacked = Create(path);
+                await using var unpacked = DataDirectoryLock.CreatePrivateFile(path);
                 if (entry.DataStream is { } data) await data.CopyToAsync(unpacked, cancellationToken);
             }
             return description;
@@ -66,7 +66,7 @@ internal static partial class BackupArchive
 
     private static async Task PackAsync(string directory, BackupDescription description, string draft, CancellationToken cancellationToken)
     {
-        await using var stream = Create(draft);
+        await using var stream = DataDirectoryLock.CreatePrivateFile(draft);
         await using (var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))
         await using (var writer = new TarWriter(packed, TarEntryFormat.Pax))
         {
@@ -85,13 +85,6 @@ internal static partial class BackupArchive
         if (description is not null && description.Format != BackupDescription.CurrentFormat)
             throw new StorageCopyException($"the archive is of format {description.Format}, this program reads format {BackupDescription.CurrentFormat}");
         return description;
-    }
-
-    private static FileStream Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
     }
 
     [GeneratedRegex(@"\A(state\.db|manifests\.db|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.xml)\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

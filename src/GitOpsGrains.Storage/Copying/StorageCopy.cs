@@ -71,12 +71,12 @@ public sealed class StorageCopy : IAsyncDisposable
         await RequireRestAsync(_target, "to copy to", cancellationToken);
         await _source.Reminders.StartAsync(cancellationToken);
         await _target.Reminders.StartAsync(cancellationToken);
-        var source = await DigestAsync(_source.State, _list, cancellationToken);
-        if (source.Count == 0) throw new StorageCopyException("the storage to copy from holds no data of this service");
+        // What silos write to has no digest that another try could be held against.
+        var source = isLive ? "" : await RequireDataAsync(cancellationToken);
         var mark = await CopyMark.ReadAsync(_target.State, cancellationToken);
         if (!mark.RecordExists) await RequireEmptyAsync(cancellationToken);
-        else if (mark.State!.Source != source.ToString()) throw new StorageCopyException("a copy of other data into this storage was begun and has not ended; empty it first");
-        mark.State = new CopyMark { Source = source.ToString() };
+        else if (mark.State!.Source != source) throw new StorageCopyException("a copy of other data into this storage was begun and has not ended; empty it first");
+        mark.State = new CopyMark { Source = source };
         await CopyMark.WriteAsync(_target.State, mark, cancellationToken);
 
         CopyKeys();
@@ -135,6 +135,12 @@ public sealed class StorageCopy : IAsyncDisposable
                 throw new StorageCopyException(string.Create(CultureInfo.InvariantCulture,
                     $"the silo {silo.SiloName} at {silo.SiloAddress.Endpoint} is {silo.Status} in the storage {what} (seen {age.TotalSeconds:0} s ago); stop it, or, if it was killed, wait {(Alive - age).TotalSeconds:0} s"));
         }
+    }
+
+    private async Task<string> RequireDataAsync(CancellationToken cancellationToken)
+    {
+        var source = await DigestAsync(_source.State, _list, cancellationToken);
+        return source.Count > 0 ? source.ToString() : throw new StorageCopyException("the storage to copy from holds no data of this service");
     }
 
     private async Task RequireEmptyAsync(CancellationToken cancellationToken)

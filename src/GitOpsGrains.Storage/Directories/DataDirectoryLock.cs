@@ -47,13 +47,20 @@ public sealed class DataDirectoryLock : IDisposable
         else System.IO.Directory.CreateDirectory(directory, OwnerOnlyDirectory);
     }
 
+    /// <summary>With mode 0600 from the first, for writing; one that is there is an <see cref="IOException"/>.</summary>
+    internal static FileStream CreatePrivateFile(string path) => OpenPrivate(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write });
+
+    private static FileStream OpenPrivate(string path, FileStreamOptions options)
+    {
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnlyFile;
+        return new FileStream(path, options);
+    }
+
     private static FileStream Open(string directory)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnlyFile;
         try
         {
-            return new FileStream(Path.Combine(directory, "lock"), options);
+            return OpenPrivate(Path.Combine(directory, "lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
         }
         catch (IOException exception) when (exception.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
         {

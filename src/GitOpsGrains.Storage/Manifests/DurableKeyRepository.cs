@@ -25,9 +25,7 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
         var isFirst = GetAllElements().Count == 0;
         var name = isFirst ? "first-key" : IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
         var temporary = Path.Combine(directory, $"{name}.{Guid.NewGuid():N}.new");
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(temporary, options))
+        using (var file = DataDirectoryLock.CreatePrivateFile(temporary))
         {
             element.Save(file);
             file.Flush(flushToDisk: true);

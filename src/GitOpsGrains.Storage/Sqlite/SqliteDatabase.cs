@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using GitOpsGrains.Storage.Directories;
 using GitOpsGrains.Storage.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -133,9 +134,7 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
     private void CreatePrivateFile()
     {
         if (File.Exists(Path)) return;
-        var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(Path, creation);
+        using var file = DataDirectoryLock.CreatePrivateFile(Path);
     }
 
     private SqliteSession Connect(string pragmas)
