@@ -19,7 +19,7 @@ public sealed class ApplicationTests(ApplicationTests.Fleet fleet) : IClassFixtu
         var (work, space, application) = await NewAsync("crd");
         var group = $"{space}.example.com";
         await work.WriteAsync("app/a-widget.yaml", $"apiVersion: {group}/v1\nkind: Widget\nmetadata: {{name: first}}\nspec: {{size: 3}}\n");
-        var commit = await work.PublishAsync("app/z-definition.yaml", Definition(group));
+        var commit = await work.PublishAsync("app/z-definition.yaml", Manifests.WidgetDefinition(group));
         await Api.ApplyAsync(Manifests.Application(space, space));
 
         await Api.WaitSyncedAsync(application, commit);
@@ -257,25 +257,6 @@ public sealed class ApplicationTests(ApplicationTests.Fleet fleet) : IClassFixtu
         var space = Path.GetFileName(work.Folder);
         return (work, space, $"default/{space}");
     }
-
-    private static string Definition(string group) => $$"""
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata: {name: widgets.{{group}}}
-        spec:
-          group: {{group}}
-          scope: Namespaced
-          names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
-          versions:
-          - name: v1
-            served: true
-            storage: true
-            schema:
-              openAPIV3Schema:
-                type: object
-                properties:
-                  spec: {type: object, properties: {size: {type: integer} } }
-        """;
 
     public sealed class Fleet : FleetFixture;
 }

@@ -55,4 +55,24 @@ internal static class Manifests
     /// <summary>Many in one file, all with the same value: item-000, item-001, …</summary>
     public static string ConfigMaps(int count, string value) =>
         string.Concat(Enumerable.Range(0, count).Select(index => ConfigMap($"item-{index:000}", value)));
+
+    /// <summary>A CustomResourceDefinition of the kind Widget, namespaced.</summary>
+    public static string WidgetDefinition(string group) => $$"""
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: widgets.{{group}}}
+        spec:
+          group: {{group}}
+          scope: Namespaced
+          names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema:
+              openAPIV3Schema:
+                type: object
+                properties:
+                  spec: {type: object, properties: {size: {type: integer} } }
+        """;
 }

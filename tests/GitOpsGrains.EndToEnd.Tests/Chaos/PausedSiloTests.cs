@@ -7,9 +7,8 @@ using GitOpsGrains.Testing.Storage;
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 
 /// <summary>One of two silos is stopped by SIGSTOP in the middle of a sync, and wakes up still thinking that it owns its targets.</summary>
-public sealed class PausedSiloTests : ApiServerFixture, IAsyncLifetime
+public sealed class PausedSiloTests : ServersFixture
 {
-    private GitServer _git = null!;
     private RedisServer _redis = null!;
 
     /// <summary>Shorter than anybody is declared dead: nothing moves, and the sync goes on.</summary>
@@ -62,18 +61,17 @@ public sealed class PausedSiloTests : ApiServerFixture, IAsyncLifetime
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        (_git, _redis) = (await GitServer.StartAsync(), await RedisServer.StartAsync());
+        _redis = await RedisServer.StartAsync();
     }
 
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         _redis.Dispose();
-        await _git.DisposeAsync();
         await base.DisposeAsync();
     }
 
-    private async Task<ChaosScene> StartAsync() => await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("paused"), new Dictionary<string, string>
+    private async Task<ChaosScene> StartAsync() => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("paused"), new Dictionary<string, string>
     {
         ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = _redis.ConnectionString,
     });

@@ -7,11 +7,9 @@ using GitOpsGrains.Testing.Storage;
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 
 /// <summary>The storage of two silos dies, hangs or is full in the middle of a sync, and comes back.</summary>
-public sealed class StorageFaultTests : ApiServerFixture, IAsyncLifetime
+public sealed class StorageFaultTests : ServersFixture
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
-    private GitServer _git = null!;
 
     [Fact(Explicit = true)]
     public async Task RedisKilledInMidSync_ComesBack_TheSyncEndsAndNothingIsLost()
@@ -49,7 +47,7 @@ public sealed class StorageFaultTests : ApiServerFixture, IAsyncLifetime
     public async Task AzuriteThatHangsInMidSync_AnswersAgain_TheSyncEndsAndNothingIsLost()
     {
         using var azurite = await Azurite.StartAsync();
-        await using var scene = await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
+        await using var scene = await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
         {
             ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = azurite.ConnectionString,
         });
@@ -64,20 +62,7 @@ public sealed class StorageFaultTests : ApiServerFixture, IAsyncLifetime
         await scene.AssertNothingWasLostAsync(scene.Serving);
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
-    private async Task<ChaosScene> StartAsync(RedisServer redis) => await ChaosScene.StartAsync(Server, _git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
+    private async Task<ChaosScene> StartAsync(RedisServer redis) => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
     {
         ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = redis.ConnectionString,
     });

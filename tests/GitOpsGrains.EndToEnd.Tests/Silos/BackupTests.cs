@@ -7,11 +7,9 @@ using GitOpsGrains.Testing.Processes;
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
 /// <summary>What becomes of an installation whose machine is lost, by real processes.</summary>
-public sealed class BackupTests : ApiServerFixture, IAsyncLifetime
+public sealed class BackupTests : ServersFixture
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
-
-    private GitServer _git = null!;
 
     [Fact]
     public async Task SiloWhoseDataIsLost_RestoredInItsPlace_GoesOnWithoutAWrite()
@@ -83,19 +81,6 @@ public sealed class BackupTests : ApiServerFixture, IAsyncLifetime
         await scene.Silo.DisposeAsync();
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     private static Task ConflictAsync(SiloProcess silo, string application) => Eventually.TrueAsync(
         async () => (await silo.Api.TargetAsync(application, FleetFixture.Cluster)).Conditions.Any(condition => condition.Type == ConditionTypes.InstallationConflict),
         "the cluster to be another installation's", Deadline);
@@ -106,7 +91,7 @@ public sealed class BackupTests : ApiServerFixture, IAsyncLifetime
         var name = $"test-{Guid.NewGuid():N}"[..16];
         var settings = new Dictionary<string, string> { ["Installation__Name"] = name, ["Cluster__ServiceId"] = name, ["Secrets__Directories"] = "/" };
         var silo = await SiloProcess.StartNewAsync(settings);
-        var work = await _git.CreateRepositoryAsync(space);
+        var work = await Git.CreateRepositoryAsync(space);
         await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(40, "1"));
         var documents = Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
             + Manifests.Repository(space, work.Url) + Manifests.Application(space, space);

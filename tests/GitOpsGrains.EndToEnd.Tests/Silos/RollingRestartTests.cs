@@ -9,7 +9,7 @@ using GitOpsGrains.Testing.Storage;
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
 /// <summary>Silos that are started anew one after the other, as for an upgrade, while they sync.</summary>
-public sealed class RollingRestartTests : ApiServerFixture, IAsyncLifetime
+public sealed class RollingRestartTests : ServersFixture
 {
     private const int Applications = 4;
     private const int Objects = 150;
@@ -17,8 +17,6 @@ public sealed class RollingRestartTests : ApiServerFixture, IAsyncLifetime
 
     /// <summary>A sync stops at its next safe point, at most 15 s away; the rest is closing connections.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
-
-    private GitServer _git = null!;
 
     [Fact]
     public async Task Syncs_go_on_over_a_rolling_restart_without_a_failure_and_without_a_second_write()
@@ -108,19 +106,6 @@ public sealed class RollingRestartTests : ApiServerFixture, IAsyncLifetime
         Assert.False(again, "it was ready again");
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     /// <summary>How many objects are as this round's commit says.</summary>
     private async Task<int> WrittenAsync(IEnumerable<string> spaces, int round)
     {
@@ -134,7 +119,7 @@ public sealed class RollingRestartTests : ApiServerFixture, IAsyncLifetime
     {
         var spaces = new string[Applications];
         for (var i = 0; i < spaces.Length; i++) spaces[i] = await NewNamespaceAsync("rolling");
-        var work = await _git.CreateRepositoryAsync(spaces[0]);
+        var work = await Git.CreateRepositoryAsync(spaces[0]);
         var commit = await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Objects, "0"));
         await api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))

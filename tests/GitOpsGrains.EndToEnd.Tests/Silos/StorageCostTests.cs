@@ -8,12 +8,10 @@ using GitOpsGrains.Testing.Storage;
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
 /// <summary>What a sync costs where the storage is billed by request: writes, counted by the server.</summary>
-public sealed partial class StorageCostTests : ApiServerFixture, IAsyncLifetime
+public sealed partial class StorageCostTests : ServersFixture
 {
     private const int Applications = 4;
     private const int Syncs = 2;
-
-    private GitServer _git = null!;
 
     [Fact]
     public async Task A_sync_writes_a_targets_records_at_most_so_often()
@@ -50,24 +48,11 @@ public sealed partial class StorageCostTests : ApiServerFixture, IAsyncLifetime
         Assert.All(writes.Where(item => !counted.Contains(item.Key)), item => Assert.Equal(0, item.Value));
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     private async Task<(GitWorkspace Work, string[] Spaces)> RegisterAsync(FleetApi api)
     {
         var spaces = new string[Applications];
         for (var i = 0; i < spaces.Length; i++) spaces[i] = await NewNamespaceAsync("cost");
-        var work = await _git.CreateRepositoryAsync(spaces[0]);
+        var work = await Git.CreateRepositoryAsync(spaces[0]);
         await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "0"));
         await api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))

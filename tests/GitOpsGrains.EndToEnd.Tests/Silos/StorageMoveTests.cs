@@ -9,12 +9,10 @@ using Microsoft.Data.Sqlite;
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
 /// <summary>An installation moves from one machine's directory to shared storage, and back, by the command.</summary>
-public sealed class StorageMoveTests : ApiServerFixture, IAsyncLifetime
+public sealed class StorageMoveTests : ServersFixture
 {
     private const int Objects = 700;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
-
-    private GitServer _git = null!;
 
     [Theory]
     [InlineData("AzureStorage")]
@@ -54,19 +52,6 @@ public sealed class StorageMoveTests : ApiServerFixture, IAsyncLifetime
         Assert.Contains("is Active in the storage to copy to", second.Error, StringComparison.Ordinal);
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     private static Task<CommandResult> RunAsync(Dictionary<string, string> settings, string kind, string directory) =>
         SiloProcess.RunCommandAsync(settings, Deadline, "storage", "copy", "--from", "embedded", "--to", kind, "--data", directory);
 
@@ -94,7 +79,7 @@ public sealed class StorageMoveTests : ApiServerFixture, IAsyncLifetime
     private async Task<(GitWorkspace Work, string Space)> FillAsync(SiloProcess silo)
     {
         var space = await NewNamespaceAsync("moved");
-        var work = await _git.CreateRepositoryAsync(space);
+        var work = await Git.CreateRepositoryAsync(space);
         await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Objects, "1"));
         await silo.Api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))

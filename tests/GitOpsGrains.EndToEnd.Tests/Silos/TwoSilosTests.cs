@@ -9,15 +9,13 @@ using GitOpsGrains.Testing.Storage;
 namespace GitOpsGrains.EndToEnd.Tests.Silos;
 
 /// <summary>Two real silos over one storage, on a real API server.</summary>
-public abstract class TwoSilosTests : ApiServerFixture, IAsyncLifetime
+public abstract class TwoSilosTests : ServersFixture
 {
     private const int Applications = 6;
 
     // Two silos: three missed probes of 3 s, and the votes of a cluster of two (measured: 13.4 to 13.9 s).
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(10);
-
-    private GitServer _git = null!;
 
     protected abstract Task<IReadOnlyDictionary<string, string>> StorageAsync();
 
@@ -99,26 +97,13 @@ public abstract class TwoSilosTests : ApiServerFixture, IAsyncLifetime
         return [.. versions];
     }
 
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _git = await GitServer.StartAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _git.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     private static Task<string> PublishAsync(GitWorkspace work, string value) => work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", value));
 
     private async Task<(GitWorkspace Work, string[] Spaces)> RegisterAsync(FleetApi api)
     {
         var spaces = new string[Applications];
         for (var i = 0; i < spaces.Length; i++) spaces[i] = await NewNamespaceAsync("silos");
-        var work = await _git.CreateRepositoryAsync(spaces[0]);
+        var work = await Git.CreateRepositoryAsync(spaces[0]);
         await PublishAsync(work, "0");
         await api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))

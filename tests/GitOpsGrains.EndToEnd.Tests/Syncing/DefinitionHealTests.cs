@@ -17,7 +17,7 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
         var group = $"{scene.Name}.example.com";
         var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
         var widgets = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets";
-        await scene.Work.WriteAsync($"{Application}/crd.yaml", Definition(group));
+        await scene.Work.WriteAsync($"{Application}/crd.yaml", Manifests.WidgetDefinition(group));
         foreach (var name in new[] { "one", "two" })
             await scene.Work.WriteAsync($"{Application}/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
         var commit = await scene.PushAsync("A kind and two of it");
@@ -41,7 +41,7 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
         var group = $"{scene.Name}.example.com";
         var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
         var widget = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets/one";
-        await scene.Work.WriteAsync("kinds/crd.yaml", Definition(group));
+        await scene.Work.WriteAsync("kinds/crd.yaml", Manifests.WidgetDefinition(group));
         await scene.Work.WriteAsync("other/of-no-kind.yaml", $"{{apiVersion: {group}/v1, kind: Gadget, metadata: {{name: none}}}}\n");
         await scene.Work.WriteAsync($"{Application}/one.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: one}}, spec: {{size: 3}}}}\n");
         var commit = await scene.PushAsync("A kind, and one of it elsewhere");
@@ -61,25 +61,6 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
         await Eventually.TrueAsync(async () => await scene.Kube.GetStatusAsync(widget) == HttpStatusCode.OK, "the object as it was", TimeSpan.FromSeconds(60));
         await scene.SyncedAsync(Application, commit);
     }
-
-    private static string Definition(string group) => $$"""
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata: {name: widgets.{{group}}}
-        spec:
-          group: {{group}}
-          scope: Namespaced
-          names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
-          versions:
-          - name: v1
-            served: true
-            storage: true
-            schema:
-              openAPIV3Schema:
-                type: object
-                properties:
-                  spec: {type: object, properties: {size: {type: integer} } }
-        """;
 }
 
 public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet);
