@@ -34,6 +34,9 @@ internal sealed class CountingMirrors(IGitMirrors inner) : IGitMirrors
     public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken) =>
         inner.ResolvePathAsync(repository, commit, path, cancellationToken);
 
+    public Task LookAheadAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        inner.LookAheadAsync(repository, commit, paths, cancellationToken);
+
     public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken)
     {
         TreesListed++;

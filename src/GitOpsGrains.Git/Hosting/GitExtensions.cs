@@ -40,6 +40,7 @@ public static class GitExtensions
         services.AddSingleton<WideTrees>();
         services.AddSingleton<PathResolver>();
         services.AddSingleton<PathLinks>();
+        services.AddSingleton<RecentReads>();
         services.AddSingleton<SubmoduleFiles>();
         services.AddSingleton<SubmoduleFailures>();
         services.AddSingleton<GitMirrors>();

@@ -10,7 +10,8 @@ internal sealed partial class GitMirrors
         ReadAsync(repository, opened => TreeComparer.Compare(opened, CommitReader.Find(opened, from).Tree, CommitReader.Find(opened, to).Tree, limit), cancellationToken);
 
     public Task<bool> AnyIsLinkedAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
-        ReadAsync(repository, opened => links.AnyIsLinked(opened, CommitReader.Find(opened, commit).Tree.Id, paths), cancellationToken);
+        recent.FindLinked(folders.For(repository).Folder, commit, paths) is { } known ? Task.FromResult(known)
+            : ReadAsync(repository, opened => links.AnyIsLinked(opened, CommitReader.Find(opened, commit).Tree.Id, paths), cancellationToken);
 
     public Task<IReadOnlyDictionary<string, CommitInfo>> LastChangesAsync(
         RepositoryAccess repository, string commit, IReadOnlyList<string> paths, int maxCommits, CancellationToken cancellationToken) =>

@@ -17,9 +17,12 @@ internal sealed partial class GitMirrors
 
     public Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken)
     {
-        if (!repository.ReadsSubmodules)
-            return ReadAsync(repository, opened => paths.Resolve(opened, CommitReader.Find(opened, commit), path), cancellationToken);
         var mirror = folders.For(repository);
+        if (!repository.ReadsSubmodules)
+        {
+            return recent.FindPath(mirror.Folder, commit, path) is { } known ? Task.FromResult(known)
+                : ReadAsync(repository, opened => recent.KeepPath(mirror.Folder, commit, path, paths.Resolve(opened, CommitReader.Find(opened, commit), path)), cancellationToken);
+        }
         return WithinAsync(repository.Name, repository.Timeout, async token =>
         {
             for (var fetched = 0; ; fetched++)
@@ -34,7 +37,9 @@ internal sealed partial class GitMirrors
 
     public Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken)
     {
-        var inner = repository.ReadsSubmodules ? new SubmoduleTrees(folders.For(repository).Folder, submoduleFailures) : null;
+        var folder = folders.For(repository).Folder;
+        if (!repository.ReadsSubmodules && recent.FindFiles(folder, treeId, recurse) is { } known) return Task.FromResult(known);
+        var inner = repository.ReadsSubmodules ? new SubmoduleTrees(folder, submoduleFailures) : null;
         return ReadAsync(repository, opened => TreeLister.List(opened, treeId, recurse, options.Value.MaxTreeEntries, inner), cancellationToken);
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class GitMirrors(
     PackMaintenance packs,
     PathResolver paths,
     PathLinks links,
+    RecentReads recent,
     SubmoduleFiles submoduleFiles,
     SubmoduleFailures submoduleFailures,
     IServerBudgets budgets,
@@ -100,6 +101,7 @@ internal sealed partial class GitMirrors(
                 }
             }
             folders.RemoveEmptyParent(repositoryName);
+            recent.Forget();
             return true;
         }, cancellationToken);
 
@@ -107,7 +109,7 @@ internal sealed partial class GitMirrors(
         RepositoryAccess repository, Func<Repository, T> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         var mirror = folders.For(repository);
-        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken, operation);
+        return TimedAsync(operation, repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() => Read(mirror, read), token), cancellationToken);
     }
 
     private Task<T> ReadHistoryAsync<T>(
@@ -120,7 +122,7 @@ internal sealed partial class GitMirrors(
         RepositoryAccess repository, Func<Repository, T?> look, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         var mirror = folders.For(repository);
-        return WithinAsync(repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
+        return TimedAsync(operation, repository.Name, repository.Timeout, token => executors.Reading.RunAsync(() =>
         {
             if (mirror.IsDamaged) return default;
             try
@@ -132,7 +134,7 @@ internal sealed partial class GitMirrors(
                 mirror.ReportDamage();
                 return default;
             }
-        }, token), cancellationToken, operation);
+        }, token), cancellationToken);
     }
 
     private static T Read<T>(Mirror mirror, Func<Repository, T> read)
@@ -159,11 +161,16 @@ internal sealed partial class GitMirrors(
 
     private static bool IsDamage(Exception failure) => failure is LibGit2SharpException or GitException { Kind: GitErrorKind.Malformed };
 
+    /// <summary>As <see cref="TimedAsync"/>, and not on the caller's scheduler, which may be a grain's: lists of refs are parsed on the way.</summary>
+    private Task<T> WithinAsync<T>(
+        string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
+        TimedAsync(operation, name, timeout, token => Task.Run(() => work(token), CancellationToken.None), cancellationToken);
+
     /// <summary>
     /// Gives the work a time limit and the caller an answer when it is over, also when native code has not come back.
     /// </summary>
-    private async Task<T> WithinAsync<T>(
-        string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
+    private async Task<T> TimedAsync<T>(
+        string operation, string name, TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var outcome = "Failed";
@@ -194,8 +201,7 @@ internal sealed partial class GitMirrors(
         var limit = timeout > TimeSpan.Zero ? timeout : options.Value.Timeout;
         using var deadline = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        // Not on the caller's scheduler, which may be a grain's: lists of refs are parsed on the way.
-        var running = Task.Run(() => work(both.Token), CancellationToken.None);
+        var running = work(both.Token);
         try
         {
             return await running.WaitAsync(both.Token);

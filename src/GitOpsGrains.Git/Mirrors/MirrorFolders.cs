@@ -14,6 +14,9 @@ internal sealed class MirrorFolders
 {
     private const int ReadableLength = 48;
     private readonly ConcurrentDictionary<string, Mirror> _mirrors = new(StringComparer.Ordinal);
+
+    /// <summary>As they were asked for: a folder's name takes two hashes.</summary>
+    private readonly ConcurrentDictionary<(string Name, string Url, bool Shallow), Mirror> _asked = new();
     private readonly string _root;
     private readonly RepositoryPool _pool;
 
@@ -31,7 +34,9 @@ internal sealed class MirrorFolders
     public string Incoming { get; }
 
     /// <summary>One without history is never made whole: it is a mirror beside the other.</summary>
-    public Mirror For(RepositoryAccess repository) =>
+    public Mirror For(RepositoryAccess repository) => _asked.GetOrAdd((repository.Name, repository.Url, repository.Shallow), static (_, of) => of.Folders.Find(of.Repository), (Folders: this, Repository: repository));
+
+    private Mirror Find(RepositoryAccess repository) =>
         _mirrors.GetOrAdd(Path.Combine(Parent(repository.Name), Hash(repository.Url) + (repository.Shallow ? ".shallow.git" : ".git")), folder => new Mirror(folder, _pool));
 
     /// <summary>All mirrors that the repository has had, under any URL.</summary>

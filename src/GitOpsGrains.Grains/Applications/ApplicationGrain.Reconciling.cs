@@ -157,7 +157,8 @@ public sealed partial class ApplicationGrain
 
     private async Task SettleAsync(RenderedNow rendered)
     {
-        foreach (var (repository, tree) in rendered.Trees) await Repository(repository).SettleAsync(Key, tree, [.. rendered.Waiting!.Keys]);
+        // An array: how to copy any other list Orleans looks up each time.
+        foreach (var (repository, tree) in rendered.Trees) await Repository(repository).SettleAsync(Key, tree, rendered.Waiting!.Keys.ToArray());
     }
 
     /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>

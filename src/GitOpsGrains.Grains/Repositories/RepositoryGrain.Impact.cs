@@ -20,23 +20,43 @@ public sealed partial class RepositoryGrain
     /// </summary>
     private async Task TellSubscribersAsync(RepositoryAccess access)
     {
-        var concerned = new List<(Subscription Subscription, IReadOnlyList<string> Commits)>();
+        var unclear = new List<(Subscription Subscription, RenderSubject At, IReadOnlyList<string> Commits)>();
         var impact = new CommitImpact(query => _listing.Find(query).Ref?.Commit, (from, to) => ChangesAsync(access, from, to));
         foreach (var subscription in _subscriptions.All.ToArray())
         {
             var (kind, at, commits) = await impact.JudgeAsync(subscription);
-            if (kind == ImpactKind.Spared)
-            {
-                subscription.PassOn(at);
-                Instruments.SpareRenders.Add(1, Instruments.Repository(Name));
-            }
-            if (kind != ImpactKind.Unclear) continue;
+            if (kind == ImpactKind.Unclear) unclear.Add((subscription, at, commits));
+            if (kind != ImpactKind.Spared) continue;
+            subscription.PassOn(at);
+            Instruments.SpareRenders.Add(1, Instruments.Repository(Name));
+        }
+        await LookAheadAsync(access, unclear.Select(item => item.At));
+        var concerned = new List<(Subscription Subscription, IReadOnlyList<string> Commits)>();
+        foreach (var (subscription, at, commits) in unclear)
+        {
             var set = await ReadSetOfAsync(access, at);
             if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token))) concerned.Add((subscription, commits));
         }
         foreach (var (subscription, commits) in concerned)
             foreach (var commit in commits)
                 await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(commit);
+    }
+
+    /// <summary>What follows asks for the path of each source, several times.</summary>
+    private async Task LookAheadAsync(RepositoryAccess access, IEnumerable<RenderSubject> subjects)
+    {
+        var sources = subjects.SelectMany(subject => subject.Sources).Where(pinned => pinned.Source.Repository == Name);
+        foreach (var commit in sources.GroupBy(pinned => pinned.Commit, pinned => pinned.Source.Path, StringComparer.Ordinal))
+        {
+            try
+            {
+                await _git.LookAheadAsync(access, commit.Key, [.. commit.Distinct(StringComparer.Ordinal)], _stopping.Token);
+            }
+            catch (GitException)
+            {
+                // Each application is told when it asks for its own.
+            }
+        }
     }
 
     /// <summary>What the sources would read of this repository; null when another one can't be read now, and the application has to see for itself.</summary>

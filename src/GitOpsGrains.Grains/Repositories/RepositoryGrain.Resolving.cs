@@ -20,6 +20,8 @@ public sealed partial class RepositoryGrain
         return await AnswerAsync(query, _listing.Find(query), cancellationToken);
     }
 
+    private readonly Dictionary<string, Task<Revision>> _reading = new(StringComparer.Ordinal);
+
     private async Task<RevisionAnswer> AnswerAsync(RefQuery query, RefFinding finding, CancellationToken cancellationToken)
     {
         if (RefNames.IsAbbreviated(query) && finding.ConditionType is null or ConditionTypes.RevisionMissing)
@@ -82,16 +84,37 @@ public sealed partial class RepositoryGrain
         try
         {
             if (await VerifyAsync(found, cancellationToken) is { } refusal) return new RevisionAnswer { Condition = refusal };
-            if (!_listing.Commits.TryGetValue(found.Commit, out var revision))
-            {
-                revision = RevisionOf(await _git.ReadCommitAsync(Access, found.Commit, cancellationToken));
-                _listing.Commits[found.Commit] = revision;
-            }
+            if (!_listing.Commits.TryGetValue(found.Commit, out var revision)) revision = await ReadRevisionAsync(found.Commit, cancellationToken);
             return new RevisionAnswer { Revision = revision with { Ref = found.Name } };
         }
         catch (GitException ex)
         {
             return new RevisionAnswer { Condition = ConditionOf(ex) };
+        }
+    }
+
+    /// <summary>All applications of a repository ask for a new commit at once: it is read for the first, and the others wait for that.</summary>
+    private Task<Revision> ReadRevisionAsync(string commit, CancellationToken cancellationToken)
+    {
+        if (!_reading.TryGetValue(commit, out var reading))
+        {
+            reading = ReadAsync();
+            if (!reading.IsCompleted) _reading[commit] = reading;
+        }
+        return reading.WaitAsync(cancellationToken);
+
+        async Task<Revision> ReadAsync()
+        {
+            try
+            {
+                var revision = RevisionOf(await _git.ReadCommitAsync(Access, commit, _stopping.Token));
+                _listing.Commits[commit] = revision;
+                return revision;
+            }
+            finally
+            {
+                _reading.Remove(commit);
+            }
         }
     }
 

@@ -102,13 +102,15 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     {
         var digestKey = await DigestKeyAsync(cancellationToken);
         var key = ManifestCodec.KeyOf(digestKey, content.Span);
-        if (!_damaged.ContainsKey(key) && await RenewCoreAsync(key, cancellationToken)) return key;
+        ManifestRecord<ManifestIndex>? absent = null;
+        if (!_damaged.ContainsKey(key) && (absent = await RenewOrMissAsync(key, cancellationToken)) is null) return key;
         // A copy: the caller may use its buffer again while another caller still waits for this writing.
         var copy = content.ToArray();
-        return await _storing.RunAsync(key, () => StoreAsync(key, copy), cancellationToken);
+        return await _storing.RunAsync(key, () => StoreAsync(key, copy, absent), cancellationToken);
     }
 
-    private async Task<string> StoreAsync(string key, byte[] content)
+    /// <param name="absent">The index as it was looked for and not found; null when it was not.</param>
+    private async Task<string> StoreAsync(string key, byte[] content, ManifestRecord<ManifestIndex>? absent)
     {
         var begun = _time.GetUtcNow();
         var stored = _codec.Seal(content);
@@ -127,17 +129,18 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         if (!isSmall) await WriteChunksAsync(key, index.Attempt, stored);
         if (_time.GetUtcNow() - begun > AttemptLimit)
             throw new TimeoutException($"storing the manifest set '{key}' took longer than {AttemptLimit}; it is not stored");
-        await PublishAsync(key, index);
+        await PublishAsync(key, index, absent);
         return key;
     }
 
     /// <summary>Makes the blob exist. Another writer of the same content may be first: then our pieces go.</summary>
-    private async Task PublishAsync(string key, ManifestIndex index)
+    private async Task PublishAsync(string key, ManifestIndex index, ManifestRecord<ManifestIndex>? absent)
     {
         _damaged.TryGetValue(key, out var damagedAttempt);
-        while (true)
+        // Written only if it is still absent: to look once more first would say nothing.
+        for (var found = absent; ; found = null)
         {
-            var found = await _records.ReadIndexAsync(key, CancellationToken.None);
+            found ??= await _records.ReadIndexAsync(key, CancellationToken.None);
             if (found.RecordExists && found.Value.Attempt != damagedAttempt)
             {
                 await _records.RemoveChunksAsync(key, index.Attempt, index.Chunks, CancellationToken.None);
@@ -217,16 +220,19 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         return joined;
     }
 
-    private async Task<bool> RenewCoreAsync(string key, CancellationToken cancellationToken)
+    private async Task<bool> RenewCoreAsync(string key, CancellationToken cancellationToken) => await RenewOrMissAsync(key, cancellationToken) is null;
+
+    /// <summary>Null when it is there and renewed; else the record that there is not.</summary>
+    private async Task<ManifestRecord<ManifestIndex>?> RenewOrMissAsync(string key, CancellationToken cancellationToken)
     {
         while (true)
         {
             var index = await _records.ReadIndexAsync(key, cancellationToken);
-            if (!index.RecordExists) return false;
+            if (!index.RecordExists) return index;
             var now = _time.GetUtcNow();
-            if (now - index.Value.RenewedAt < RenewalGranularity) return true;
+            if (now - index.Value.RenewedAt < RenewalGranularity) return null;
             index.Value.RenewedAt = now;
-            if (await _records.TryWriteIndexAsync(key, index, cancellationToken)) return true;
+            if (await _records.TryWriteIndexAsync(key, index, cancellationToken)) return null;
         }
     }
 

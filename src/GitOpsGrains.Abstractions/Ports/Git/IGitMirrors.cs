@@ -44,6 +44,12 @@ public interface IGitMirrors
     /// </summary>
     Task<TreeEntry> ResolvePathAsync(RepositoryAccess repository, string commit, string path, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads ahead, in few turns, what is about to be asked for path by path: what each is at the commit, whether links are on the
+    /// way (<see cref="IGitHistory.AnyIsLinkedAsync"/>), and the files of small directories. What can't be read is left to who asks for it.
+    /// </summary>
+    Task LookAheadAsync(RepositoryAccess repository, string commit, IReadOnlyList<string> paths, CancellationToken cancellationToken);
+
     /// <summary>The files below a tree that <see cref="ResolvePathAsync"/> found, in ordinal order of their paths relative to it; directories are walked when <paramref name="recurse"/> is set.</summary>
     Task<IReadOnlyList<TreeEntry>> ListFilesAsync(RepositoryAccess repository, string treeId, bool recurse, CancellationToken cancellationToken);
 
