@@ -54,9 +54,10 @@ internal sealed class AcknowledgedDocuments : IAsyncDisposable
     private async Task StoreAsync()
     {
         using var pace = new PeriodicTimer(Pace);
-        for (var number = 0; !_stop.IsCancellationRequested; number++)
+        while (!_stop.IsCancellationRequested)
         {
-            var name = $"kept-{number}";
+            // What was refused is sent again, as clients do: it must be refused again until it is stored.
+            var name = $"kept-{_names.Count}";
             try
             {
                 await _api.ApplyAsync($"apiVersion: gitopsgrains.io/v1\nkind: Project\nmetadata: {{name: {name}}}\nspec: {{repositories: [\"*\"], clusters: [\"*\"]}}\n");

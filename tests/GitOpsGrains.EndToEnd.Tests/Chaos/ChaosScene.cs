@@ -25,6 +25,11 @@ internal sealed class ChaosScene : IAsyncDisposable
 
     public string Application => _objects.Application;
 
+    public GitWorkspace Work => _objects.Work;
+
+    /// <inheritdoc cref="CountedObjects.Space"/>
+    public string Space => _objects.Space;
+
     /// <summary>Both silos run, and the first commit is synced.</summary>
     /// <param name="clock">Of the silo that serves the cluster; null: the machine's.</param>
     public static async Task<ChaosScene> StartAsync(ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage, SteppedClock? clock = null)

@@ -33,10 +33,11 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
         (_history, _before) = (await ConfigMapHistory.BeginAsync(kube, space), await RequestCounts.ReadAsync(kube, onlyDone: true));
 
     /// <summary>Repository and application, and the first commit synced.</summary>
-    public async Task RegisterAsync(FleetApi api)
+    /// <param name="interval">Of the repository; null: 5 s.</param>
+    public async Task RegisterAsync(FleetApi api, string cluster = FleetFixture.Cluster, TimeSpan? interval = null)
     {
         await PublishAsync();
-        await api.ApplyAsync(Manifests.Repository(space, work.Url) + Manifests.Application(space, space));
+        await api.ApplyAsync(Manifests.Repository(space, work.Url, interval) + Manifests.Application(space, space, clusters: cluster));
         await api.WaitSyncedAsync(Application, await work.HeadAsync(), TimeSpan.FromSeconds(60));
     }
 

@@ -17,7 +17,7 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
     public async Task KilledInMidSync_StartedAgain_TheSyncEndsAndNothingIsLost()
     {
         await using var silo = await SiloProcess.StartNewAsync();
-        await using var objects = await RegisterAsync(silo);
+        await using var objects = await servers.NewObjectsAsync(silo, Many);
         await using var documents = AcknowledgedDocuments.Begin(silo.Api);
         await objects.PublishAsync();
         await objects.InTheMiddleAsync(silo.Api);
@@ -35,7 +35,7 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
     {
         await using var disk = await SmallDisk.MountAsync(megabytes: 48);
         await using var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
-        await using var objects = await RegisterAsync(silo);
+        await using var objects = await servers.NewObjectsAsync(silo, Many);
         await using var documents = AcknowledgedDocuments.Begin(silo.Api);
         await Eventually.TrueAsync(() => documents.Count > 5, "acknowledged documents");
 
@@ -93,17 +93,5 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         using var http = new HttpClient { BaseAddress = silo.Url };
         using var answer = await http.GetAsync("readyz");
         return await answer.Content.ReadAsStringAsync();
-    }
-
-    private async Task<CountedObjects> RegisterAsync(SiloProcess silo)
-    {
-        var space = await servers.NewNamespaceAsync("embedded");
-        var objects = new CountedObjects(servers.Server.Client, await servers.Git.CreateRepositoryAsync(space), space, Many);
-        await silo.Api.ApplyAsync(Manifests.Cluster(FleetFixture.Cluster, servers.Server.WriteKubeconfig(Path.Combine(servers.Server.Folder, $"{Guid.NewGuid():N}.yaml"))));
-        await objects.RegisterAsync(silo.Api);
-        await objects.WatchAsync();
-        await objects.PublishAsync();
-        await silo.Api.SyncedAfterRefreshAsync(objects.Application, await objects.Work.HeadAsync(), Patience);
-        return objects;
     }
 }

@@ -41,7 +41,8 @@ public sealed partial class RequestCounts
         foreach (Match line in Line().Matches(metrics))
         {
             var labels = line.Groups["labels"].Value;
-            if (onlyDone && !Label(labels, "code").StartsWith('2')) continue;
+            // Simulated clusters count what they have done, and name no code.
+            if (onlyDone && Label(labels, "code") is { Length: > 0 } code && !code.StartsWith('2')) continue;
             var key = (Label(labels, "verb"), Label(labels, "resource"), Label(labels, "dry_run").Length > 0);
             var value = (long)double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
             counts[key] = counts.GetValueOrDefault(key) + value;
