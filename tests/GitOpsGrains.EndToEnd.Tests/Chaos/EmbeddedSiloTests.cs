@@ -56,6 +56,27 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         Assert.Equal(0, await objects.AssertNothingWasLostAsync(silo.Api, overtaken: 1));
     }
 
+    /// <summary>What was refused is asked for again and again, and at the end nothing says that it was stored but the storage.</summary>
+    [Fact(Explicit = true)]
+    public async Task KilledOnAFullDisk_StartedWithRoom_HasAllThatWasAcknowledged()
+    {
+        await using var disk = await SmallDisk.MountAsync(megabytes: 48);
+        await using var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
+        await using var objects = await servers.NewObjectsAsync(silo, Many);
+        await using var documents = AcknowledgedDocuments.Begin(silo.Api);
+        await FillAsync(disk, silo);
+        await CommitWhileFullAsync(objects, silo);
+        await Eventually.TrueAsync(() => documents.Refusals.Count > 20, "documents that are refused again and again");
+        await documents.StopAsync();
+        await silo.KillAsync();
+        disk.Empty();
+        await silo.StartAsync();
+
+        await documents.AssertAllThereAsync(silo.Api);
+        await objects.SyncedByAsync(silo.Api, Patience);
+        Assert.Equal(0, await objects.AssertNothingWasLostAsync(silo.Api, overtaken: 1));
+    }
+
     /// <summary>Until a write has failed and the silo says so.</summary>
     private static async Task FillAsync(SmallDisk disk, SiloProcess silo) => await Eventually.TrueAsync(async () =>
     {

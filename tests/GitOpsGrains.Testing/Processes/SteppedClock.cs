@@ -22,17 +22,17 @@ public sealed class SteppedClock
         var library = Tools.Require(Library, Folders.Select(folder => Path.Combine(folder, Library)).FirstOrDefault(File.Exists));
         Environment = new Dictionary<string, string>
         {
-            ["LD_PRELOAD"] = library, ["FAKETIME_TIMESTAMP_FILE"] = _file, ["FAKETIME_NO_CACHE"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            ["LD_PRELOAD"] = library, ["FAKETIME_TIMESTAMP_FILE"] = _file, ["FAKETIME_CACHE_DURATION"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
         };
     }
 
     /// <summary>The process is started with these.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>From now on the clock differs from the machine's by this much.</summary>
+    /// <summary>Within a second the clock differs from the machine's by this much.</summary>
     public void Set(TimeSpan offset)
     {
-        // Replaced as a whole: the process reads the file at every look at the clock.
+        // Replaced as a whole: the process may read it at any moment.
         File.WriteAllText(_file + ".new", $"{offset.TotalSeconds.ToString("+0;-0", CultureInfo.InvariantCulture)}\n");
         File.Move(_file + ".new", _file, overwrite: true);
     }
