@@ -170,6 +170,70 @@ public sealed class FakeServerTests : IAsyncDisposable
         Assert.InRange(highest, 1, 4);
     }
 
+    [Fact]
+    public async Task Apply_GivenUpWhileItIsUnderWay_IsStillAnsweredAndItsConnectionStaysOpenForIt()
+    {
+        var (come, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var connection = await StartAsync(async context =>
+        {
+            come.SetResult();
+            await answer.Task;
+            await context.Response.WriteAsync(Object);
+        });
+        using var caller = new CancellationTokenSource();
+        var applied = connection.ApplyAsync(ConfigMaps, ConfigMap("default", "a"), ConfigMapJson("default", "a", "v"), Forced, caller.Token);
+        await come.Task;
+
+        await caller.CancelAsync();
+        _connections.Remove(connection);
+        var closed = connection.DisposeAsync();
+        Assert.False(closed.IsCompleted);
+        answer.SetResult();
+
+        Assert.Equal("v", Data((await applied).Value!, "key"));
+        await closed;
+    }
+
+    [Fact]
+    public async Task Apply_GivenUpAndNotAnswered_IsCutOffAfterItsGrace()
+    {
+        var (come, cut) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var connection = await StartAsync(
+            async context =>
+            {
+                context.RequestAborted.Register(cut.SetResult);
+                come.SetResult();
+                await cut.Task;
+            },
+            configure: options => options.WriteGrace = TimeSpan.FromSeconds(0.3));
+        using var caller = new CancellationTokenSource();
+        var applied = connection.ApplyAsync(ConfigMaps, ConfigMap("default", "a"), ConfigMapJson("default", "a", "v"), Forced, caller.Token);
+        await come.Task;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applied);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(10));
+        await cut.Task;
+    }
+
+    [Fact]
+    public async Task Apply_GivenUpBeforeItsTurn_IsNeverSent()
+    {
+        var count = 0;
+        var connection = await StartAsync(async context =>
+        {
+            Interlocked.Increment(ref count);
+            await context.Response.WriteAsync(Object);
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            connection.ApplyAsync(ConfigMaps, ConfigMap("default", "a"), ConfigMapJson("default", "a", "v"), Forced, new CancellationToken(canceled: true)));
+
+        Assert.Equal(0, count);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections) await connection.DisposeAsync();

@@ -39,7 +39,12 @@ public sealed partial class ClusterGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_leavesFor is { } home && sessions.Find(Name) is { } session) await session.LeaveAsync(home, LeavePatience);
+        if (sessions.Find(Name) is { } session)
+        {
+            if (_leavesFor is { } home) await session.LeaveAsync(home, LeavePatience);
+            // Their last writes are under way.
+            else if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) await session.EmptyAsync(LeavePatience);
+        }
         await sessions.CloseAsync(Name);
     }
 

@@ -229,9 +229,15 @@ public sealed partial class ClusterSession : IAsyncDisposable
     }
 
     /// <summary>Sends the targets to another silo and waits until they are gone; one that takes longer finds its session closed.</summary>
-    public async Task LeaveAsync(string home, TimeSpan longest)
+    public Task LeaveAsync(string home, TimeSpan longest)
     {
         foreach (var events in _targets.Values) events.OnSessionLeaving(home);
+        return EmptyAsync(longest);
+    }
+
+    /// <summary>Waits until all targets are gone.</summary>
+    public async Task EmptyAsync(TimeSpan longest)
+    {
         var began = _time.GetTimestamp();
         while (_targets.Keys.Any(target => target.Length > 0) && _time.GetElapsedTime(began) < longest) await Task.Delay(LeavePause, _time);
     }

@@ -147,7 +147,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        _session?.Detach(Key, this);
         _flush?.Dispose();
         _retry?.Dispose();
         _nextTry?.Dispose();
@@ -164,6 +163,11 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         catch (Exception ex) when (ex is OperationCanceledException or InconsistentStateException)
         {
             LogStoppedHard(Key, ex.Message);
+        }
+        finally
+        {
+            // The session ends when its targets are gone.
+            _session?.Detach(Key, this);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class ClusterConnection : IClusterConnection
     private readonly CancellationTokenSource _lifetime = new();
     private readonly RequestBudget _budget;
     private readonly CircuitBreaker _breaker;
+    private readonly RequestSender _sender;
     private readonly Discoverer _discoverer;
     private readonly ObjectReader _reader;
     private readonly ObjectWriter _writer;
@@ -30,11 +31,11 @@ internal sealed class ClusterConnection : IClusterConnection
         _client = ClusterHttp.Create(endpoint, options);
         _budget = new RequestBudget(options.InitialConcurrency, options.MaxConcurrency, options.ChecksShare, time);
         _breaker = new CircuitBreaker(options.BreakerFailures, options.BreakerWindow, options.BreakerOpenFor, options.BreakerLongestOpen, time);
-        var sender = new RequestSender(_client.HttpClient, endpoint, _budget, _breaker, options, time);
-        _discoverer = new Discoverer(sender, _lifetime.Token);
-        _reader = new ObjectReader(sender);
-        _writer = new ObjectWriter(sender);
-        _watcher = new ObjectWatcher(sender, options, time);
+        _sender = new RequestSender(_client.HttpClient, endpoint, _budget, _breaker, options, time);
+        _discoverer = new Discoverer(_sender, _lifetime.Token);
+        _reader = new ObjectReader(_sender);
+        _writer = new ObjectWriter(_sender);
+        _watcher = new ObjectWatcher(_sender, options, time);
         Checks = new ChecksConnection(this);
     }
 
@@ -78,6 +79,7 @@ internal sealed class ClusterConnection : IClusterConnection
     public async ValueTask DisposeAsync()
     {
         await _lifetime.CancelAsync();
+        await _sender.WritesEndAsync();
         _client.Dispose();
         _budget.Dispose();
         _endpoint.Dispose();

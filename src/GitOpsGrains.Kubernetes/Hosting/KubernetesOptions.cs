@@ -14,6 +14,9 @@ public sealed class KubernetesOptions
     /// <summary>From the headers to the end of an answer; not for watches. Default: 60 s.</summary>
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>For the answer to a write whose caller gave up, because its sync is ended or the silo stops; then it is cut off. Default: 5 s.</summary>
+    public TimeSpan WriteGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Silence on a connection before it is pinged. Default: 15 s.</summary>
     public TimeSpan PingDelay { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -14,7 +14,7 @@ internal sealed class KubernetesOptionsValidator : IValidateOptions<KubernetesOp
             (nameof(options.BodyTimeout), options.BodyTimeout), (nameof(options.PingDelay), options.PingDelay),
             (nameof(options.PingTimeout), options.PingTimeout), (nameof(options.WatchSilence), options.WatchSilence),
             (nameof(options.BreakerWindow), options.BreakerWindow), (nameof(options.BreakerOpenFor), options.BreakerOpenFor),
-            (nameof(options.BreakerLongestOpen), options.BreakerLongestOpen), (nameof(options.ExecTimeout), options.ExecTimeout),
+            (nameof(options.WriteGrace), options.WriteGrace), (nameof(options.BreakerLongestOpen), options.BreakerLongestOpen), (nameof(options.ExecTimeout), options.ExecTimeout),
         ];
         faults.AddRange(spans.Where(span => span.Value <= TimeSpan.Zero || span.Value > TimeSpan.FromHours(1))
             .Select(span => $"{span.Name} must be above zero and at most an hour"));

@@ -15,6 +15,9 @@ internal sealed record ClusterRequest(HttpMethod Method, string Path)
     /// <summary>Null for a request without a body.</summary>
     public string? ContentType { get; init; }
 
+    /// <summary>It may change the cluster: a dry run is taken for one, as its sender knows no better.</summary>
+    public bool IsWrite => Method != HttpMethod.Get;
+
     public RequestLane Lane { get; init; }
 
     /// <summary>Sent past the budget, and while the circuit is open.</summary>

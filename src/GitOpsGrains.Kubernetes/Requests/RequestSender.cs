@@ -24,6 +24,20 @@ internal sealed class RequestSender(
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
 
     private readonly HttpProtocol _protocol = new(endpoint.Server);
+    private readonly RunningWrites _writes = new();
+
+    /// <summary>Completes when no write is under way, at the latest when they have had their time.</summary>
+    public async Task WritesEndAsync()
+    {
+        try
+        {
+            await _writes.WhenNone.WaitAsync(options.WriteGrace, time);
+        }
+        catch (TimeoutException)
+        {
+            // They are cut off.
+        }
+    }
 
     public Task<ClusterAnswer<T>> SendAsync<T>(ClusterRequest request, AnswerReader<T> read, CancellationToken cancellationToken)
         where T : class =>
@@ -61,14 +75,16 @@ internal sealed class RequestSender(
     {
         Credential? credential = null;
         using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var writing = request.IsWrite ? _writes.Enter() : null;
         try
         {
             credential = await endpoint.Credentials.GetAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
             deadline.CancelAfter(options.HeadersTimeout);
-            var response = await SendOnceAsync(request, credential, linked.Token);
-            deadline.CancelAfter(options.BodyTimeout);
-            return (await ReadAnswerAsync(request, response, handle, linked.Token), credential);
+            using var given = cancellationToken.UnsafeRegister(_ => GiveUp(request, deadline), null);
+            var response = await SendOnceAsync(request, credential, deadline.Token);
+            if (!cancellationToken.IsCancellationRequested) deadline.CancelAfter(options.BodyTimeout);
+            return (await ReadAnswerAsync(request, response, handle, deadline.Token), credential);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -183,6 +199,12 @@ internal sealed class RequestSender(
         { Date: { } date } => date - time.GetUtcNow(),
         _ => null,
     };
+
+    private void GiveUp(ClusterRequest request, CancellationTokenSource deadline)
+    {
+        if (request.IsWrite) deadline.CancelAfter(options.WriteGrace);
+        else deadline.Cancel();
+    }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

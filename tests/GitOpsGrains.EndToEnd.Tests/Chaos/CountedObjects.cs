@@ -30,7 +30,7 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
 
     /// <summary>From now on everything that is written is remembered.</summary>
     public async Task WatchAsync() =>
-        (_history, _before) = (await ConfigMapHistory.BeginAsync(kube, space), await RequestCounts.ReadAsync(kube, onlyDone: true));
+        (_history, _before) = (await ConfigMapHistory.BeginAsync(kube, space), await RequestCounts.ReadAsync(kube));
 
     /// <summary>Repository and application, and the first commit synced.</summary>
     /// <param name="interval">Of the repository; null: 5 s.</param>
@@ -63,7 +63,7 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
     /// <param name="overtaken">Commits whose sync did not end before a newer one came.</param>
     public async Task<int> AssertNothingWasLostAsync(FleetApi api, int overtaken = 0)
     {
-        var requests = (await RequestCounts.ReadAsync(kube, onlyDone: true)).Since(_before).Writes("configmaps");
+        var requests = (await RequestCounts.ReadAsync(kube)).Since(_before).Writes("configmaps");
         var values = await _history!.EndAsync();
         Assert.Equal(many, values.Count);
         Assert.All(values, item =>
@@ -76,7 +76,7 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
             found => found.Split('\n').Length >= _value - overtaken, $"{_value - overtaken} commits in the history", TimeSpan.FromSeconds(60));
         var needed = values.Sum(item => item.Value.Distinct().Count());
         var twice = values.Sum(item => item.Value.Count) - needed;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{twice} of {needed} writes were made twice; the server has done {requests} requests for them");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{twice} of {needed} writes were made twice; the server has got {requests} requests for them");
         return twice;
     }
 

@@ -27,7 +27,7 @@ public sealed class RollingRestartTests : ServersFixture
         var gateway = await group.StartGatewayAsync();
         await gateway.ReadyAsync();
         var (work, spaces) = await RegisterAsync(gateway.Api);
-        var (before, allBefore) = (await RequestCounts.ReadAsync(Server.Client, onlyDone: true), await RequestCounts.ReadAsync(Server.Client));
+        var before = await RequestCounts.ReadAsync(Server.Client);
         await using var caller = SteadyCaller.Start(gateway.Url, silos[0].Token, "applications", $"applications/default/{spaces[0]}");
         await Eventually.TrueAsync(() => caller.SteadySince(0) is not null, "answers");
 
@@ -54,11 +54,8 @@ public sealed class RollingRestartTests : ServersFixture
         foreach (var group503 in refused.GroupBy(answer => answer.Body)) TestContext.Current.TestOutputHelper?.WriteLine($"{group503.Count()} x {group503.Key}");
         Assert.All(refused, answer => Assert.Equal(503, answer.Status));
         Assert.Equal(Applications * Objects, await WrittenAsync(spaces, Rounds));
-        var asked = (await RequestCounts.ReadAsync(Server.Client)).Since(allBefore).Writes("configmaps");
-        var done = (await RequestCounts.ReadAsync(Server.Client, onlyDone: true)).Since(before).Writes("configmaps");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{asked} writes were sent, {done} done");
-        // A write that a stop cut off may be sent again; none is done twice.
-        Assert.Equal(Applications * Objects * Rounds, done);
+        // A write under way is answered before its silo ends: sent again, nobody could say whether it was done twice.
+        Assert.Equal(Applications * Objects * Rounds, (await RequestCounts.ReadAsync(Server.Client)).Since(before).Writes("configmaps"));
         foreach (var space in spaces)
             Assert.All(await gateway.Api.HistoryAsync($"default/{space}"), sync => Assert.Equal(("Succeeded", null), (sync.Result, sync.Error)));
     }

@@ -23,8 +23,7 @@ public sealed partial class RequestCounts
         _counts.Where(count => count.Key.DryRun && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
 
     /// <summary>What the server of a client has counted so far.</summary>
-    /// <param name="onlyDone">Without those that were refused, or whose sender went away before they were done.</param>
-    public static async Task<RequestCounts> ReadAsync(ApiClient client, bool onlyDone = false) => Parse(await client.GetTextAsync("/metrics"), onlyDone);
+    public static async Task<RequestCounts> ReadAsync(ApiClient client) => Parse(await client.GetTextAsync("/metrics"));
 
     /// <summary>What came after an earlier reading.</summary>
     public RequestCounts Since(RequestCounts earlier) => new(_counts
@@ -35,14 +34,12 @@ public sealed partial class RequestCounts
     public override string ToString() =>
         string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}{(count.Key.DryRun ? " (dry run)" : "")}: {count.Value}"));
 
-    private static RequestCounts Parse(string metrics, bool onlyDone)
+    private static RequestCounts Parse(string metrics)
     {
         var counts = new Dictionary<(string, string, bool), long>();
         foreach (Match line in Line().Matches(metrics))
         {
             var labels = line.Groups["labels"].Value;
-            // Simulated clusters count what they have done, and name no code.
-            if (onlyDone && Label(labels, "code") is { Length: > 0 } code && !code.StartsWith('2')) continue;
             var key = (Label(labels, "verb"), Label(labels, "resource"), Label(labels, "dry_run").Length > 0);
             var value = (long)double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
             counts[key] = counts.GetValueOrDefault(key) + value;
