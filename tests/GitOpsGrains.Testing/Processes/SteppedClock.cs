@@ -22,17 +22,19 @@ public sealed class SteppedClock
         var library = Tools.Require(Library, Folders.Select(folder => Path.Combine(folder, Library)).FirstOrDefault(File.Exists));
         Environment = new Dictionary<string, string>
         {
-            ["LD_PRELOAD"] = library, ["FAKETIME_TIMESTAMP_FILE"] = _file, ["FAKETIME_CACHE_DURATION"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            ["LD_PRELOAD"] = library, ["FAKETIME_TIMESTAMP_FILE"] = _file, ["FAKETIME_NO_CACHE"] = "1", ["NO_FAKE_STAT"] = "1",
+            // With its "fix" for waits by the monotonic clock, they end at once, and the process burns a core.
+            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
         };
     }
 
     /// <summary>The process is started with these.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Within a second the clock differs from the machine's by this much.</summary>
+    /// <summary>From now on the clock differs from the machine's by this much.</summary>
     public void Set(TimeSpan offset)
     {
-        // Replaced as a whole: the process may read it at any moment.
+        // Replaced as a whole: the process reads it at every look at the clock.
         File.WriteAllText(_file + ".new", $"{offset.TotalSeconds.ToString("+0;-0", CultureInfo.InvariantCulture)}\n");
         File.Move(_file + ".new", _file, overwrite: true);
     }
