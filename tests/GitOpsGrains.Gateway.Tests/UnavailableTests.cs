@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Grpc;
 using GitOpsGrains.Gateway.Hosting;
