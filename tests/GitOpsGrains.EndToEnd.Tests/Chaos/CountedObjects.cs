@@ -76,7 +76,7 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
             found => found.Split('\n').Length >= _value - overtaken, $"{_value - overtaken} commits in the history", TimeSpan.FromSeconds(60));
         var needed = values.Sum(item => item.Value.Distinct().Count());
         var twice = values.Sum(item => item.Value.Count) - needed;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{twice} of {needed} writes were made twice; the server has got {requests} requests for them");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{twice} of {needed} writes were made twice; the whole cluster has got {requests} writes of ConfigMaps meanwhile");
         return twice;
     }
 

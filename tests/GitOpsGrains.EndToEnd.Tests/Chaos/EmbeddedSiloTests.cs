@@ -64,6 +64,7 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         await using var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
         await using var objects = await servers.NewObjectsAsync(silo, Many);
         await using var documents = AcknowledgedDocuments.Begin(silo.Api);
+        await Eventually.TrueAsync(() => documents.Count > 5, "acknowledged documents");
         await FillAsync(disk, silo);
         await CommitWhileFullAsync(objects, silo);
         await Eventually.TrueAsync(() => documents.Refusals.Count > 20, "documents that are refused again and again");
@@ -95,6 +96,11 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         await RefreshOrUnavailableAsync(silo, objects.Application);
         await StorageFaultTests.PassAsync(TimeSpan.FromSeconds(5));
         Assert.False(silo.HasEnded, silo.HasEnded ? silo.Log : "");
+        // What can't be stored is not written to the cluster either, and nobody says that it was.
+        Assert.Equal(0, await objects.WrittenAsync());
+        var status = (await silo.Api.ApplicationAsync(objects.Application)).Status;
+        Assert.NotEqual(("Synced", await objects.Work.HeadAsync()), (status.Sync, status.Revision));
+        TestContext.Current.TestOutputHelper?.WriteLine($"while it was full: {status.Sync} at {status.Revision}; {string.Join("; ", status.Conditions.Select(condition => $"{condition.Type}: {condition.Message}"))}");
     }
 
     private static async Task RefreshOrUnavailableAsync(SiloProcess silo, string application)
