@@ -9,7 +9,7 @@ public static class StorageFailure
 {
     public static string Describe(Exception exception) => exception switch
     {
-        StorageUnavailableException => exception.Message,
+        StorageUnavailableException or EmbeddedStorageException => exception.Message,
         RequestFailedException { Status: not 0 } refused => $"the Azure storage refuses: {refused.Status} {refused.ErrorCode}",
         RequestFailedException or AggregateException => "the Azure storage was not reached",
         AuthenticationFailedException => "no identity was found that the Azure storage could be asked with",

@@ -5,13 +5,14 @@ internal static class Manifests
 {
     public const string Automated = "{automated: true, prune: true, selfHeal: true}";
 
-    public static string Repository(string name, string url) => $$"""
+    /// <param name="interval">Of its polls; null: 5 s.</param>
+    public static string Repository(string name, string url, TimeSpan? interval = null) => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Repository
         metadata: {name: {{name}}}
         spec:
           url: "{{url}}"
-          poll: {interval: 5s}
+          poll: {interval: {{interval?.TotalSeconds ?? 5}}s}
         ---
 
         """;

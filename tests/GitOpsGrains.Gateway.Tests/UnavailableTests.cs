@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Grpc;
 using GitOpsGrains.Gateway.Hosting;
@@ -25,6 +26,7 @@ public sealed class UnavailableTests
         { new GatewayTooBusyException(), "the silos have too much to do; try again later" },
         { new LimitExceededException("S10.0.0.1:11111:1"), "the silos have too much to do; try again later" },
         { new InconsistentStateException("S10.0.0.1:11111:1"), "this was changed by somebody else at the same time; try again" },
+        { new StorageFailedException("no room left on the disk", new IOException("S10.0.0.1:11111:1")), "nothing can be stored at the moment: no room left on the disk" },
         { new TimeoutException("S10.0.0.1:11111:1"), "the silos have not answered in time; what was asked for may still happen" },
     };
 

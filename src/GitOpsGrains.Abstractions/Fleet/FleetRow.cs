@@ -9,7 +9,7 @@ public sealed record FleetRow
     /// <summary>project/name.</summary>
     [Id(0)] public string Application { get; init; } = "";
 
-    /// <summary>Grows with each row of the application, whichever activation wrote it.</summary>
+    /// <summary>Grows with each row of an activation; of two activations it says something only while all clocks agree.</summary>
     [Id(1)] public long Version { get; init; }
     [Id(2)] public SyncStatus Sync { get; init; }
     [Id(3)] public HealthStatus Health { get; init; }
@@ -18,6 +18,9 @@ public sealed record FleetRow
 
     /// <summary>The application is gone.</summary>
     [Id(6)] public bool Deleted { get; init; }
+
+    /// <summary>Which activation of the application wrote it; empty from silos that do not say so.</summary>
+    [Id(7)] public Guid Activation { get; init; }
 
     /// <summary>Says the same, at whatever version.</summary>
     public bool SameAs(FleetRow other) => Sync == other.Sync && Health == other.Health && Deleted == other.Deleted && Clusters.SequenceEqual(other.Clusters)

@@ -29,5 +29,7 @@ public static class HealBackoff
     /// <summary>The wait before the heal that follows so many.</summary>
     public static TimeSpan Delay(int heals) => TimeSpan.FromSeconds(Delays[Math.Clamp(heals, 0, Delays.Length - 1)]);
 
-    private static HealHistory Current(HealHistory history, DateTimeOffset now) => now - history.Last >= Quiet ? HealHistory.None : history;
+    /// <summary>A heal that is still to come was before the clock was set back: nobody knows how long ago.</summary>
+    private static HealHistory Current(HealHistory history, DateTimeOffset now) =>
+        now - history.Last >= Quiet || history.Last > now ? HealHistory.None : history;
 }

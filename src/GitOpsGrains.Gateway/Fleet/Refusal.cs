@@ -46,6 +46,7 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
             Unavailable("the silo that serves this does not answer, and another one will take over; what was asked for may still happen"),
         InconsistentStateException => Unavailable("this was changed by somebody else at the same time; try again"),
+        StorageFailedException failed => Unavailable($"nothing can be stored at the moment: {failed.Message}"),
         TimeoutException => Unavailable("the silos have not answered in time; what was asked for may still happen"),
         _ => null,
     };

@@ -21,7 +21,7 @@ public sealed class AccessGrain([PersistentState("access")] IPersistentState<Acc
 {
     public async Task AllowAdminAsync(string tokenHash, string name)
     {
-        if (state.State.Admins.TryAdd(tokenHash, name)) await state.WriteStateAsync();
+        if (state.State.Admins.TryAdd(tokenHash, name)) await state.WriteStateAsync().OrUndoAsync(() => state.State.Admins.Remove(tokenHash));
     }
 
     public Task<Principal?> VerifyAsync(string tokenHash) => Task.FromResult(

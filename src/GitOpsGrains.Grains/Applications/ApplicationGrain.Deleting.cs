@@ -22,15 +22,16 @@ public sealed partial class ApplicationGrain
                 Reconcile(askGit: false);
                 return running.OperationId;
             }
+            var before = (running.Cascade, running.Force);
             (running.Cascade, running.Force) = (Cascade.Keep, force);
-            await StoreAsync();
+            await StoreAsync().OrUndoAsync(() => (running.Cascade, running.Force) = before);
             Reconcile(askGit: false);
             return running.OperationId;
         }
         var operation = NewOperation("delete");
         var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
         _state.State.Deleting = new DeletionIntent { Cascade = force ? Cascade.Keep : cascade ?? policy, OperationId = operation.Id, Force = force };
-        await StoreAsync();
+        await StoreAsync().OrUndoAsync(() => _state.State.Deleting = null);
         Reconcile(askGit: false);
         return operation.Id;
     }

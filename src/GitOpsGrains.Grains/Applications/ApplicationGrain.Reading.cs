@@ -38,11 +38,11 @@ public sealed partial class ApplicationGrain
     private FleetRow RowOf()
     {
         _rowVersion = Math.Max(_rowVersion + 1, _time.GetUtcNow().UtcTicks);
-        if (Document is not { } document) return new FleetRow { Application = Key, Version = _rowVersion, Deleted = true };
+        if (Document is not { } document) return new FleetRow { Application = Key, Activation = _activation, Version = _rowVersion, Deleted = true };
         var (sync, health) = ApplicationViews.RollUp(_state.State, _summaries, _conditions, _waiting);
         return new FleetRow
         {
-            Application = Key, Version = _rowVersion, Sync = sync, Health = health,
+            Application = Key, Activation = _activation, Version = _rowVersion, Sync = sync, Health = health,
             Labels = document.Metadata.Labels, Clusters = AllClusters(),
         };
     }

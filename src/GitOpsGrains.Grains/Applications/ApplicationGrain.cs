@@ -25,6 +25,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
     private readonly SerialWrites _writes = new();
+    private readonly Guid _activation = Guid.NewGuid();
     private readonly CoalescingTask _reconcile;
     private readonly CoalescingTask _pull;
     private readonly ChangeSignal _changed = new();
@@ -66,7 +67,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         _state.State.Document = document;
         _state.State.PolicySequence = ++_state.State.Sequence;
-        await StoreAsync();
+        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
         await RemindAsync(document.Spec.DriftCheck.Interval);
         Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
         return before is null ? Change.Created : Change.Configured;
@@ -104,9 +105,10 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         RequireDocument();
         RequireAlive();
         var operation = NewOperation(suspend ? "suspend" : "resume");
-        _state.State.Document = Document! with { Spec = Document.Spec with { Suspend = suspend } };
+        var before = Document!;
+        _state.State.Document = before with { Spec = before.Spec with { Suspend = suspend } };
         _state.State.PolicySequence = ++_state.State.Sequence;
-        await StoreAsync();
+        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
         Reconcile(askGit: false);
         return operation.Id;
     }

@@ -9,18 +9,22 @@ public sealed class CatalogGrain(
 {
     public async Task AddAsync(IReadOnlyList<CatalogEntry> entries)
     {
-        var changed = false;
-        foreach (var entry in entries)
-            changed |= NamesOf(entry.Kind).Add(entry.Name);
-        if (changed) await state.WriteStateAsync();
+        var added = entries.Where(entry => NamesOf(entry.Kind).Add(entry.Name)).ToArray();
+        if (added.Length == 0) return;
+        await state.WriteStateAsync().OrUndoAsync(() =>
+        {
+            foreach (var entry in added) NamesOf(entry.Kind).Remove(entry.Name);
+        });
     }
 
     public async Task RemoveAsync(IReadOnlyList<CatalogEntry> entries)
     {
-        var changed = false;
-        foreach (var entry in entries)
-            changed |= NamesOf(entry.Kind).Remove(entry.Name);
-        if (changed) await state.WriteStateAsync();
+        var removed = entries.Where(entry => NamesOf(entry.Kind).Remove(entry.Name)).ToArray();
+        if (removed.Length == 0) return;
+        await state.WriteStateAsync().OrUndoAsync(() =>
+        {
+            foreach (var entry in removed) NamesOf(entry.Kind).Add(entry.Name);
+        });
     }
 
     public Task<IReadOnlyList<string>> ListAsync(CatalogKind kind) =>

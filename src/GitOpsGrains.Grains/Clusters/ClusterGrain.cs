@@ -70,7 +70,7 @@ public sealed partial class ClusterGrain(
         var before = state.State.Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         state.State.Document = document;
-        await state.WriteStateAsync();
+        await state.WriteStateAsync().OrUndoAsync(() => state.State.Document = before);
         if (before is not null) await sessions.CloseAsync(Name);
         await OpenAsync();
         if (before is not null) WakeTargets();
@@ -114,18 +114,7 @@ public sealed partial class ClusterGrain(
     {
         if (state.State.Document is null) return false;
         var isNew = state.State.Targets.Add(target);
-        if (isNew)
-        {
-            try
-            {
-                await state.WriteStateAsync();
-            }
-            catch
-            {
-                state.State.Targets.Remove(target);
-                throw;
-            }
-        }
+        if (isNew) await state.WriteStateAsync().OrUndoAsync(() => state.State.Targets.Remove(target));
         await OpenAsync();
         if (isNew) sessions.Find(Name)?.Expect([.. state.State.Targets]);
         return true;
@@ -135,7 +124,7 @@ public sealed partial class ClusterGrain(
     {
         sessions.Find(Name)?.Unclaim(target);
         if (!state.State.Targets.Remove(target)) return;
-        await state.WriteStateAsync();
+        await state.WriteStateAsync().OrUndoAsync(() => state.State.Targets.Add(target));
         sessions.Find(Name)?.Expect([.. state.State.Targets]);
     }
 

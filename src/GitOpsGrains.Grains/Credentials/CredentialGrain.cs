@@ -18,12 +18,12 @@ public sealed class CredentialGrain([PersistentState("credential")] IPersistentS
         if (!GitUrl.TryParseAny(values.UrlPrefix, out _, out var fault)) throw new GrainRefusedException(RefusalKind.Invalid, $"urlPrefix: {fault}");
         if (values.Values.Count == 0) throw new GrainRefusedException(RefusalKind.Invalid, "a credential has at least one value");
         if (Exists && IsSame(values)) return Change.Unchanged;
-        var before = Exists;
+        var (exists, before) = (Exists, (state.State.UrlPrefix, state.State.Purposes, state.State.Ciphertext));
         state.State.UrlPrefix = values.UrlPrefix;
         state.State.Purposes = [.. values.Values.Keys.Order()];
         state.State.Ciphertext = seal.Close(Name, values.UrlPrefix, values.Values);
-        await state.WriteStateAsync();
-        return before ? Change.Configured : Change.Created;
+        await state.WriteStateAsync().OrUndoAsync(() => (state.State.UrlPrefix, state.State.Purposes, state.State.Ciphertext) = before);
+        return exists ? Change.Configured : Change.Created;
     }
 
     public async Task DeleteAsync()

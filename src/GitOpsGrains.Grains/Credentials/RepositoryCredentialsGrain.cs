@@ -44,13 +44,17 @@ public sealed class RepositoryCredentialsGrain(
             throw new GrainRefusedException(RefusalKind.Conflict, $"RepositoryCredentials {twin.Metadata.Name} has the same URL prefix");
         if (before is null && Documents.Count >= MaxDocuments) throw new GrainRefusedException(RefusalKind.Conflict, $"there are {MaxDocuments} RepositoryCredentials already");
         Documents[name] = document;
-        await StoreAsync();
+        await StoreAsync(() =>
+        {
+            if (before is null) Documents.Remove(name);
+            else Documents[name] = before;
+        });
         return before is null ? Change.Created : Change.Configured;
     }
 
     public async Task DeleteAsync(string name)
     {
-        if (Documents.Remove(name)) await StoreAsync();
+        if (Documents.Remove(name, out var before)) await StoreAsync(() => Documents[name] = before);
     }
 
     public Task<RepositoryCredentialsDocument?> GetAsync(string name) => Task.FromResult(Documents.GetValueOrDefault(name));
@@ -67,9 +71,9 @@ public sealed class RepositoryCredentialsGrain(
         return Task.CompletedTask;
     }
 
-    private async Task StoreAsync()
+    private async Task StoreAsync(Action undo)
     {
-        await state.WriteStateAsync();
+        await state.WriteStateAsync().OrUndoAsync(undo);
         _list = Stored();
         foreach (var (follower, since) in _followers.ToArray())
             if (time.GetElapsedTime(since) > FollowsFor) _followers.Remove(follower);

@@ -36,10 +36,20 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
 
     public Task NoteAsync(IReadOnlyList<string> applications) => ReadAsync(applications);
 
-    public Task OnRowsAsync(IReadOnlyList<FleetRow> rows)
+    public async Task OnRowsAsync(IReadOnlyList<FleetRow> rows)
     {
-        foreach (var row in rows) _table.Take(row);
-        return Task.CompletedTask;
+        var unsure = rows.Where(row => !_table.Take(row)).ToArray();
+        if (unsure.Length == 0) return;
+        try
+        {
+            foreach (var gone in (await ReadAsync([.. unsure.Select(row => row.Application)])).Join(unsure, name => name, row => row.Application, (_, row) => row))
+                _table.Take(gone, isRead: true);
+        }
+        catch (Exception failure) when (!_stopping.IsCancellationRequested)
+        {
+            // Its next news asks again.
+            LogNotFilled(failure, this.GetPrimaryKeyLong());
+        }
     }
 
     private async Task FillAsync()
@@ -56,14 +66,20 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
         }
     }
 
-    private async Task ReadAsync(IReadOnlyList<string> applications)
+    /// <summary>Returns those that are no more.</summary>
+    private async Task<IReadOnlyList<string>> ReadAsync(IReadOnlyList<string> applications)
     {
+        var gone = new List<string>();
         foreach (var window in applications.Chunk(Window))
         {
             _stopping.Token.ThrowIfCancellationRequested();
-            foreach (var row in await Task.WhenAll(window.Select(name => GrainFactory.GetGrain<IApplicationGrain>(name).GetRowAsync())))
-                if (row is not null) _table.Take(row);
+            foreach (var (name, row) in window.Zip(await Task.WhenAll(window.Select(name => GrainFactory.GetGrain<IApplicationGrain>(name).GetRowAsync()))))
+            {
+                if (row is null) gone.Add(name);
+                else _table.Take(row, isRead: true);
+            }
         }
+        return gone;
     }
 
     [LoggerMessage(2411, LogLevel.Warning, "Partition {Partition} of the index could not read its applications")]

@@ -11,16 +11,25 @@ public sealed class FleetTable
     private readonly Dictionary<string, FleetRow> _rows = new(StringComparer.Ordinal);
     private int _gone;
 
-    /// <summary>Rows come in any order: the newest stands, and what is gone stays gone for older ones.</summary>
-    public void Take(FleetRow row)
+    /// <summary>
+    /// Rows come in any order: the newest stands, and what is gone stays gone for older ones. False where that can't be told: versions
+    /// come from clocks, and one that was ahead may have been set right since.
+    /// </summary>
+    /// <param name="isRead">The application itself has just said so.</param>
+    public bool Take(FleetRow row, bool isRead = false)
     {
         var known = _rows.GetValueOrDefault(row.Application);
-        if (known is not null && known.Version >= row.Version) return;
+        if (known is not null && known.Version >= row.Version)
+        {
+            if (known.Activation == row.Activation || row.Activation == Guid.Empty) return true;
+            if (!isRead) return false;
+        }
         _gone += (row.Deleted ? 1 : 0) - (known?.Deleted == true ? 1 : 0);
         _rows[row.Application] = row;
-        if (_gone <= MaxGone) return;
+        if (_gone <= MaxGone) return true;
         foreach (var (name, _) in _rows.Where(static entry => entry.Value.Deleted).ToArray()) _rows.Remove(name);
         _gone = 0;
+        return true;
     }
 
     /// <summary>Errors: <see cref="Abstractions.GrainRefusedException"/> for a selector that can't be read.</summary>

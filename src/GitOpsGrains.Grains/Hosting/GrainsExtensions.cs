@@ -59,6 +59,9 @@ public static class GrainsExtensions
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             // When all silos were killed, the first new one waits until the old ones have missed three of these: 30 s, by default 90.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+            // Silos that have been joining for longer are declared dead, by whichever clock: with the default of 5 min one whose
+            // clock is ahead kills each one that joins.
+            options.MaxJoinAttemptTime = TimeSpan.FromHours(1);
         });
         // While a new version is rolled out: a silo takes calls of its own interface's version and of older ones, never of newer ones.
         services.Configure<GrainVersioningOptions>(options =>

@@ -23,7 +23,7 @@ public sealed class InstallationGrain([PersistentState("installation")] IPersist
         if (state.State.Id.Length == 0)
         {
             (state.State.Name, state.State.Id) = (name, RandomNumberGenerator.GetHexString(32, lowercase: true));
-            await state.WriteStateAsync();
+            await state.WriteStateAsync().OrUndoAsync(() => (state.State.Name, state.State.Id) = ("", ""));
         }
         return new InstallationIdentity(state.State.Name, state.State.Id);
     }

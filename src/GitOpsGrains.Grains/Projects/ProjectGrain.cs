@@ -29,7 +29,7 @@ public sealed class ProjectGrain([PersistentState("project")] IPersistentState<P
         var before = state.State.Document;
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         state.State.Document = document;
-        await state.WriteStateAsync();
+        await state.WriteStateAsync().OrUndoAsync(() => state.State.Document = before);
         await TellApplicationsAsync();
         return before is null ? Change.Created : Change.Configured;
     }

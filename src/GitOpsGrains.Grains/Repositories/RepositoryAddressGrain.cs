@@ -9,14 +9,13 @@ public sealed class RepositoryAddressGrain(
 {
     public async Task AddAsync(string repository)
     {
-        if (state.State.Repositories.Add(repository)) await state.WriteStateAsync();
+        if (state.State.Repositories.Add(repository)) await state.WriteStateAsync().OrUndoAsync(() => state.State.Repositories.Remove(repository));
     }
 
     public async Task RemoveAsync(string repository)
     {
         if (!state.State.Repositories.Remove(repository)) return;
-        if (state.State.Repositories.Count > 0) await state.WriteStateAsync();
-        else await state.ClearStateAsync();
+        await (state.State.Repositories.Count > 0 ? state.WriteStateAsync() : state.ClearStateAsync()).OrUndoAsync(() => state.State.Repositories.Add(repository));
     }
 
     public async Task PushedAsync(string address)

@@ -9,8 +9,7 @@ namespace GitOpsGrains.Grains.Repositories;
 /// <summary>Asking the server, fetching what is new, and telling the applications whose trees changed.</summary>
 public sealed partial class RepositoryGrain
 {
-    /// <summary>A server that just failed is not asked again for everybody who wants to know.</summary>
-    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestFailurePause = TimeSpan.FromMinutes(1);
 
     private long _triedAt;
 
@@ -72,6 +71,9 @@ public sealed partial class RepositoryGrain
         foreach (var application in _state.State.Subscribers.Keys.ToArray())
             await GrainFactory.GetGrain<IApplicationListener>(application).OnSourceChangedAsync("");
     }
+
+    /// <summary>A server that failed is not asked again for everybody who wants to know: no more often than while it is up.</summary>
+    private TimeSpan FailurePause() => Document!.Spec.Poll.Interval is var interval && interval < LongestFailurePause ? interval : LongestFailurePause;
 
     private Condition NewCondition(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
 

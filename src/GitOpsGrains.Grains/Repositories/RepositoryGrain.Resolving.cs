@@ -15,7 +15,7 @@ public sealed partial class RepositoryGrain
         if (!known) _listing = _listing.Asking([query]);
         // What was said last is not what the server would say: who needs to know that is told that it can't be asked.
         if (IsPaused && (fresh || !known)) return new RevisionAnswer { Condition = _condition ?? Paused() };
-        if (fresh || !known || (_condition is not null && _time.GetElapsedTime(_triedAt) > FailurePause)) await _poll.RunFreshAsync(cancellationToken);
+        if (fresh || !known || (_condition is not null && _time.GetElapsedTime(_triedAt) > FailurePause())) await _poll.RunFreshAsync(cancellationToken);
         if (_condition is not null) return new RevisionAnswer { Condition = _condition };
         return await AnswerAsync(query, _listing.Find(query), cancellationToken);
     }

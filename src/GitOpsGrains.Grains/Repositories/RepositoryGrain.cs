@@ -70,7 +70,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         await EnterAddressAsync(AddressOf(document));
         _state.State.Document = document;
         if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified.Clear();
-        await StoreAsync();
+        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
         if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
         Schedule(TimeSpan.Zero);

@@ -125,7 +125,8 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         if (!known.IsCompletedSuccessfully) return false;
         var answer = await known;
         if (answer.AwaitsCluster) return false;
-        if (answer.IsTransient) return time.GetUtcNow() - answer.Conditions[0].Since < TransientHold;
+        // Either way: the clock may have been set back.
+        if (answer.IsTransient) return (time.GetUtcNow() - answer.Conditions[0].Since).Duration() < TransientHold;
         return answer.IsSuccess ? sets.Find(answer.SetDigest) is not null : answer.Conditions.All(IsOfTheTree);
     }
 

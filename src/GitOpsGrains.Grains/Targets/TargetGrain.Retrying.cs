@@ -31,7 +31,8 @@ public sealed partial class TargetGrain
         {
             _attempts = ongoing.Failures;
             if (state.Operation?.Id == ongoing.Operation.Id) state.Operation = ongoing.Operation;
-            if (ongoing.NextAttempt is { } due) TryAt(due);
+            // By a clock that may have been set since, or be another silo's: no pause is longer than the longest.
+            if (ongoing.NextAttempt is { } due) TryAt(due, desired.Sync.Retry.Backoff.Max);
         }
         else
         {
@@ -118,7 +119,7 @@ public sealed partial class TargetGrain
         // From here on it waits: whatever overtakes it now ends it.
         _tried = null;
         ForgetIntent(run.Operation.Id);
-        TryAt(due);
+        TryAt(due, pause);
         _past.Record(run.ToHistory(_cluster, result, cause, _time.GetUtcNow()));
         await Task.WhenAll(_past.SpillAsync(), StoreAsync());
         Announce();
@@ -153,10 +154,11 @@ public sealed partial class TargetGrain
         ForgetNextTry();
     }
 
-    private void TryAt(DateTimeOffset due)
+    private void TryAt(DateTimeOffset due, TimeSpan longest)
     {
         ForgetNextTry();
         var wait = due - _time.GetUtcNow();
+        if (wait > longest) wait = longest;
         _nextTry = this.RegisterGrainTimer(_ =>
         {
             ForgetNextTry();

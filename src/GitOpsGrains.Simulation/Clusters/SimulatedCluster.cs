@@ -49,6 +49,9 @@ public sealed class SimulatedCluster
         set => _faults.Fault = value;
     }
 
+    /// <summary>How many requests the fault of the moment has met.</summary>
+    public int FaultMet => _faults.Met;
+
     internal ClusterStore Store { get; }
 
     internal ObjectWriter Writer { get; }

@@ -25,6 +25,15 @@ internal sealed class FaultGate(TimeProvider time)
         }
     }
 
+    /// <summary>How many requests the fault of the moment has met.</summary>
+    public int Met
+    {
+        get
+        {
+            lock (_gate) return _met;
+        }
+    }
+
     /// <summary>False if the request is over. Errors: <see cref="ApiException"/> for what is an answer.</summary>
     public async ValueTask<bool> PassAsync(HttpContext context)
     {

@@ -1,10 +1,11 @@
+using GitOpsGrains.Abstractions;
 using Orleans.Storage;
 
 namespace GitOpsGrains.Storage.Hosting;
 
 /// <summary>
-/// A provider's storage with the limit on a state's size that all backends share, and counted. The limit is enforced where
-/// the bytes appear, in the serializer; which grain it was is only known here.
+/// A provider's storage with the limit on a state's size that all backends share, counted, and with one error for all failures of
+/// writes. The limit is enforced where the bytes appear, in the serializer; which grain it was is only known here.
 /// </summary>
 internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : IGrainStorage
 {
@@ -31,6 +32,10 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         {
             throw new GrainStateTooLargeException(stateName, grainId, length, GrainStateTooLargeException.DefaultLimit);
         }
+        catch (Exception failure) when (IsOfTheStorage(failure, cancellationToken))
+        {
+            throw new StorageFailedException(StorageFailure.Describe(failure), failure);
+        }
 
         StorageInstruments.StateOperation(store, "write", stateName);
     }
@@ -47,8 +52,18 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         }
 
         StorageInstruments.StateOperation(store, "clear", stateName);
-        await inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+        try
+        {
+            await inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+        }
+        catch (Exception failure) when (IsOfTheStorage(failure, cancellationToken))
+        {
+            throw new StorageFailedException(StorageFailure.Describe(failure), failure);
+        }
     }
+
+    private static bool IsOfTheStorage(Exception failure, CancellationToken cancellationToken) =>
+        failure is not InconsistentStateException && !cancellationToken.IsCancellationRequested;
 
     /// <summary>Blobs would be deleted without a look at the etag: what this activation never saw is not its own to remove.</summary>
     private async Task RequireAbsentAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)

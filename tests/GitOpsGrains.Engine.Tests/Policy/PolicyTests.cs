@@ -32,6 +32,15 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void HealBackoff_ClockSetBack_HoldsNothingUp()
+    {
+        var history = new HealHistory { Heals = 5, Last = Start };
+
+        Assert.True(HealBackoff.NextAllowed(history, Start.AddMinutes(-5)) <= Start.AddMinutes(-5));
+        Assert.Equal(1, HealBackoff.Healed(history, Start.AddMinutes(-5)).Heals);
+    }
+
+    [Fact]
     public void FightDetector_ThirdRewriteOfAPathByAManager_IsAFight()
     {
         IReadOnlyList<Rewrite> history = [];

@@ -20,6 +20,19 @@ public sealed class FleetTableTests
     }
 
     [Fact]
+    public void Take_OlderRowOfAnotherActivation_IsUnsureUntilTheApplicationItselfWasAsked()
+    {
+        var (before, now) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.True(_table.Take(Row("a/x", 600) with { Activation = before, Sync = SyncStatus.Synced }));
+        Assert.False(_table.Take(Row("a/x", 1) with { Activation = now, Sync = SyncStatus.OutOfSync }));
+        Assert.Equal(["a/x"], Find(new FleetQuery { Sync = SyncStatus.Synced }));
+
+        Assert.True(_table.Take(Row("a/x", 2) with { Activation = now, Sync = SyncStatus.OutOfSync }, isRead: true));
+        Assert.True(_table.Take(Row("a/x", 1) with { Activation = now, Sync = SyncStatus.Synced }));
+        Assert.Equal(["a/x"], Find(new FleetQuery { Sync = SyncStatus.OutOfSync }));
+    }
+
+    [Fact]
     public void Take_RowOfWhatIsGone_StaysGoneForOlderRowsAndComesBackWithANewer()
     {
         _table.Take(Row("a/x", 1));

@@ -9,6 +9,7 @@ using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Grains.Manifests;
 using GitOpsGrains.Grains.Repositories;
 using GitOpsGrains.Grains.Tests.Manifests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GitOpsGrains.Grains.Tests.Repositories;
 
@@ -21,7 +22,9 @@ public sealed class RepositoryRendersTests
     private readonly List<string> _askedForKinds = [];
     private Exception? _kindsFailure;
 
-    public RepositoryRendersTests() => _renders = new RepositoryRenders(_renderer, new ManifestLibrary(_store), TimeProvider.System);
+    private readonly FakeTimeProvider _time = new();
+
+    public RepositoryRendersTests() => _renders = new RepositoryRenders(_renderer, new ManifestLibrary(_store), _time);
 
     /// <summary>Two silos share the store and no memory.</summary>
     [Fact]
@@ -213,6 +216,22 @@ public sealed class RepositoryRendersTests
         Assert.Equal((false, true, 1), (answer.IsSuccess, answer.IsEmpty, answer.Objects));
     }
 
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(180, 2)]
+    [InlineData(-600, 2)]
+    public async Task TransientFault_IsHeldForTwoMinutes_AndNoLongerWhereTheClockIsSetBack(int seconds, int renders)
+    {
+        _renderer.Texts["app"] = "a: [";
+        _renderer.IsTransient = true;
+        SourceSpec[] sources = [new SourceSpec { Repository = "fleet", Path = "app" }];
+        await RenderAsync(sources, new RenderScope());
+        _time.AdjustTime(_time.GetUtcNow().AddSeconds(seconds));
+        await RenderAsync(sources, new RenderScope());
+
+        Assert.Equal(renders, _renderer.Renders);
+    }
+
     private static SourceSpec Substituting { get; } = new() { Repository = "fleet", Path = "app", Substitute = new SubstituteSpec() };
 
     private static RenderScope Scope(string cluster, string region) =>
@@ -244,6 +263,7 @@ public sealed class RepositoryRendersTests
 
         public Dictionary<string, string> Texts { get; } = [];
         public bool Asks { get; set; }
+        public bool IsTransient { get; set; }
 
         /// <summary>Of a path without a text.</summary>
         public GitErrorKind Failure { get; set; } = GitErrorKind.PathNotFound;
@@ -271,7 +291,7 @@ public sealed class RepositoryRendersTests
             var substitution = request.Source.Substitute is null ? null : new Substitution(request.Context.Variables);
             var parsed = ManifestParser.Parse("file.yaml", Encoding.UTF8.GetBytes(Texts[request.Source.Path]), request.Limits, substitution);
             var (set, faults) = parsed.Faults.Count > 0 ? (null, parsed.Faults) : ManifestSets.Combine(parsed.Objects);
-            return new RenderResult(await KeyAsync(request, cancellationToken), set, faults) { AsksCluster = request.Source.Helm is null ? null : Asks, Variables = parsed.Variables };
+            return new RenderResult(await KeyAsync(request, cancellationToken), set, faults) { AsksCluster = request.Source.Helm is null ? null : Asks, Variables = parsed.Variables, IsTransient = IsTransient && set is null };
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly Dictionary<string, string?> _environment;
     private OwnedProcess? _process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory)
+    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory, SteppedClock? clock)
     {
         DataDirectory = dataDirectory ?? TestFolder.New("silo");
         _environment = new Dictionary<string, string?>
@@ -28,6 +28,7 @@ public sealed class SiloProcess : IAsyncDisposable
             ["DOTNET_gcServer"] = "0",
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>()) _environment["GITOPSGRAINS__" + name] = value;
+        foreach (var (name, value) in clock?.Environment ?? new Dictionary<string, string>()) _environment[name] = value;
         Api = new FleetApi(Url, () => Token);
     }
 
@@ -56,9 +57,10 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo and waits until it is ready.</summary>
     /// <param name="settings">Further settings: "Section__Name".</param>
     /// <param name="dataDirectory">Null: a new one, which is empty.</param>
-    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null)
+    /// <param name="clock">Null: the machine's.</param>
+    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, SteppedClock? clock = null)
     {
-        var silo = new SiloProcess(settings, dataDirectory);
+        var silo = new SiloProcess(settings, dataDirectory, clock);
         await silo.StartAsync();
         return silo;
     }

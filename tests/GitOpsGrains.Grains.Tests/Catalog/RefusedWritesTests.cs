@@ -1,0 +1,89 @@
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Catalog;
+using GitOpsGrains.Abstractions.Projects;
+using GitOpsGrains.Documents;
+using GitOpsGrains.Grains.Hosting;
+using GitOpsGrains.Testing.Kubernetes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Grains.Tests.Catalog;
+
+/// <summary>What was refused because it could not be stored is refused again until it is.</summary>
+public sealed class RefusedWritesTests : IAsyncLifetime
+{
+    private readonly RefusingStorage _storage = new();
+    private IHost _host = null!;
+
+    private IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    [Fact]
+    public async Task Put_OfAProjectThatWasNotStored_IsNotUnchangedTheSecondTime()
+    {
+        var (project, document) = (Grains.GetGrain<IProjectGrain>("team"), new ProjectDocument { Metadata = new DocumentMetadata { Name = "team" } });
+        _storage.Refuses = true;
+        await Assert.ThrowsAsync<StorageFailedException>(() => project.PutAsync(document));
+        await Assert.ThrowsAsync<StorageFailedException>(() => project.PutAsync(document));
+        Assert.Null(await project.GetAsync());
+
+        _storage.Refuses = false;
+        Assert.Equal(Change.Created, await project.PutAsync(document));
+        Assert.Equal(Change.Unchanged, await project.PutAsync(document));
+        Assert.Equal(1, _storage.Written);
+    }
+
+    [Fact]
+    public async Task Add_OfANameThatWasNotStored_IsNotThereTheSecondTime()
+    {
+        var (catalog, entry) = (Grains.GetGrain<ICatalogGrain>(0), new CatalogEntry(CatalogKind.Project, "team"));
+        _storage.Refuses = true;
+        await Assert.ThrowsAsync<StorageFailedException>(() => catalog.AddAsync([entry]));
+        await Assert.ThrowsAsync<StorageFailedException>(() => catalog.AddAsync([entry]));
+        Assert.False(await catalog.HasAsync(entry));
+
+        _storage.Refuses = false;
+        await catalog.AddAsync([entry]);
+        _storage.Refuses = true;
+        await Assert.ThrowsAsync<StorageFailedException>(() => catalog.RemoveAsync([entry]));
+        await Assert.ThrowsAsync<StorageFailedException>(() => catalog.RemoveAsync([entry]));
+        Assert.True(await catalog.HasAsync(entry));
+        Assert.Equal(1, _storage.Written);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePort.Next(), FreePort.Next())
+            .ConfigureServices(services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<IGrainStorage>(_storage).AddGitOpsGrainsSerialization()));
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private sealed class RefusingStorage : IGrainStorage
+    {
+        public bool Refuses { get; set; }
+
+        public int Written { get; private set; }
+
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if (Refuses) throw new StorageFailedException("no room", new IOException());
+            (Written, grainState.ETag, grainState.RecordExists) = (Written + 1, Guid.NewGuid().ToString(), true);
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => WriteStateAsync(stateName, grainId, grainState);
+    }
+}
