@@ -10,6 +10,9 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>How a sync ends, and what is remembered of it.</summary>
 public sealed partial class TargetGrain
 {
+    /// <summary>An operation has ended, and neither the state nor the history says so yet.</summary>
+    private bool _isEndUnstored;
+
     private async Task FinishAsync(SyncRun run)
     {
         _conditions = run.Conditions(_time);
@@ -20,17 +23,9 @@ public sealed partial class TargetGrain
         }
         // A timer that runs now was set by this run: what is held comes back by it.
         _attempts = 0;
-        // Before anything says that this is synced: a try that fails here would leave nothing for the next one to put into the history.
-        if (!_inventory.IsInState) await FlushAsync();
-        var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null)
-        {
-            _state.State.SyncedDigest = run.Desired.SetDigest;
-            NoteGood(run);
-        }
-        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
+        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), isSynced: run.Order.Selected is null);
     }
 
     /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>
@@ -52,9 +47,8 @@ public sealed partial class TargetGrain
         if (_preEmptedBy is { } reason)
         {
             // Applied, with its hooks, and only not healthy yet: none of that is done again for what came in between.
-            if (run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest)
-                _state.State.SyncedDigest = run.Desired.SetDigest;
-            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
+            var isSynced = run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest;
+            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason, isSynced);
             return;
         }
         run.Fail(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}");
@@ -85,15 +79,20 @@ public sealed partial class TargetGrain
         if (!isCurrent || _attempts == 0) Work();
     }
 
-    /// <param name="wasSynced">The set that was in sync before this run.</param>
-    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
+    /// <param name="isSynced">All of the set is applied: it is not due any more.</param>
+    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, bool isSynced = false)
     {
+        // Before anything says that this is synced: a try that fails here would leave nothing for the next one to put into the history.
         if (!_inventory.IsInState) await FlushAsync();
+        var wasSynced = _state.State.SyncedDigest;
+        if (isSynced) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (isSynced && phase == OperationPhase.Succeeded) NoteGood(run);
         // What waits for others is tried again and again: only what came of it is history.
         var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest
             || _past.Find(run.Operation.Id) is not null;
         if (isHistory) _past.Record(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        await Task.WhenAll(_past.SpillAsync(), EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message));
+        run.HasEnded = true;
+        await EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message);
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
@@ -101,7 +100,15 @@ public sealed partial class TargetGrain
         ForgetIntent(operation.Id);
         if (_state.State.Ongoing?.Operation.Id == operation.Id) _state.State.Ongoing = null;
         _state.State.Operation = _ended = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
-        await StoreAsync();
+        await StoreEndAsync();
+    }
+
+    /// <summary>Where the storage refuses it, the next round stores the end as it was before it does anything else.</summary>
+    private async Task StoreEndAsync()
+    {
+        _isEndUnstored = true;
+        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
+        _isEndUnstored = false;
         Announce();
     }
 

@@ -44,7 +44,9 @@ public sealed partial class TargetGrain
 
     private async Task WorkAsync()
     {
-        if (_stopping.IsCancellationRequested || _state.State.Released) return;
+        if (_stopping.IsCancellationRequested) return;
+        if (_isEndUnstored) await StoreEndAsync();
+        if (_state.State.Released) return;
         await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
         {
