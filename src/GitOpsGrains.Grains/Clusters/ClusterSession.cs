@@ -252,10 +252,10 @@ public sealed partial class ClusterSession : IAsyncDisposable
             connection = connected.Value;
         }
         var server = await connection.ReadServerAsync(_stopping.Token);
-        if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
+        if (!server.IsSuccess && server.Error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Untrusted)
         {
-            // The credentials may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
-            var denied = SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+            // Credentials and authorities may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
+            var denied = SessionState.Failed(null, Of(ConditionOf(server.Error), server.Error.Message));
             Volatile.Write(ref _state, denied);
             await CloseWatchesAsync();
             await connection.DisposeAsync();
@@ -304,9 +304,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return catalog.Value;
     }
 
-    private static string ConditionOf(ClusterError error) => error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden
-        ? ConditionTypes.ClusterAccessDenied
-        : ConditionTypes.ClusterUnreachable;
+    private static string ConditionOf(ClusterError error) => error.Kind switch
+    {
+        ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden => ConditionTypes.ClusterAccessDenied,
+        ClusterErrorKind.Untrusted => ConditionTypes.ClusterUntrusted,
+        _ => ConditionTypes.ClusterUnreachable,
+    };
 
     private Condition Of(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
 

@@ -72,7 +72,7 @@ public sealed class LostEndTests(LostEndTests.Fleet fleet) : IClassFixture<LostE
         public async ValueTask InitializeAsync()
         {
             _writes.Faults = (grain, state) => Faults.FirstOrDefault(fault => IsTargetOf(fault.Key, grain)).Value?.Invoke(state) ?? RecordFault.None;
-            _host = await InProcessHost.StartAsync(time: Clock, writes: _writes, log: new FileLog());
+            _host = await InProcessHost.StartAsync(time: Clock, writes: _writes);
             _git = await GitServer.StartAsync();
             Scenes = new SimulatedScenes(() => Task.FromResult((_host, _git)));
         }
@@ -86,14 +86,4 @@ public sealed class LostEndTests(LostEndTests.Fleet fleet) : IClassFixture<LostE
 
         private static bool IsTargetOf(string scene, string grain) => grain.Contains(scene, StringComparison.Ordinal) && grain.Split('/').Length == 3;
     }
-}
-
-public sealed class FileLog : Microsoft.Extensions.Logging.ILoggerProvider, Microsoft.Extensions.Logging.ILogger
-{
-    public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => this;
-    public void Dispose() { }
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-    public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => logLevel >= Microsoft.Extensions.Logging.LogLevel.Information;
-    public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    { if (IsEnabled(logLevel)) lock (this) File.AppendAllText("/tmp/chaosb-host.log", $"{DateTime.Now:HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception}\n"); }
 }
