@@ -4,9 +4,9 @@ namespace GitOpsGrains.Storage.Hosting;
 
 /// <summary>
 /// A provider's storage with the limit on a state's size that all backends share, and counted. The limit is enforced where
-/// the bytes appear, in the serializer; which grain it was is only known here.
+/// the bytes appear, in the serializer; which grain it was is only known here. What comes of each call says how the storage is.
 /// </summary>
-internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : IGrainStorage
+internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, StorageHealth? health = null) : IGrainStorage
 {
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
@@ -14,7 +14,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         StorageInstruments.StateOperation(store, "read", stateName);
-        return inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken);
+        return NoteAsync(inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: false);
     }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -25,7 +25,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         var size = BoundedSerializer.Watch();
         try
         {
-            await inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+            await NoteAsync(inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true, () => size.Refused is not null);
         }
         catch (Exception) when (size.Refused is { } length)
         {
@@ -47,7 +47,22 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         }
 
         StorageInstruments.StateOperation(store, "clear", stateName);
-        await inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+        await NoteAsync(inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true);
+    }
+
+    /// <param name="isRefusedHere">The call failed without having been sent.</param>
+    private async Task NoteAsync(Task call, bool isWrite, Func<bool>? isRefusedHere = null)
+    {
+        try
+        {
+            await call;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException && isRefusedHere?.Invoke() != true)
+        {
+            health?.Failed(failure);
+            throw;
+        }
+        health?.Answered(isWrite);
     }
 
     /// <summary>Blobs would be deleted without a look at the etag: what this activation never saw is not its own to remove.</summary>

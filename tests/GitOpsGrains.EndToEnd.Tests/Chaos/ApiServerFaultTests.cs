@@ -40,7 +40,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
         var space = SpaceOf(work);
         await work.WriteAsync("app/gone.yaml", Manifests.ConfigMap("gone", "1"));
         await SyncAsync(work, await work.PublishAsync("app/kept.yaml", Manifests.ConfigMap("kept", "1")));
-        var saved = fleet.Server.SaveStore();
+        var saved = await fleet.Server.SaveStoreAsync();
         await work.DeleteAsync("app/gone.yaml");
         await work.WriteAsync("app/many.yaml", Manifests.ConfigMaps(Many, "2"));
         var commit = await work.PublishAsync("app/new.yaml", Manifests.ConfigMap("new", "1"));
@@ -103,7 +103,13 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
 
     private async Task SyncAsync(GitWorkspace work, string commit)
     {
-        await fleet.Api.SyncedAfterRefreshAsync(ApplicationOf(work), commit, Patience);
+        try { await fleet.Api.SyncedAfterRefreshAsync(ApplicationOf(work), commit, TimeSpan.FromSeconds(20)); }
+        catch (TimeoutException late)
+        {
+            var target = await fleet.Api.TargetAsync(ApplicationOf(work), FleetFixture.Cluster);
+            await File.WriteAllTextAsync("/tmp/chaosb-silo.log", fleet.Silo.Log);
+            throw new TimeoutException(string.Join(", ", target.Objects!.Where(item => item.Sync != "Synced").Select(item => $"{item.Id} {item.Sync} {item.Message}").Take(10)) + target.Message, late);
+        }
         await HasSucceededAsync(work, commit);
     }
 

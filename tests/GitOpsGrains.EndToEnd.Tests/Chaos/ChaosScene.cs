@@ -35,10 +35,12 @@ internal sealed class ChaosScene : IAsyncDisposable
     public string Application => $"default/{_space}";
 
     /// <summary>Both silos run, and the first commit is synced.</summary>
-    public static async Task<ChaosScene> StartAsync(ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage)
+    /// <param name="networks">One for each of the silos, joined by a cable; null: both are in that of the test.</param>
+    public static async Task<ChaosScene> StartAsync(
+        ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage, IReadOnlyList<NetworkNamespace>? networks = null)
     {
         var scene = new ChaosScene(server, new SiloGroup(storage), await git.CreateRepositoryAsync(space), space);
-        var first = await scene.Group.StartAsync(First);
+        var first = await scene.Group.StartAsync(First, AddressIn(0), networks?[0]);
         await scene.PublishAsync();
         await first.Api.ApplyAsync(
             Manifests.Cluster(FleetFixture.Cluster, server.WriteKubeconfig(Path.Combine(server.Folder, $"{Guid.NewGuid():N}.yaml")))
@@ -46,12 +48,14 @@ internal sealed class ChaosScene : IAsyncDisposable
         await first.Api.WaitSyncedAsync(scene.Application, await scene._work.HeadAsync(), TimeSpan.FromSeconds(60));
         // A name beside which the cluster stays with the first.
         var name = Enumerable.Range(1, 50).Select(number => $"silo-{number}").First(name => ClusterHomes.Of(FleetFixture.Cluster, [First, name], silo => silo) == First);
-        var second = await scene.Group.StartAsync(name);
+        var second = await scene.Group.StartAsync(name, AddressIn(1), networks?[1]);
         scene._history = await ConfigMapHistory.BeginAsync(server.Client, space);
         await scene.PublishAsync();
         await second.Api.SyncedAfterRefreshAsync(scene.Application, await scene._work.HeadAsync(), TimeSpan.FromSeconds(60));
         (scene.Serving, scene.Other) = (first, second);
         return scene;
+
+        Dictionary<string, string>? AddressIn(int network) => networks is null ? null : new() { ["Silo__Address"] = NetworkNamespace.AddressOf(network) };
     }
 
     /// <summary>Commits the next value of all objects.</summary>

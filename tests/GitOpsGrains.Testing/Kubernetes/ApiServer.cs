@@ -91,7 +91,7 @@ public sealed partial class ApiServer : IAsyncDisposable
     public Task<IReadOnlyDictionary<string, int>> ReadWritesAsync(string plural, string space) => _etcd.WritesAsync($"{_prefix}/{plural}/{space}/");
 
     /// <summary>A copy of its store as it is now, for <see cref="RestoreStoreAsync"/>. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
-    public string SaveStore() => OwnEtcd.Save();
+    public Task<string> SaveStoreAsync() => OwnEtcd.SaveAsync();
 
     /// <summary>Stops it, puts an older copy of its store in the place of the present one, and starts it again: everything since has not happened, and resourceVersions go back.</summary>
     public async Task RestoreStoreAsync(string saved)

@@ -55,13 +55,13 @@ public sealed class EtcdServer : IDisposable
     }
 
     /// <summary>Copies its data as they are at one moment; returns where to.</summary>
-    public string Save()
+    public async Task<string> SaveAsync()
     {
         var saved = TestFolder.New("etcd-saved");
         _process.Pause();
         try
         {
-            Copy(_folder, saved);
+            await CopyAsync(_folder, saved);
         }
         finally
         {
@@ -75,7 +75,7 @@ public sealed class EtcdServer : IDisposable
     {
         await _process.KillAsync();
         Directory.Delete(_folder, recursive: true);
-        Copy(saved, _folder);
+        await CopyAsync(saved, _folder);
         await StartAgainAsync();
     }
 
@@ -110,10 +110,10 @@ public sealed class EtcdServer : IDisposable
             status => status == HttpStatusCode.OK, "a healthy etcd");
     }
 
-    private static void Copy(string from, string to)
+    /// <summary>By a program: etcd holds a lock on its file, which this process would mind.</summary>
+    private static async Task CopyAsync(string from, string to)
     {
-        foreach (var folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        using var copying = await OwnedProcess.StartAsync(Tools.Require("cp"), "-a", $"{from}/.", to);
+        if (await copying.WaitForExitAsync() != 0) throw new InvalidOperationException($"copying {from} failed: {copying.Output}");
     }
 }

@@ -15,10 +15,13 @@ public sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(40);
 
     private readonly Dictionary<string, string?> _environment;
+    private readonly NetworkNamespace? _network;
     private OwnedProcess? _process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory)
+    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory, NetworkNamespace? network)
     {
+        _network = network;
+        network?.Reach(Url.Port);
         DataDirectory = dataDirectory ?? TestFolder.New("silo");
         _environment = new Dictionary<string, string?>
         {
@@ -56,9 +59,10 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo and waits until it is ready.</summary>
     /// <param name="settings">Further settings: "Section__Name".</param>
     /// <param name="dataDirectory">Null: a new one, which is empty.</param>
-    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null)
+    /// <param name="network">Null: that of the test.</param>
+    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, NetworkNamespace? network = null)
     {
-        var silo = new SiloProcess(settings, dataDirectory);
+        var silo = new SiloProcess(settings, dataDirectory, network);
         await silo.StartAsync();
         return silo;
     }
@@ -131,7 +135,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     private Task<OwnedProcess> StartProcessAsync(IReadOnlyDictionary<string, string?> environment) => OwnedProcess.StartAsync(
         new OwnedProcessOptions { Environment = environment, WorkingDirectory = DataDirectory, KeptLines = KeptLogLines },
-        Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory);
+        Command[0], Command[1..]);
+
+    private string[] Command => [.. _network?.Prefix ?? [], Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory];
 
     private void Forget()
     {
