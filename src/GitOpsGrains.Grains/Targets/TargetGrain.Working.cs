@@ -82,6 +82,8 @@ public sealed partial class TargetGrain
         }
         FollowWindows();
         if (Ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
+        await TakeBackAsync(session);
+        if (!IsCurrent(desired)) return;
         var plan = Plan(session, built);
         if (await NextOrderAsync(desired, built, plan) is { } order) await SyncAsync(session, desired, built, plan, order);
         else

@@ -103,13 +103,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
 
     private async Task SyncAsync(GitWorkspace work, string commit)
     {
-        try { await fleet.Api.SyncedAfterRefreshAsync(ApplicationOf(work), commit, TimeSpan.FromSeconds(20)); }
-        catch (TimeoutException late)
-        {
-            var target = await fleet.Api.TargetAsync(ApplicationOf(work), FleetFixture.Cluster);
-            await File.WriteAllTextAsync("/tmp/chaosb-silo.log", fleet.Silo.Log);
-            throw new TimeoutException(string.Join(", ", target.Objects!.Where(item => item.Sync != "Synced").Select(item => $"{item.Id} {item.Sync} {item.Message}").Take(10)) + target.Message, late);
-        }
+        await fleet.Api.SyncedAfterRefreshAsync(ApplicationOf(work), commit, Patience);
         await HasSucceededAsync(work, commit);
     }
 
@@ -128,7 +122,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
 
     private static string ApplicationOf(GitWorkspace work) => $"default/{SpaceOf(work)}";
 
-    public sealed class Fleet() : FleetFixture(new ApiServerOptions { OwnEtcd = true })
+    public sealed class Fleet() : FleetFixture(new ApiServerOptions { OwnEtcd = true, ControllerManager = true })
     {
         private string _authority = "";
 
