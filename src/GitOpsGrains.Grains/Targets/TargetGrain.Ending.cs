@@ -84,8 +84,6 @@ public sealed partial class TargetGrain
     /// <param name="isSynced">All of the set is applied: it is not due any more.</param>
     private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, bool isSynced = false)
     {
-        // Before anything says that this is synced: a try that fails here would leave nothing for the next one to put into the history.
-        if (!_inventory.IsInState) await FlushAsync();
         var wasSynced = _state.State.SyncedDigest;
         if (isSynced) _state.State.SyncedDigest = run.Desired.SetDigest;
         if (isSynced && phase == OperationPhase.Succeeded) NoteGood(run);
@@ -105,10 +103,14 @@ public sealed partial class TargetGrain
         await StoreEndAsync();
     }
 
-    /// <summary>Where the storage refuses it, the next round stores the end as it was before it does anything else.</summary>
+    /// <summary>
+    /// The state goes last, so that it does not say of objects that they are synced whose entries are not stored. Where the storage
+    /// refuses it, the next round stores the end as it was before it does anything else.
+    /// </summary>
     private async Task StoreEndAsync()
     {
         _isEndUnstored = true;
+        if (!_inventory.IsInState) await FlushAsync();
         await Task.WhenAll(_past.SpillAsync(), StoreAsync());
         _isEndUnstored = false;
         Announce();

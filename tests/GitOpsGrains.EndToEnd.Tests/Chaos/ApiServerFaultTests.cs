@@ -10,6 +10,9 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
 {
     private const int Many = 300;
 
+    // In the background: no controllers run here, which would have to delete in the foreground.
+    private const string Policy = "{automated: true, prune: {enabled: true, propagation: background}, selfHeal: true}";
+
     /// <summary>A watch asks again after at most 30 s, and a session after 10 s.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -96,7 +99,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
     {
         var work = await fleet.NewRepositoryAsync(prefix);
         var commit = await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Many, "1"));
-        await fleet.Api.ApplyAsync(Manifests.Application(SpaceOf(work), SpaceOf(work)));
+        await fleet.Api.ApplyAsync(Manifests.Application(SpaceOf(work), SpaceOf(work), sync: Policy));
         await fleet.Api.WaitSyncedAsync(ApplicationOf(work), commit, Patience);
         return work;
     }
@@ -122,7 +125,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
 
     private static string ApplicationOf(GitWorkspace work) => $"default/{SpaceOf(work)}";
 
-    public sealed class Fleet() : FleetFixture(new ApiServerOptions { OwnEtcd = true, ControllerManager = true })
+    public sealed class Fleet() : FleetFixture(new ApiServerOptions { OwnEtcd = true })
     {
         private string _authority = "";
 

@@ -91,8 +91,8 @@ public sealed class SlowStorageTests : ServersFixture
         await Eventually.TrueAsync(silo.Api.IsReadyAsync, "a silo that is ready again", TimeSpan.FromSeconds(60));
         Note($"ready again {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s after the return");
         await silo.Api.WaitSyncedAsync(application, commits[2], Patience);
-        try { await Eventually.TrueAsync(async () => (await silo.Api.HistoryAsync(application)).Where(entry => entry.Result == "Succeeded").Select(entry => entry.Revision).Intersect(commits).Count() == commits.Count,
-            "all commits in the history", TimeSpan.FromSeconds(30)); } catch (TimeoutException) { await File.WriteAllTextAsync("/tmp/chaosb-azsilo.log", string.Join("\n", commits) + "\n" + string.Join("\n", (await silo.Api.HistoryAsync(application)).Select(e => $"{e.Id} {e.Result} {e.Revision} {e.Error} {e.Attempts} {e.Started} {e.Finished}")) + "\n" + silo.Log); throw; }
+        await Eventually.TrueAsync(async () => (await silo.Api.HistoryAsync(application)).Where(entry => entry.Result == "Succeeded").Select(entry => entry.Revision).Intersect(commits).Count() == commits.Count,
+            "all commits in the history", Patience);
         var writes = (await Server.ReadWritesAsync("configmaps", space)).Where(item => item.Key.Contains("/item-", StringComparison.Ordinal)).ToArray();
         Note(string.Create(CultureInfo.InvariantCulture, $"{writes.Sum(item => item.Value - commits.Count)} of {writes.Sum(item => item.Value)} writes were made twice"));
         Assert.Equal(Many, writes.Length);
