@@ -68,7 +68,6 @@ public sealed partial class TargetGrain
         }
         // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
-        if (!_inventory.IsInState) await FlushAsync();
         // The failure of an older revision is none of a newer one's tries.
         var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
         var result = run.IsPartial ? "PartiallyApplied" : "Failed";

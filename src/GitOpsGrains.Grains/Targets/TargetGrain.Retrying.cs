@@ -120,6 +120,7 @@ public sealed partial class TargetGrain
         ForgetIntent(run.Operation.Id);
         TryAt(due);
         _past.Record(run.ToHistory(_cluster, result, cause, _time.GetUtcNow()));
+        if (!_inventory.IsInState) await FlushAsync();
         await Task.WhenAll(_past.SpillAsync(), StoreAsync());
         Announce();
     }
