@@ -50,7 +50,7 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
 
         var answer = await connection.ReadServerAsync(default);
 
-        Assert.Equal(ClusterErrorKind.Unreachable, answer.Error?.Kind);
+        Assert.Equal(ClusterErrorKind.Untrusted, answer.Error?.Kind);
         Assert.Contains("RemoteCertificateNameMismatch", answer.Error!.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +61,7 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
 
         await AssertReadsAsync(Server.WriteKubeconfig(
             fixture.NewFile(), Token, $"{Authority}\ntls-server-name: {ServerCertificates.ServerName}", other));
-        await AssertUnreachableAsync(Server.WriteKubeconfig(fixture.NewFile(), Token, $"{Authority}\ntls-server-name: other.test", other));
+        await AssertUntrustedAsync(Server.WriteKubeconfig(fixture.NewFile(), Token, $"{Authority}\ntls-server-name: other.test", other));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
         var folder = Directory.CreateDirectory(Path.Combine(Server.Folder, Guid.NewGuid().ToString("N")));
         using var other = new ServerCertificates(folder.FullName);
 
-        await AssertUnreachableAsync(Write(Token, $"certificate-authority: {other.CaFile}"));
-        await AssertUnreachableAsync(Write(Token, "disable-compression: true"));
+        await AssertUntrustedAsync(Write(Token, $"certificate-authority: {other.CaFile}"));
+        await AssertUntrustedAsync(Write(Token, "disable-compression: true"));
     }
 
     [Fact]
@@ -262,11 +262,11 @@ public sealed class KubeconfigTests(KubernetesFixture fixture)
         Assert.Equal(Server.Version, answer.Value.GitVersion);
     }
 
-    private static async Task AssertUnreachableAsync(string kubeconfig)
+    private static async Task AssertUntrustedAsync(string kubeconfig)
     {
         await using var connection = await ConnectWithAsync(kubeconfig);
         var answer = await connection.ReadServerAsync(default);
-        Assert.Equal(ClusterErrorKind.Unreachable, answer.Error?.Kind);
+        Assert.Equal(ClusterErrorKind.Untrusted, answer.Error?.Kind);
         Assert.StartsWith("TLS: ", answer.Error!.Message, StringComparison.Ordinal);
     }
 

@@ -46,6 +46,7 @@ public static class ConditionTypes
     public const string ClusterAwaited = nameof(ClusterAwaited);
     public const string ClusterMissing = nameof(ClusterMissing);
     public const string ClusterUnreachable = nameof(ClusterUnreachable);
+    public const string ClusterUntrusted = nameof(ClusterUntrusted);
     public const string ClusterAccessDenied = nameof(ClusterAccessDenied);
     public const string ClusterIdentityChanged = nameof(ClusterIdentityChanged);
     public const string ClusterDuplicate = nameof(ClusterDuplicate);

@@ -29,8 +29,10 @@ public enum ClusterErrorKind
     Unavailable,
     /// <summary>No answer in time.</summary>
     TimedOut,
-    /// <summary>No connection: name, port, TLS, reset.</summary>
+    /// <summary>No connection: name, port, reset.</summary>
     Unreachable,
+    /// <summary>No connection: the server shows a certificate that is not to be trusted, or refuses ours.</summary>
+    Untrusted,
     /// <summary>Not sent: the circuit breaker is open.</summary>
     CircuitOpen,
     /// <summary>An answer that can't be understood.</summary>
@@ -45,7 +47,7 @@ public sealed record ClusterError(ClusterErrorKind Kind, int StatusCode, string 
     public bool IsOfObject => Kind is ClusterErrorKind.Invalid or ClusterErrorKind.ObjectRefused or ClusterErrorKind.WebhookFailed;
 
     /// <summary>The cluster can't be used now; the circuit breaker counts exactly these (429 aside, which only slows down).</summary>
-    public bool IsOfCluster => Kind is ClusterErrorKind.Unavailable or ClusterErrorKind.TimedOut or ClusterErrorKind.Unreachable or ClusterErrorKind.CircuitOpen;
+    public bool IsOfCluster => Kind is ClusterErrorKind.Unavailable or ClusterErrorKind.TimedOut or ClusterErrorKind.Unreachable or ClusterErrorKind.Untrusted or ClusterErrorKind.CircuitOpen;
 }
 
 /// <summary>A value, or why there is none.</summary>

@@ -18,6 +18,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
+    private const int MaxUnclaimed = 10_000;
     private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly ClusterAccess _access;
@@ -32,6 +33,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
+    private readonly ConcurrentDictionary<ResourceId, bool> _unclaimed = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
@@ -39,6 +41,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
     private long _leaseSeen;
+    private bool _hasReturned;
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
@@ -94,6 +97,19 @@ public sealed partial class ClusterSession : IAsyncDisposable
     public void Follow(ResourceId id, string target) => _leaving[id] = target;
 
     public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
+
+    /// <summary>
+    /// Objects with our label that appeared when the server went back to an older state, and that nobody desires: what was pruned since
+    /// that state is there again.
+    /// </summary>
+    public IReadOnlyCollection<ResourceId> Unclaimed => _unclaimed.IsEmpty ? [] : [.. _unclaimed.Keys.Where(id => Claims.OwnerOf(id) is null)];
+
+    /// <summary>A target has found it to be its own.</summary>
+    public void FollowUnclaimed(ResourceId id, string target)
+    {
+        Follow(id, target);
+        _unclaimed.TryRemove(id, out _);
+    }
 
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
     public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
@@ -183,7 +199,14 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     private void OnChanged(ResourceId id)
     {
-        if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is { } target && _targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
+        if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is not { } target) NoteUnclaimed(id);
+        else if (_targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
+    }
+
+    private void NoteUnclaimed(ResourceId id)
+    {
+        if (Observe(id).Object is null) _unclaimed.TryRemove(id, out _);
+        else if (_unclaimed.Count < MaxUnclaimed && _kinds.TryGetValue((id.Group, id.Kind), out var watches) && watches.HasGoneBack && _unclaimed.TryAdd(id, true)) Volatile.Write(ref _hasReturned, true);
     }
 
     private async Task RunAsync()
@@ -197,6 +220,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
                 Volatile.Write(ref _state, next);
                 _tried.TrySetResult();
                 if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
+                else if (Interlocked.Exchange(ref _hasReturned, false)) TellTargets();
                 await _look.WaitAsync(ProbeInterval, _stopping.Token);
             }
         }
@@ -258,10 +282,10 @@ public sealed partial class ClusterSession : IAsyncDisposable
             connection = connected.Value;
         }
         var server = await connection.ReadServerAsync(_stopping.Token);
-        if (!server.IsSuccess && server.Error.Kind == ClusterErrorKind.Unauthorized)
+        if (!server.IsSuccess && server.Error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Untrusted)
         {
-            // The credentials may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
-            var denied = SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, server.Error.Message));
+            // Credentials and authorities may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
+            var denied = SessionState.Failed(null, Of(ConditionOf(server.Error), server.Error.Message));
             Volatile.Write(ref _state, denied);
             await CloseWatchesAsync();
             await connection.DisposeAsync();
@@ -310,9 +334,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return catalog.Value;
     }
 
-    private static string ConditionOf(ClusterError error) => error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden
-        ? ConditionTypes.ClusterAccessDenied
-        : ConditionTypes.ClusterUnreachable;
+    private static string ConditionOf(ClusterError error) => error.Kind switch
+    {
+        ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden => ConditionTypes.ClusterAccessDenied,
+        ClusterErrorKind.Untrusted => ConditionTypes.ClusterUntrusted,
+        _ => ConditionTypes.ClusterUnreachable,
+    };
 
     private Condition Of(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
 

@@ -9,7 +9,8 @@ namespace GitOpsGrains.Grains.Clusters;
 /// <summary>
 /// Keeps a <see cref="KindSnapshot"/> equal to the cluster for one scope: a paged list, then a watch from there. Before a
 /// watch is resumed the server's resourceVersion is compared with the last one seen: a lower one is a restored etcd, whose
-/// watch would be deaf, so everything is listed again.
+/// watch would be deaf, so everything is listed again; so it is when the server was away meanwhile, since a restored one may
+/// have counted beyond what was seen before.
 /// </summary>
 public sealed partial class KindWatch(
     KindSnapshot snapshot, string scope, IClusterConnection connection, SemaphoreSlim relists, Action<ResourceId> changed,
@@ -27,6 +28,7 @@ public sealed partial class KindWatch(
     private int _failures;
     private int _epoch;
     private bool _isRestored;
+    private bool _wasAway;
 
     public string Scope => scope;
 
@@ -47,7 +49,7 @@ public sealed partial class KindWatch(
     /// <summary>The newest resourceVersion seen; changes up to it are in the snapshot.</summary>
     public string ResourceVersion => Volatile.Read(ref _resourceVersion);
 
-    /// <summary>Rises when the server went back to an older state: resourceVersions of different epochs can't be compared.</summary>
+    /// <summary>Rises when the server went back to an older state, or may have: resourceVersions of different epochs can't be compared.</summary>
     public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Runs until cancelled.</summary>
@@ -99,9 +101,14 @@ public sealed partial class KindWatch(
         if (_resourceVersion.Length > 0)
         {
             var probe = await connection.ListAsync(snapshot.Resource, Query(1, null), cancellationToken);
-            if (!probe.IsSuccess) return probe.Error;
-            if (!ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) return null;
-            LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
+            if (!probe.IsSuccess)
+            {
+                _wasAway |= probe.Error.IsOfCluster;
+                return probe.Error;
+            }
+            if (ResourceVersions.IsBefore(probe.Value.ResourceVersion, _resourceVersion)) LogWentBack(snapshot.Resource.Kind, scope, _resourceVersion, probe.Value.ResourceVersion);
+            else if (_wasAway) LogWasAway(snapshot.Resource.Kind, scope);
+            else return null;
             // The numbers that are given out now may have been given out before, for other states.
             _isRestored = true;
             Interlocked.Increment(ref _epoch);
@@ -132,7 +139,7 @@ public sealed partial class KindWatch(
         }
         while (next is not null);
         foreach (var id in snapshot.Replace(scope, listed, _isRestored)) changed(id);
-        _isRestored = false;
+        (_isRestored, _wasAway) = (false, false);
         Saw(version);
         LastError = null;
         _listed.TrySetResult();
@@ -175,4 +182,7 @@ public sealed partial class KindWatch(
 
     [LoggerMessage(2302, LogLevel.Warning, "Watch of {Kind} in '{Scope}': the server went back from resourceVersion {Before} to {Now}; listing again")]
     private partial void LogWentBack(string kind, string scope, string before, string now);
+
+    [LoggerMessage(2303, LogLevel.Information, "Watch of {Kind} in '{Scope}': the server was away; listing again")]
+    private partial void LogWasAway(string kind, string scope);
 }

@@ -39,6 +39,9 @@ public sealed class KindWatches : IAsyncDisposable
     public DateTimeOffset? ObservedAt => _watches.IsEmpty || _watches.Values.Any(running => running.Watch.ObservedAt is null)
         ? null : _watches.Values.Min(running => running.Watch.ObservedAt);
 
+    /// <summary>The server went back to an older state, or may have, since the watches began.</summary>
+    public bool HasGoneBack => _watches.Values.Any(running => running.Watch.Epoch > 0);
+
     public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
 
     /// <summary>Watches the kind where these namespaces are; returns why that is not possible, or null when the first list is in.</summary>

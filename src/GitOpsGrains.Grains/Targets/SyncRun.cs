@@ -50,6 +50,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>Everything is applied and its hooks have run: only health is waited for.</summary>
     public bool IsApplied { get; set; }
 
+    /// <summary>What came of it is said, and will be stored: nothing that fails afterwards changes it.</summary>
+    public bool HasEnded { get; set; }
+
     /// <summary>Objects whose dry run is to be made again: something earlier in the sync may cure what it said.</summary>
     public Dictionary<ResourceId, Deferral> Deferred { get; } = [];
 

@@ -36,12 +36,16 @@ public sealed partial class TargetGrain
         return Task.CompletedTask;
     }
 
+    /// <summary>Each object was held against its proof since this activation began.</summary>
+    private bool _hasLooked;
+
     /// <summary>Objects that were noted and never made, asked for once.</summary>
     private readonly HashSet<ResourceId> _asked = [];
 
     /// <summary>After a plan that needs no sync: what differs from its proof is examined, the rest is in sync.</summary>
     private Task LookAtAsync(SyncPlan plan)
     {
+        _hasLooked = true;
         var questioned = plan.Applies.Select(apply => apply.Desired.Id).ToHashSet();
         foreach (var (id, tracked) in _objects)
         {

@@ -10,6 +10,9 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>How a sync ends, and what is remembered of it.</summary>
 public sealed partial class TargetGrain
 {
+    /// <summary>An operation has ended, and neither the state nor the history says so yet.</summary>
+    private bool _isEndUnstored;
+
     private async Task FinishAsync(SyncRun run)
     {
         _conditions = run.Conditions(_time);
@@ -20,17 +23,11 @@ public sealed partial class TargetGrain
         }
         // A timer that runs now was set by this run: what is held comes back by it.
         _attempts = 0;
-        // Before anything says that this is synced: a try that fails here would leave nothing for the next one to put into the history.
-        if (!_inventory.IsInState) await FlushAsync();
-        var wasSynced = _state.State.SyncedDigest;
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
-        if (run.Order.Selected is null)
-        {
-            _state.State.SyncedDigest = run.Desired.SetDigest;
-            NoteGood(run);
-        }
-        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), wasSynced);
+        await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), isSynced: run.Order.Selected is null);
+        // A sync that a restart interrupted is the first thing that is done: nobody has looked yet at what it need not write.
+        if (!_hasLooked) Work();
     }
 
     /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>
@@ -52,9 +49,8 @@ public sealed partial class TargetGrain
         if (_preEmptedBy is { } reason)
         {
             // Applied, with its hooks, and only not healthy yet: none of that is done again for what came in between.
-            if (run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest)
-                _state.State.SyncedDigest = run.Desired.SetDigest;
-            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason);
+            var isSynced = run.IsApplied && !_terminated && run.Order.Selected is null && _state.State.Desired?.SetDigest == run.Desired.SetDigest;
+            await EndRunAsync(run, _terminated ? OperationPhase.Terminated : OperationPhase.Failed, _terminated ? "Terminated" : "Superseded", reason, isSynced);
             return;
         }
         run.Fail(ConditionTypes.TimedOut, $"the sync took longer than {Documents.Json.Durations.Format(run.Desired.Sync.Timeout)}");
@@ -72,7 +68,6 @@ public sealed partial class TargetGrain
         }
         // What a person asked for anew and is applied but not healthy, or not followed by its hooks, is due again.
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
-        if (!_inventory.IsInState) await FlushAsync();
         // The failure of an older revision is none of a newer one's tries.
         var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
         var result = run.IsPartial ? "PartiallyApplied" : "Failed";
@@ -85,15 +80,18 @@ public sealed partial class TargetGrain
         if (!isCurrent || _attempts == 0) Work();
     }
 
-    /// <param name="wasSynced">The set that was in sync before this run.</param>
-    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, Digest wasSynced = default)
+    /// <param name="isSynced">All of the set is applied: it is not due any more.</param>
+    private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, bool isSynced = false)
     {
-        if (!_inventory.IsInState) await FlushAsync();
+        var wasSynced = _state.State.SyncedDigest;
+        if (isSynced) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (isSynced && phase == OperationPhase.Succeeded) NoteGood(run);
         // What waits for others is tried again and again: only what came of it is history.
         var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest
             || _past.Find(run.Operation.Id) is not null;
         if (isHistory) _past.Record(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
-        await Task.WhenAll(_past.SpillAsync(), EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message));
+        run.HasEnded = true;
+        await EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message);
     }
 
     private async Task EndAsync(TargetOperation operation, OperationPhase phase, string message)
@@ -101,7 +99,19 @@ public sealed partial class TargetGrain
         ForgetIntent(operation.Id);
         if (_state.State.Ongoing?.Operation.Id == operation.Id) _state.State.Ongoing = null;
         _state.State.Operation = _ended = operation with { Phase = phase, Message = message, Finished = _time.GetUtcNow() };
-        await StoreAsync();
+        await StoreEndAsync();
+    }
+
+    /// <summary>
+    /// The state goes last, so that it does not say of objects that they are synced whose entries are not stored. Where the storage
+    /// refuses it, the next round stores the end as it was before it does anything else.
+    /// </summary>
+    private async Task StoreEndAsync()
+    {
+        _isEndUnstored = true;
+        if (!_inventory.IsInState) await FlushAsync();
+        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
+        _isEndUnstored = false;
         Announce();
     }
 

@@ -121,6 +121,7 @@ public sealed partial class TargetGrain
         ForgetIntent(run.Operation.Id);
         TryAt(due, pause);
         _past.Record(run.ToHistory(_cluster, result, cause, _time.GetUtcNow()));
+        if (!_inventory.IsInState) await FlushAsync();
         await Task.WhenAll(_past.SpillAsync(), StoreAsync());
         Announce();
     }
@@ -131,7 +132,7 @@ public sealed partial class TargetGrain
         if (Waiting is not { } waiting) return;
         var message = waiting.Cause.Length == 0 ? reason : $"{reason}; the last try failed: {waiting.Cause}";
         if (_past.Find(waiting.Operation.Id) is { } entry) _past.Replace(entry with { Result = result, Error = message, Finished = _time.GetUtcNow() });
-        await Task.WhenAll(_past.SpillAsync(), EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message));
+        await EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message);
     }
 
     /// <summary>What the try that is due has to wait for: it is not counted, and begins when it can.</summary>

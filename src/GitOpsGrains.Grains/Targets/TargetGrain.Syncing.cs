@@ -141,7 +141,7 @@ public sealed partial class TargetGrain
         {
             await StopAsync(session, run);
         }
-        catch (Exception failure) when (failure is not (OperationCanceledException or InconsistentStateException or FencedException))
+        catch (Exception failure) when (!run.HasEnded && failure is not (OperationCanceledException or InconsistentStateException or FencedException))
         {
             // Nobody may wait for an operation that runs no more.
             LogWorkFailed(failure, Key, "sync");

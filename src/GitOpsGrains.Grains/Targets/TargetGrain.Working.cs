@@ -44,7 +44,9 @@ public sealed partial class TargetGrain
 
     private async Task WorkAsync()
     {
-        if (_stopping.IsCancellationRequested || _state.State.Released) return;
+        if (_stopping.IsCancellationRequested) return;
+        if (_isEndUnstored) await StoreEndAsync();
+        if (_state.State.Released) return;
         await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
         {
@@ -80,6 +82,8 @@ public sealed partial class TargetGrain
         }
         FollowWindows();
         if (Ordered is { } asked && RefusalOf(asked, built) is { } refusal) await FailOrderedAsync(refusal);
+        await TakeBackAsync(session);
+        if (!IsCurrent(desired)) return;
         var plan = Plan(session, built);
         if (await NextOrderAsync(desired, built, plan) is { } order) await SyncAsync(session, desired, built, plan, order);
         else

@@ -68,6 +68,9 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     /// <summary>The stored state is older than this one.</summary>
     private bool _isUnstored;
 
+    /// <summary>What is stored is newer than what this activation knows.</summary>
+    private bool _isOutdated;
+
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,
         [PersistentState("history")] IPersistentState<TargetHistoryState> history,
@@ -169,6 +172,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             // The session ends when its targets are gone.
             _session?.Detach(Key, this);
         }
+        // Nobody else asks the next activation before the reminder of its application.
+        if (_isOutdated) Watch(GrainFactory.GetGrain<ITargetGrain>(Key).WakeAsync(), "go on with the stored state");
     }
 
     public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order)
@@ -346,6 +351,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         {
             // Another activation has written, or this silo is declared dead: this one must do nothing more.
             LogWorkFailed(ex, Key, what);
+            _isOutdated = ex is InconsistentStateException;
             await _stopping.CancelAsync();
             Ended.Unless(DeactivateOnIdle, gone => LogWorkFailed(gone, Key, what));
         }

@@ -10,19 +10,16 @@ internal static class FailureClassifier
 
     public static ClusterError Malformed(int status, string what) => new(ClusterErrorKind.Malformed, status, what);
 
-    public static ClusterError Unreachable(Exception exception) =>
-        new(ClusterErrorKind.Unreachable, 0, SecretMask.None.Apply(Explain(exception)));
-
-    /// <summary>The cause that helps: for TLS it lies one deeper than the message that everybody sees.</summary>
-    private static string Explain(Exception exception)
+    /// <summary>For TLS the cause that helps lies one deeper than the message that everybody sees.</summary>
+    public static ClusterError Unreachable(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is AuthenticationException) return $"TLS: {cause.Message}";
+            if (cause is AuthenticationException) return new(ClusterErrorKind.Untrusted, 0, SecretMask.None.Apply($"TLS: {cause.Message}"));
         }
 
-        return exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
+        return new(ClusterErrorKind.Unreachable, 0, SecretMask.None.Apply(exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
             ? $"{exception.Message}: {inner.Message}"
-            : exception.Message;
+            : exception.Message));
     }
 }

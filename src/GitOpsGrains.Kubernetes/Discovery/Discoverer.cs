@@ -78,7 +78,7 @@ internal sealed class Discoverer(RequestSender sender, CancellationToken lifetim
         {
             if (answer.IsSuccess) resources.AddRange(answer.Value.Resources);
             // The cluster itself, not an aggregated API of it: an almost empty catalog would be a wrong one.
-            else if (version is { Group: "" } || answer.Error.Kind is ClusterErrorKind.CircuitOpen or ClusterErrorKind.Unreachable) return answer.Error;
+            else if (version is { Group: "" } || answer.Error.Kind is ClusterErrorKind.CircuitOpen or ClusterErrorKind.Unreachable or ClusterErrorKind.Untrusted) return answer.Error;
             else failed.Add(version!.ToString());
         }
 

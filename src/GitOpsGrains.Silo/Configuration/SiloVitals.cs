@@ -3,7 +3,7 @@ using GitOpsGrains.Storage.Hosting;
 
 namespace GitOpsGrains.Silo.Configuration;
 
-/// <summary>What a silo knows of itself: its place in the membership, and whether its storage takes what it writes.</summary>
+/// <summary>What a silo knows of itself: its place in the membership, and whether its storage takes what it writes. All silos lose a shared storage at once, and a restart would bring none of them further: it makes them unready alone.</summary>
 internal sealed class SiloVitals(ISiloStatusOracle membership, StorageBackend storage) : IVitalSign
 {
     public string? Unready => membership.CurrentStatus is not SiloStatus.Active and var status ? $"this silo is {status} among the silos" : storage.Fault?.Sentence;

@@ -17,12 +17,14 @@ internal sealed class AzureStorage : StorageBackend
 {
     public const string ReminderTable = "OrleansReminders";
     private readonly AzureClients _clients;
+    private readonly StorageHealth _health;
     private readonly string[] _containers;
 
     public AzureStorage(
-        AzureClients clients, IOptions<ClusterOptions> cluster, IOptions<SharedKeyRingOptions> keys, IGrainStorageSerializer serializer, IActivatorProvider activators)
+        AzureClients clients, IOptions<ClusterOptions> cluster, IOptions<SharedKeyRingOptions> keys, IGrainStorageSerializer serializer, IActivatorProvider activators,
+        StorageHealth health)
     {
-        _clients = clients;
+        (_clients, _health) = (clients, health);
         KeyDirectory = keys.Value.Directory;
         var service = AzureNames.ContainerPrefix(cluster.Value.ServiceId);
         _containers = [$"{service}-state", $"{service}-manifests"];
@@ -35,6 +37,8 @@ internal sealed class AzureStorage : StorageBackend
     internal override IGrainStorage Manifests { get; }
 
     internal override string KeyDirectory { get; }
+
+    public override StorageFault? Fault => _health.Fault;
 
     public override Task ProbeAsync(CancellationToken cancellationToken) => _clients.ProbeAsync(_containers, ReminderTable, cancellationToken);
 
@@ -50,7 +54,7 @@ internal sealed class AzureStorage : StorageBackend
             new Container(_clients.Blobs.GetBlobContainerClient(container)),
             activators,
             NullLogger<AzureBlobGrainStorage>.Instance),
-        store);
+        store, _health);
 
     private sealed class Container(BlobContainerClient client) : IBlobContainerFactory
     {

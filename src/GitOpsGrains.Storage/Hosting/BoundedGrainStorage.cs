@@ -5,9 +5,10 @@ namespace GitOpsGrains.Storage.Hosting;
 
 /// <summary>
 /// A provider's storage with the limit on a state's size that all backends share, counted, and with one error for all failures of
-/// writes. The limit is enforced where the bytes appear, in the serializer; which grain it was is only known here.
+/// writes. The limit is enforced where the bytes appear, in the serializer; which grain it was is only known here. What comes of each
+/// call says how the storage is.
 /// </summary>
-internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : IGrainStorage
+internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, StorageHealth? health = null) : IGrainStorage
 {
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
@@ -15,7 +16,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         StorageInstruments.StateOperation(store, "read", stateName);
-        return inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken);
+        return NoteAsync(inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: false);
     }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -26,7 +27,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         var size = BoundedSerializer.Watch();
         try
         {
-            await inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+            await NoteAsync(inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true, () => size.Refused is not null);
         }
         catch (Exception) when (size.Refused is { } length)
         {
@@ -54,12 +55,27 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store) : I
         StorageInstruments.StateOperation(store, "clear", stateName);
         try
         {
-            await inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+            await NoteAsync(inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true);
         }
         catch (Exception failure) when (IsOfTheStorage(failure, cancellationToken))
         {
             throw new StorageFailedException(StorageFailure.Describe(failure), failure);
         }
+    }
+
+    /// <param name="isRefusedHere">The call failed without having been sent.</param>
+    private async Task NoteAsync(Task call, bool isWrite, Func<bool>? isRefusedHere = null)
+    {
+        try
+        {
+            await call;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException && isRefusedHere?.Invoke() != true)
+        {
+            health?.Failed(failure);
+            throw;
+        }
+        health?.Answered(isWrite);
     }
 
     private static bool IsOfTheStorage(Exception failure, CancellationToken cancellationToken) =>

@@ -20,7 +20,7 @@ public abstract class StorageBackend : ILifecycleParticipant<ISiloLifecycle>, IA
     /// <exception cref="StorageUnavailableException">It is not, or does not.</exception>
     public virtual Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Why writes fail, as the last one did; null when it didn't. Shared servers have none: each caller is told of its own.</summary>
+    /// <summary>Why writes fail, as the last one did; null when it didn't. For a shared server: why it has failed for a while.</summary>
     public virtual StorageFault? Fault => null;
 
     public abstract Task OpenAsync(CancellationToken cancellationToken);

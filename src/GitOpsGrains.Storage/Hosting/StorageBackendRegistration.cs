@@ -29,11 +29,13 @@ internal static class StorageBackendRegistration
         return builder;
     }
 
-    /// <summary>For storages that several silos share: a silo whose key ring is another one does not start.</summary>
+    /// <summary>For storages that several silos share: a silo whose key ring is another one does not start, and one that has lost them says so.</summary>
     public static ISiloBuilder AddSharedKeyRing(this ISiloBuilder builder, string keyDirectory)
     {
         builder.Services.Configure<SharedKeyRingOptions>(options => options.Directory = Path.GetFullPath(keyDirectory));
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SharedKeyRing>();
+        builder.Services.AddSingleton<StorageHealth>();
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StorageProbe>();
         return builder;
     }
 }

@@ -14,20 +14,22 @@ namespace GitOpsGrains.Storage.Redis;
 internal sealed class RedisStorage : StorageBackend
 {
     private readonly RedisConnection _connection;
+    private readonly StorageHealth _health;
     private readonly RedisGrainStorage[] _providers;
 
     public RedisStorage(
-        RedisConnection connection, IOptions<ClusterOptions> cluster, IOptions<SharedKeyRingOptions> keys, IGrainStorageSerializer serializer, IActivatorProvider activators)
+        RedisConnection connection, IOptions<ClusterOptions> cluster, IOptions<SharedKeyRingOptions> keys, IGrainStorageSerializer serializer, IActivatorProvider activators,
+        StorageHealth health)
     {
-        _connection = connection;
+        (_connection, _health) = (connection, health);
         KeyDirectory = keys.Value.Directory;
         _providers =
         [
             Create("state", new BoundedSerializer(serializer), cluster, activators),
             Create("manifests", new BoundedSerializer(new ManifestRecordSerializer(serializer)), cluster, activators),
         ];
-        State = new BoundedGrainStorage(_providers[0], "state");
-        Manifests = new BoundedGrainStorage(_providers[1], "manifests");
+        State = new BoundedGrainStorage(_providers[0], "state", health);
+        Manifests = new BoundedGrainStorage(_providers[1], "manifests", health);
     }
 
     internal override IGrainStorage State { get; }
@@ -35,6 +37,8 @@ internal sealed class RedisStorage : StorageBackend
     internal override IGrainStorage Manifests { get; }
 
     internal override string KeyDirectory { get; }
+
+    public override StorageFault? Fault => _health.Fault;
 
     public override Task ProbeAsync(CancellationToken cancellationToken) => _connection.ConnectAsync(cancellationToken);
 

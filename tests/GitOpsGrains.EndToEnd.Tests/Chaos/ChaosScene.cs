@@ -32,20 +32,30 @@ internal sealed class ChaosScene : IAsyncDisposable
 
     /// <summary>Both silos run, and the first commit is synced.</summary>
     /// <param name="clock">Of the silo that serves the cluster; null: the machine's.</param>
-    public static async Task<ChaosScene> StartAsync(ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage, SteppedClock? clock = null)
+    /// <param name="networks">One for each of the silos, joined by a cable; null: both are in that of the test.</param>
+    public static async Task<ChaosScene> StartAsync(
+        ApiServer server, GitServer git, string space, IReadOnlyDictionary<string, string> storage, SteppedClock? clock = null, IReadOnlyList<NetworkNamespace>? networks = null)
     {
         var scene = new ChaosScene(new SiloGroup(storage), new CountedObjects(server.Client, await git.CreateRepositoryAsync(space), space, Many));
-        var first = await scene.Group.StartAsync(First, AtOnePort(), clock);
+        var first = await scene.Group.StartAsync(First, At(0), clock, networks?[0]);
         await first.Api.ApplyAsync(Manifests.Cluster(FleetFixture.Cluster, server.WriteKubeconfig(Path.Combine(server.Folder, $"{Guid.NewGuid():N}.yaml"))));
         await scene._objects.RegisterAsync(first.Api);
         // A name beside which the cluster stays with the first.
         var name = Enumerable.Range(1, 50).Select(number => $"silo-{number}").First(name => ClusterHomes.Of(FleetFixture.Cluster, [First, name], silo => silo) == First);
-        var second = await scene.Group.StartAsync(name, AtOnePort());
+        var second = await scene.Group.StartAsync(name, At(1), network: networks?[1]);
         await scene._objects.WatchAsync();
         await scene.PublishAsync();
         await second.Api.SyncedAfterRefreshAsync(scene.Application, await scene._objects.Work.HeadAsync(), TimeSpan.FromSeconds(60));
         (scene.Serving, scene.Other) = (first, second);
         return scene;
+
+        // A silo that starts again at its address ends what is left of itself there; at another one it waits 30 s for that.
+        Dictionary<string, string> At(int network)
+        {
+            var settings = new Dictionary<string, string> { ["Silo__Port"] = $"{FreePort.Next()}" };
+            if (networks is not null) settings["Silo__Address"] = NetworkNamespace.AddressOf(network);
+            return settings;
+        }
     }
 
     /// <summary>Commits the next value of all objects.</summary>
@@ -83,7 +93,4 @@ internal sealed class ChaosScene : IAsyncDisposable
         await _objects.DisposeAsync();
         await Group.DisposeAsync();
     }
-
-    /// <summary>A silo that starts again at its address ends what is left of itself there; at another one it waits 30 s for that.</summary>
-    private static Dictionary<string, string> AtOnePort() => new() { ["Silo__Port"] = $"{FreePort.Next()}" };
 }

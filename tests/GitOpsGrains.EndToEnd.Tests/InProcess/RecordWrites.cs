@@ -5,9 +5,12 @@ using Orleans.Storage;
 
 namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 
-/// <summary>Counts the records of grain state that a host writes, by grain and by the name of the state.</summary>
+/// <summary>Counts the records of grain state that a host writes, by grain and by the name of the state, and can have writes fail.</summary>
 public sealed class RecordWrites
 {
+    /// <summary>Says of the key of a grain and the name of its state how the write that begins ends. Default: as the storage says.</summary>
+    public Func<string, string, RecordFault>? Faults { get; set; }
+
     private readonly ConcurrentDictionary<(string Grain, string State), int> _counts = [];
 
     /// <summary>Written until now for grains whose key has this in it, by the name of the state, for example "target": 2.</summary>
@@ -20,20 +23,38 @@ public sealed class RecordWrites
         foreach (var found in services.Where(service => service.ServiceType == typeof(IGrainStorage) && service is { IsKeyedService: true, KeyedImplementationFactory: not null }).ToArray())
         {
             services.Remove(found);
-            services.AddKeyedSingleton<IGrainStorage>(found.ServiceKey, (provider, key) => new Counting((IGrainStorage)found.KeyedImplementationFactory!(provider, key), _counts));
+            services.AddKeyedSingleton<IGrainStorage>(found.ServiceKey, (provider, key) => new Counting((IGrainStorage)found.KeyedImplementationFactory!(provider, key), this));
         }
     }
 
-    private sealed class Counting(IGrainStorage inner, ConcurrentDictionary<(string Grain, string State), int> counts) : IGrainStorage
+    private sealed class Counting(IGrainStorage inner, RecordWrites writes) : IGrainStorage
     {
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
 
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            counts.AddOrUpdate((grainId.Key.ToString()!, stateName), 1, (_, count) => count + 1);
-            return inner.WriteStateAsync(stateName, grainId, grainState);
+            var grain = grainId.Key.ToString()!;
+            var fault = writes.Faults?.Invoke(grain, stateName) ?? RecordFault.None;
+            if (fault == RecordFault.Refused) throw new IOException("refused by the test");
+            // The caller must not learn the new etag.
+            var written = fault == RecordFault.Unanswered ? new GrainState<T> { State = grainState.State, ETag = grainState.ETag, RecordExists = grainState.RecordExists } : grainState;
+            await inner.WriteStateAsync(stateName, grainId, written);
+            writes._counts.AddOrUpdate((grain, stateName), 1, (_, count) => count + 1);
+            if (fault == RecordFault.Unanswered) throw new IOException("written, and the test has lost the answer");
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync(stateName, grainId, grainState);
     }
+}
+
+/// <summary>How the write of a record ends.</summary>
+public enum RecordFault
+{
+    None,
+
+    /// <summary>Nothing is written.</summary>
+    Refused,
+
+    /// <summary>It is written, and whoever wrote it does not learn that.</summary>
+    Unanswered,
 }

@@ -118,6 +118,32 @@ public sealed class KindWatchTests : IAsyncLifetime
         Assert.Equal("12", _cluster.Watches[1].ResourceVersion);
     }
 
+    /// <summary>A restored etcd that has counted beyond what was seen before looks like any other.</summary>
+    [Theory]
+    [InlineData(ClusterErrorKind.Unreachable)]
+    [InlineData(ClusterErrorKind.TimedOut)]
+    [InlineData(ClusterErrorKind.Unavailable)]
+    public async Task Run_ServerThatWasAway_ListsAnewAlthoughItsNumbersAreHigher(ClusterErrorKind away)
+    {
+        await StartAsync();
+        _cluster.Send(new WatchEvent(WatchEventKind.Modified, ConfigMap("a", "12"), "12", null));
+        await Eventually.TrueAsync(() => _watch.ResourceVersion == "12", "the event");
+        _cluster.Send(null);
+        _cluster.Answer(new ClusterError(away, 0, "away"));
+        _cluster.Answer(Page("90", null));
+        _cluster.Answer(Page("90", null, ConfigMap("a", "5")));
+
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            lock (_cluster.Watches) return _cluster.Watches.Count == 2;
+        }, "the next watch");
+
+        Assert.Equal(["a", "a", "a"], _changed);
+        Assert.Equal(1, _watch.Epoch);
+        Assert.Equal("90", _cluster.Watches[1].ResourceVersion);
+    }
+
     [Fact]
     public async Task Run_ListThatIsForbidden_SaysSoAndTriesAgainAfterAPause()
     {

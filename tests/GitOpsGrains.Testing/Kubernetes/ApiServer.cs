@@ -52,7 +52,7 @@ public sealed partial class ApiServer : IAsyncDisposable
     public int MinorVersion => int.Parse(new string([.. Version.Split('.')[1].TakeWhile(char.IsAsciiDigit)]), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Acts as the admin, past the code under test.</summary>
-    public ApiClient Client { get; }
+    public ApiClient Client { get; private set; }
 
     private string TokenFile => Path.Combine(Folder, "tokens.csv");
 
@@ -73,11 +73,32 @@ public sealed partial class ApiServer : IAsyncDisposable
     /// <summary>The server's own count of requests so far; compare two with <see cref="RequestCounts.Since"/>.</summary>
     public Task<RequestCounts> ReadRequestCountsAsync() => RequestCounts.ReadAsync(Client);
 
-    /// <summary>Drops the history of the store up to now, as servers do every five minutes: older resourceVersions are gone. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
-    public async Task CompactAsync()
+    /// <summary>Starts it with a new certificate, by the same authority or by another one of the same name.</summary>
+    public async Task RenewCertificateAsync(bool otherAuthority)
     {
-        if (!_options.OwnEtcd && !_options.Fsync) throw new InvalidOperationException("compacting is for a server with an etcd of its own");
-        await _etcd.CompactAsync();
+        await StopAsync();
+        if (otherAuthority) _certificates.ReplaceAuthority();
+        else _certificates.IssueServer();
+        Client.Dispose();
+        Client = As(Admin);
+        await StartAsync();
+    }
+
+    /// <summary>Drops the history of the store up to now, as servers do every five minutes: older resourceVersions are gone. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
+    public Task CompactAsync() => OwnEtcd.CompactAsync();
+
+    /// <summary>How often each object of a namespace was written since it was made, as the store counts it: "configmaps", "web".</summary>
+    public Task<IReadOnlyDictionary<string, int>> ReadWritesAsync(string plural, string space) => _etcd.WritesAsync($"{_prefix}/{plural}/{space}/");
+
+    /// <summary>A copy of its store as it is now, for <see cref="RestoreStoreAsync"/>. Needs <see cref="ApiServerOptions.OwnEtcd"/>.</summary>
+    public Task<string> SaveStoreAsync() => OwnEtcd.SaveAsync();
+
+    /// <summary>Stops it, puts an older copy of its store in the place of the present one, and starts it again: everything since has not happened, and resourceVersions go back.</summary>
+    public async Task RestoreStoreAsync(string saved)
+    {
+        await StopAsync();
+        await OwnEtcd.RestoreAsync(saved);
+        await StartAsync();
     }
 
     /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port and data.</summary>
@@ -110,6 +131,8 @@ public sealed partial class ApiServer : IAsyncDisposable
     public void Pause() => Process.Pause();
 
     public void Resume() => Process.Resume();
+
+    private EtcdServer OwnEtcd => _options.OwnEtcd || _options.Fsync ? _etcd : throw new InvalidOperationException("this is for a server with an etcd of its own");
 
     private OwnedProcess Process => _process ?? throw new InvalidOperationException("the API server doesn't run");
 

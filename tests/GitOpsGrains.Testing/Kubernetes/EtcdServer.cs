@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace GitOpsGrains.Testing.Kubernetes;
@@ -10,11 +12,14 @@ public sealed class EtcdServer : IDisposable
     private static readonly SemaphoreSlim SharedGate = new(1, 1);
     private static EtcdServer? _shared;
 
-    private readonly OwnedProcess _process;
+    private readonly string _folder = TestFolder.New("etcd");
+    private readonly string _peer = $"http://127.0.0.1:{FreePort.Next()}";
+    private readonly bool _fsync;
+    private OwnedProcess _process = null!;
 
-    private EtcdServer(OwnedProcess process, Uri url) => (_process, Url) = (process, url);
+    private EtcdServer(bool fsync) => _fsync = fsync;
 
-    public Uri Url { get; }
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
     /// <summary>The etcd of this test process, which doesn't wait for the disk; started by the first caller.</summary>
     public static async Task<EtcdServer> SharedAsync()
@@ -32,25 +37,46 @@ public sealed class EtcdServer : IDisposable
 
     public static async Task<EtcdServer> StartAsync(bool fsync)
     {
-        var program = Tools.Require("etcd");
-        var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var peer = $"http://127.0.0.1:{FreePort.Next()}";
-        List<string> arguments =
-        [
-            "--data-dir", TestFolder.New("etcd"),
-            "--listen-client-urls", url.OriginalString, "--advertise-client-urls", url.OriginalString,
-            "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}",
-            "--quota-backend-bytes", "4294967296", "--log-level", "error",
-        ];
-        if (!fsync) arguments.Add("--unsafe-no-fsync");
-        var process = await OwnedProcess.StartAsync(program, arguments);
+        var server = new EtcdServer(fsync);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>How often each key below this part of a path was written since it was made.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> WritesAsync(string part)
+    {
         using var http = new HttpClient();
-        await Eventually.GetAsync(
-            async () => process.HasExited
-                ? throw new InvalidOperationException($"etcd ended: {process.Output}")
-                : (await http.GetAsync(new Uri(url, "/health"))).StatusCode,
-            status => status == HttpStatusCode.OK, "a healthy etcd");
-        return new EtcdServer(process, url);
+        var range = await http.PostAsJsonAsync(new Uri(Url, "/v3/kv/range"), new { key = Convert.ToBase64String("/"u8), range_end = Convert.ToBase64String("0"u8) });
+        var answer = await range.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.GetProperty("kvs").EnumerateArray()
+            .Select(entry => (Key: Encoding.UTF8.GetString(entry.GetProperty("key").GetBytesFromBase64()), Version: entry.GetProperty("version").GetString()!))
+            .Where(entry => entry.Key.Contains(part, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key, entry => int.Parse(entry.Version, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Copies its data as they are at one moment; returns where to.</summary>
+    public async Task<string> SaveAsync()
+    {
+        var saved = TestFolder.New("etcd-saved");
+        _process.Pause();
+        try
+        {
+            await CopyAsync(_folder, saved);
+        }
+        finally
+        {
+            _process.Resume();
+        }
+        return saved;
+    }
+
+    /// <summary>Kills it, puts older data in the place of its own and starts it again: what happened since is gone, revisions go back.</summary>
+    public async Task RestoreAsync(string saved)
+    {
+        await _process.KillAsync();
+        Directory.Delete(_folder, recursive: true);
+        await CopyAsync(saved, _folder);
+        await StartAgainAsync();
     }
 
     /// <summary>Forgets all revisions but the present one.</summary>
@@ -64,4 +90,30 @@ public sealed class EtcdServer : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    private async Task StartAgainAsync()
+    {
+        List<string> arguments =
+        [
+            "--data-dir", _folder,
+            "--listen-client-urls", Url.OriginalString, "--advertise-client-urls", Url.OriginalString,
+            "--listen-peer-urls", _peer, "--initial-advertise-peer-urls", _peer, "--initial-cluster", $"default={_peer}",
+            "--quota-backend-bytes", "4294967296", "--log-level", "error",
+        ];
+        if (!_fsync) arguments.Add("--unsafe-no-fsync");
+        var process = _process = await OwnedProcess.StartAsync(Tools.Require("etcd"), arguments);
+        using var http = new HttpClient();
+        await Eventually.GetAsync(
+            async () => process.HasExited
+                ? throw new InvalidOperationException($"etcd ended: {process.Output}")
+                : (await http.GetAsync(new Uri(Url, "/health"))).StatusCode,
+            status => status == HttpStatusCode.OK, "a healthy etcd");
+    }
+
+    /// <summary>By a program: etcd holds a lock on its file, which this process would mind.</summary>
+    private static async Task CopyAsync(string from, string to)
+    {
+        using var copying = await OwnedProcess.StartAsync(Tools.Require("cp"), "-a", $"{from}/.", to);
+        if (await copying.WaitForExitAsync() != 0) throw new InvalidOperationException($"copying {from} failed: {copying.Output}");
+    }
 }

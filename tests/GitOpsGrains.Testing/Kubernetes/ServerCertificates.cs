@@ -13,23 +13,13 @@ public sealed class ServerCertificates : IDisposable
     public const string ServerName = "kubernetes.test";
 
     private readonly string _folder;
-    private readonly X509Certificate2 _authority;
+    private X509Certificate2 _authority;
 
     public ServerCertificates(string folder)
     {
         _folder = folder;
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=gitopsgrains-test-ca", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(Start, End);
-        File.WriteAllText(CaFile, _authority.ExportCertificatePem());
-
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName(ServerName);
-        Issue("server", "CN=kube-apiserver", names);
+        _authority = NewAuthority();
+        IssueServer();
         using var accounts = RSA.Create(2048);
         File.WriteAllText(AccountKeyFile, accounts.ExportRSAPrivateKeyPem());
     }
@@ -49,7 +39,36 @@ public sealed class ServerCertificates : IDisposable
         return (Path.Combine(_folder, user + ".crt"), Path.Combine(_folder, user + ".key"));
     }
 
+    /// <summary>A new key and certificate of the server, by the same authority.</summary>
+    public void IssueServer()
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(ServerName);
+        Issue("server", "CN=kube-apiserver", names);
+    }
+
+    /// <summary>Another authority under the same name, with a certificate of the server by it. <see cref="CaFile"/> holds the new one.</summary>
+    public void ReplaceAuthority()
+    {
+        _authority.Dispose();
+        _authority = NewAuthority();
+        IssueServer();
+    }
+
     public void Dispose() => _authority.Dispose();
+
+    private X509Certificate2 NewAuthority()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=gitopsgrains-test-ca", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var authority = request.CreateSelfSigned(Start, End);
+        File.WriteAllText(CaFile, authority.ExportCertificatePem());
+        return authority;
+    }
 
     private void Issue(string file, string subject, SubjectAlternativeNameBuilder? names)
     {

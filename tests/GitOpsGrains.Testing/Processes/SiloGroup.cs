@@ -18,12 +18,14 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     /// <param name="name">By which clusters are given to it; null: one that nobody has.</param>
     /// <param name="further">Further settings: "Section__Name".</param>
     /// <param name="clock">Null: the machine's.</param>
-    public async Task<SiloProcess> StartAsync(string? name = null, IReadOnlyDictionary<string, string>? further = null, SteppedClock? clock = null)
+    /// <param name="network">Null: that of the test.</param>
+    public async Task<SiloProcess> StartAsync(
+        string? name = null, IReadOnlyDictionary<string, string>? further = null, SteppedClock? clock = null, NetworkNamespace? network = null)
     {
         var settings = Settings();
         foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
         if (name is not null) settings["Silo__Name"] = name;
-        var silo = await SiloProcess.StartNewAsync(settings, clock: clock);
+        var silo = await SiloProcess.StartNewAsync(settings, clock: clock, network: network);
         _silos.Add(silo);
         return silo;
     }

@@ -15,10 +15,13 @@ public sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(40);
 
     private readonly Dictionary<string, string?> _environment;
+    private readonly NetworkNamespace? _network;
     private OwnedProcess? _process;
 
-    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory, SteppedClock? clock)
+    private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory, SteppedClock? clock, NetworkNamespace? network)
     {
+        _network = network;
+        network?.Reach(Url.Port);
         DataDirectory = dataDirectory ?? TestFolder.New("silo");
         _environment = new Dictionary<string, string?>
         {
@@ -58,9 +61,11 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Further settings: "Section__Name".</param>
     /// <param name="dataDirectory">Null: a new one, which is empty.</param>
     /// <param name="clock">Null: the machine's.</param>
-    public static async Task<SiloProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, SteppedClock? clock = null)
+    /// <param name="network">Null: that of the test.</param>
+    public static async Task<SiloProcess> StartNewAsync(
+        IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, SteppedClock? clock = null, NetworkNamespace? network = null)
     {
-        var silo = new SiloProcess(settings, dataDirectory, clock);
+        var silo = new SiloProcess(settings, dataDirectory, clock, network);
         await silo.StartAsync();
         return silo;
     }
@@ -133,7 +138,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     private Task<OwnedProcess> StartProcessAsync(IReadOnlyDictionary<string, string?> environment) => OwnedProcess.StartAsync(
         new OwnedProcessOptions { Environment = environment, WorkingDirectory = DataDirectory, KeptLines = KeptLogLines },
-        Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory);
+        Command[0], Command[1..]);
+
+    private string[] Command => [.. _network?.Prefix ?? [], Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory];
 
     private void Forget()
     {
