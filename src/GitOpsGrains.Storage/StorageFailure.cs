@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Identity;
+using GitOpsGrains.Abstractions;
 using StackExchange.Redis;
 
 namespace GitOpsGrains.Storage;
@@ -9,7 +10,7 @@ public static class StorageFailure
 {
     public static string Describe(Exception exception) => exception switch
     {
-        StorageUnavailableException or EmbeddedStorageException => exception.Message,
+        StorageUnavailableException or EmbeddedStorageException or StorageFailedException => exception.Message,
         RequestFailedException { Status: not 0 } refused => $"the Azure storage refuses: {refused.Status} {refused.ErrorCode}",
         RequestFailedException or AggregateException => "the Azure storage was not reached",
         AuthenticationFailedException => "no identity was found that the Azure storage could be asked with",

@@ -8,7 +8,7 @@ internal sealed record BenchmarkOptions
     private const int QuickRounds = 2;
 
     public const string Usage = """
-        usage: GitOpsGrains.Benchmarks NAME|all [--objects N] [--applications N] [--clusters N] [--rounds N] [--sizes N,N,N] [--quick] [--no-peer] [--out DIR]
+        usage: GitOpsGrains.Benchmarks NAME|all [--objects N] [--applications N] [--clusters N] [--each N] [--rounds N] [--sizes N,N,N] [--quick] [--no-peer] [--out DIR]
           plan  10,000 objects planned, nothing changed and all new
           preflight  N Deployments dry-run by a sync, beside a bare loop of dry runs
           render  N applications rendered from plain YAML, beside kubectl kustomize for each
@@ -22,7 +22,8 @@ internal sealed record BenchmarkOptions
           b5    N applications of four objects each, push to all synced, beside a bare loop of the same applies
           b7    N applications and a tenth of them in one repository, one touched (simulated clusters)
           b10   N applications, one commit changes all, beside a bare loop of the same patches (simulated clusters)
-          b11   N applications idle, then the silo killed and started, beside a bare LIST (simulated clusters)
+          b11   N applications (of --each objects) idle, then the silo killed and started, and with all its state lost, beside a bare LIST (simulated clusters)
+          b12   N applications on three silos: cost beside one silo, clusters that answer nothing, a silo killed (simulated clusters)
         --sizes measures each of these numbers of objects and applications, and how the times grow with them
         --quick measures little of all: a look, no result
         """;
@@ -32,11 +33,14 @@ internal sealed record BenchmarkOptions
     /// <summary>Deployments of b1 to b4. Default: 1000.</summary>
     public int Objects { get; init; } = 1000;
 
-    /// <summary>Applications of b5, b7, b10, b11, "render" and "impact", repositories of "polls". Default: 100.</summary>
+    /// <summary>Applications of b5, b7, b10, b11, b12, "render" and "impact", repositories of "polls". Default: 100.</summary>
     public int Applications { get; init; } = 100;
 
-    /// <summary>Simulated clusters of b7, b10 and b11. Default: 100.</summary>
+    /// <summary>Simulated clusters of b7, b10, b11 and b12. Default: 100.</summary>
     public int Clusters { get; init; } = 100;
+
+    /// <summary>Objects of each application of b11. Default: 1.</summary>
+    public int Each { get; init; } = 1;
 
     /// <summary>Replaces each benchmark's own number of rounds.</summary>
     public int? Rounds { get; init; }
@@ -73,6 +77,7 @@ internal sealed record BenchmarkOptions
             else if (args[i] == "--objects") (options, i) = (options with { Objects = number }, i + 1);
             else if (args[i] is "--applications" or "--apps") (options, i) = (options with { Applications = number }, i + 1);
             else if (args[i] == "--clusters") (options, i) = (options with { Clusters = number }, i + 1);
+            else if (args[i] == "--each") (options, i) = (options with { Each = number }, i + 1);
             else if (args[i] == "--rounds") (options, i) = (options with { Rounds = number }, i + 1);
             else return null;
         }

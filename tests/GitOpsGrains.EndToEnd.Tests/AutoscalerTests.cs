@@ -48,8 +48,10 @@ public sealed class AutoscalerTests(PacedFleet fleet) : IClassFixture<PacedFleet
             $"paced: the HorizontalPodAutoscaler {scene.Name}/busy scales the Deployment {scene.Name}/web, "
             + "and Git sets its spec.replicas: each undoes the other; leave spec.replicas out of Git", said.Message);
         Assert.Equal($"apps/Deployment:{scene.Name}/web", said.Object);
-        Assert.Equal(["list horizontalpodautoscalers", "patch deployments"], fleet.RequestsIn(scene).Skip(before)
-            .Where(request => request.Verb == "list" || request.IsWrite).Select(request => $"{request.Verb} {request.Resource}").Take(2));
+        string[] Asked() => [.. fleet.RequestsIn(scene).Skip(before).Where(request => request.Verb == "list" || request.IsWrite).Select(request => $"{request.Verb} {request.Resource}").Take(2)];
+        // A request is noted when it has been answered, which is after others can see what it did.
+        await Eventually.TrueAsync(() => Task.FromResult(Asked().Length == 2), "two requests");
+        Assert.Equal(["list horizontalpodautoscalers", "patch deployments"], Asked());
 
         await scene.Server.Client.DeleteAsync($"{autoscalers}/busy");
         fleet.Clock.Leap(TimeSpan.FromMinutes(4));

@@ -46,7 +46,7 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
             Unavailable("the silo that serves this does not answer, and another one will take over; what was asked for may still happen"),
         InconsistentStateException => Unavailable("this was changed by somebody else at the same time; try again"),
-        StorageFailedException failed => Unavailable($"nothing can be stored at the moment: {failed.Message}"),
+        StorageFailedException failed => Unavailable($"nothing can be stored at the moment: {failed.Message}; where the storage took it and could not say so, what was asked for may still happen"),
         TimeoutException => Unavailable("the silos have not answered in time; what was asked for may still happen"),
         _ => null,
     };

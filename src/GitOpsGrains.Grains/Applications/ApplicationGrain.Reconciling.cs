@@ -29,8 +29,13 @@ public sealed partial class ApplicationGrain
     /// <summary>Null when the project could not be asked.</summary>
     private IReadOnlyList<SyncWindowSpec>? _windows;
 
+    /// <summary>Something was refused by the storage after it may have been handed down.</summary>
+    private bool _isSequenceUnstored;
+
     private async Task ReconcileAsync()
     {
+        // Nothing is done for what is not stored yet: the storage may refuse it.
+        await _writes.RunAsync(static () => Task.CompletedTask);
         var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
         (_askGit, _isDemanded) = (false, false);
         _heardOf.Clear();
@@ -164,6 +169,11 @@ public sealed partial class ApplicationGrain
     /// <summary>Gives the desired state to every target that is not known to have it, and an order to sync to all.</summary>
     private async Task HandDownAsync(ApplicationOperation? sync)
     {
+        if (_isSequenceUnstored)
+        {
+            await StoreAsync();
+            _isSequenceUnstored = false;
+        }
         var state = _state.State;
         var order = sync is null ? null : SyncOrders.Of(sync);
         var behind = state.Clusters.Where(cluster => (order is not null && sync!.Clusters.Contains(cluster)) || _summaries.GetValueOrDefault(cluster)?.DesiredSequence != state.Sequence).ToArray();

@@ -67,7 +67,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         _state.State.Document = document;
         _state.State.PolicySequence = ++_state.State.Sequence;
-        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
+        await StoreAsync().OrUndoAsync(() => TakeBack(before));
         await RemindAsync(document.Spec.DriftCheck.Interval);
         Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
         return before is null ? Change.Created : Change.Configured;
@@ -108,7 +108,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var before = Document!;
         _state.State.Document = before with { Spec = before.Spec with { Suspend = suspend } };
         _state.State.PolicySequence = ++_state.State.Sequence;
-        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
+        await StoreAsync().OrUndoAsync(() => TakeBack(before));
         Reconcile(askGit: false);
         return operation.Id;
     }
@@ -203,6 +203,19 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     }
 
     private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
+
+    /// <summary>
+    /// The document that the storage refused is not the one to go by. A pass under way may have handed it down: the one of before goes
+    /// down as something newer, when that is stored.
+    /// </summary>
+    private void TakeBack(ApplicationDocument? before)
+    {
+        _state.State.Document = before;
+        if (before is null) return;
+        _state.State.PolicySequence = ++_state.State.Sequence;
+        _isSequenceUnstored = true;
+        Reconcile(askGit: false);
+    }
 
     private ITargetGrain Target(string cluster)
     {

@@ -43,7 +43,7 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
         try
         {
             foreach (var gone in (await ReadAsync([.. unsure.Select(row => row.Application)])).Join(unsure, name => name, row => row.Application, (_, row) => row))
-                _table.Take(gone, isRead: true);
+                _table.Take(gone with { Deleted = true }, isRead: true);
         }
         catch (Exception failure) when (!_stopping.IsCancellationRequested)
         {

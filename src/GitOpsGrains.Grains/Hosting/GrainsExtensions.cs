@@ -61,7 +61,7 @@ public static class GrainsExtensions
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
             // Silos that have been joining for longer are declared dead, by whichever clock: with the default of 5 min one whose
             // clock is ahead kills each one that joins.
-            options.MaxJoinAttemptTime = TimeSpan.FromHours(1);
+            options.MaxJoinAttemptTime = TimeSpan.FromMinutes(15);
         });
         // While a new version is rolled out: a silo takes calls of its own interface's version and of older ones, never of newer ones.
         services.Configure<GrainVersioningOptions>(options =>

@@ -38,9 +38,9 @@ public sealed partial class TargetGrain
         if (_state.State.Releasing is not { } running)
         {
             _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId, Force = order.Force };
+            await StoreAsync().OrUndoAsync(() => _state.State.Releasing = null);
             Ordered = null;
             await EndWaitingAsync("Superseded", "the target is being released");
-            await StoreAsync();
         }
         else if (IsMilder(order, running))
         {

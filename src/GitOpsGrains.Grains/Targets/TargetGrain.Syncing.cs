@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Abstractions.Targets;
@@ -140,6 +141,14 @@ public sealed partial class TargetGrain
         catch (OperationCanceledException) when (running.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
             await StopAsync(session, run);
+        }
+        catch (StorageFailedException failure) when (!run.HasEnded && _state.State.Ongoing is { } ongoing && ongoing.Operation.Id == run.Operation.Id)
+        {
+            // No try of the sync: it goes on from where it is as soon as the storage takes it.
+            LogWorkFailed(failure, Key, "sync");
+            ongoing.Operation = _state.State.Operation = run.Operation with { Done = run.Done, Message = $"waits for the storage: {failure.Message}" };
+            if (_retry is null) ComeBack(FailurePause);
+            Announce();
         }
         catch (Exception failure) when (!run.HasEnded && failure is not (OperationCanceledException or InconsistentStateException or FencedException))
         {

@@ -46,6 +46,8 @@ public sealed partial class TargetGrain
     {
         if (_stopping.IsCancellationRequested) return;
         if (_isEndUnstored) await StoreEndAsync();
+        // Nothing is deleted for what is not stored yet: the storage may refuse it.
+        if (_state.State.Releasing is not null) await _writes.RunAsync(static () => Task.CompletedTask);
         if (_state.State.Released) return;
         await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)
@@ -103,7 +105,7 @@ public sealed partial class TargetGrain
     /// <summary>The session of the cluster, when it is usable; else the conditions say why not.</summary>
     private async Task<ClusterSession?> ConnectAsync()
     {
-        if (!await Cluster.AddTargetAsync(Key))
+        if (!await Cluster.AddTargetAsync(Key).WaitAsync(_stopping.Token))
         {
             _conditions = [NewCondition(ConditionTypes.ClusterMissing, $"there is no cluster {_cluster}")];
             return null;

@@ -160,6 +160,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         try
         {
             await _working.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (_isEndUnstored) await StoreEndAsync();
             await FlushAsync();
             if (_isUnstored) await StoreAsync();
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GitOpsGrains.Abstractions;
 using Orleans.Storage;
 
@@ -79,7 +80,8 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
     }
 
     private static bool IsOfTheStorage(Exception failure, CancellationToken cancellationToken) =>
-        failure is not InconsistentStateException && !cancellationToken.IsCancellationRequested;
+        // A state that can't be written as JSON is a fault of this program, and no storage will ever take it.
+        failure is not (InconsistentStateException or JsonException or NotSupportedException) && !cancellationToken.IsCancellationRequested;
 
     /// <summary>Blobs would be deleted without a look at the etag: what this activation never saw is not its own to remove.</summary>
     private async Task RequireAbsentAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)

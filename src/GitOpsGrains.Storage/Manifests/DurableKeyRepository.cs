@@ -10,11 +10,18 @@ namespace GitOpsGrains.Storage.Manifests;
 /// </summary>
 internal sealed class DurableKeyRepository(string directory) : IXmlRepository
 {
+    /// <summary>Whoever makes a key now does it because there was none.</summary>
+    private volatile bool _wasEmpty;
+
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        if (!Directory.Exists(directory)) return [];
-        return [.. Directory.EnumerateFiles(directory, "*.xml").Order(StringComparer.Ordinal).Select(XElement.Load)];
+        var elements = Read();
+        _wasEmpty = elements.Count == 0;
+        return elements;
     }
+
+    private IReadOnlyCollection<XElement> Read() =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, "*.xml").Order(StringComparer.Ordinal).Select(XElement.Load)] : [];
 
     public void StoreElement(XElement element, string friendlyName)
     {
@@ -22,7 +29,8 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
         DataDirectoryLock.CreatePrivateDirectory(Path.GetDirectoryName(directory)!);
         DataDirectoryLock.CreatePrivateDirectory(directory);
         // Two silos that start at once on an empty directory both make a key: whoever is first wins, and the other takes that one.
-        var isFirst = GetAllElements().Count == 0;
+        var isFirst = Read().Count == 0;
+        if (!isFirst && _wasEmpty) return;
         var name = isFirst ? "first-key" : IsFileName(friendlyName) ? friendlyName : Guid.NewGuid().ToString();
         var temporary = Path.Combine(directory, $"{name}.{Guid.NewGuid():N}.new");
         using (var file = DataDirectoryLock.CreatePrivateFile(temporary))
@@ -32,6 +40,7 @@ internal sealed class DurableKeyRepository(string directory) : IXmlRepository
         }
 
         Publish(temporary, Path.Combine(directory, $"{name}.xml"), isFirst);
+        _wasEmpty = false;
     }
 
     private static void Publish(string temporary, string file, bool onlyIfAbsent)

@@ -69,11 +69,11 @@ internal sealed class BenchmarkStage : IAsyncDisposable
     public async Task<SiloProcess> StartBareSiloAsync(GitWorkspace repository)
     {
         var silo = await SiloProcess.StartAsync(NextDataFolder());
-        await AddRepositoryAsync(silo, repository);
+        await AddRepositoryAsync(silo.Client, repository);
         return silo;
     }
 
-    public static Task AddRepositoryAsync(SiloProcess silo, GitWorkspace repository) => silo.Client.ApplyAsync($$"""
+    public static Task AddRepositoryAsync(SiloClient silo, GitWorkspace repository) => silo.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Repository
         metadata: {name: fleet}

@@ -15,23 +15,29 @@ internal static class FleetStage
     public const int DocumentsAtOnce = 500;
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    public static async Task AddClustersAsync(SiloProcess silo, Simulator simulator)
+    public static async Task AddClustersAsync(SiloClient silo, Simulator simulator)
+    {
+        await PutClustersAsync(silo, simulator);
+        await Eventually.GetAsync(silo.CountReadyClustersAsync, ready => ready == simulator.Clusters, $"{simulator.Clusters} ready clusters", Longest);
+    }
+
+    public static async Task PutClustersAsync(SiloClient silo, Simulator simulator)
     {
         foreach (var part in Enumerable.Range(0, simulator.Clusters).Chunk(DocumentsAtOnce))
-            await silo.Client.ApplyAsync(string.Join("---\n", part.Select(index => $$"""
+            await silo.ApplyAsync(string.Join("---\n", part.Select(index => $$"""
                 apiVersion: gitopsgrains.io/v1
                 kind: Cluster
                 metadata: {name: {{Simulator.NameOf(index)}}}
                 spec: {kubeconfig: {file: {{simulator.KubeconfigOf(index)}} } }
 
                 """)));
-        await Eventually.GetAsync(silo.Client.CountReadyClustersAsync, ready => ready == simulator.Clusters, $"{simulator.Clusters} ready clusters", Longest);
     }
 
-    /// <summary>One ConfigMap for each application, all of one color.</summary>
-    public static async Task<string> WriteAsync(GitWorkspace repository, int applications, string color)
+    /// <summary>One ConfigMap for each application, or several, all of one color.</summary>
+    public static async Task<string> WriteAsync(GitWorkspace repository, int applications, string color, int each = 1)
     {
-        for (var index = 0; index < applications; index++) await repository.WriteAsync(FileOf(index), Podinfo.ConfigMap(NameOf(index), color));
+        for (var index = 0; index < applications; index++)
+            await repository.WriteAsync(FileOf(index), string.Join("---\n", Enumerable.Range(0, each).Select(number => Podinfo.ConfigMap(number == 0 ? NameOf(index) : $"{NameOf(index)}-{number:00}", color))));
         var commit = await repository.CommitAsync($"Make all {color}");
         await repository.PushAsync();
         return commit;
@@ -44,17 +50,25 @@ internal static class FleetStage
     public static string FileOf(int index) => $"{FolderOf(index)}/configmap.yaml";
 
     /// <summary>Clusters, then applications spread over them; returns when all are in sync at the newest commit.</summary>
-    public static async Task InstallAsync(SiloProcess silo, Simulator simulator, GitWorkspace repository, int applications)
+    public static async Task InstallAsync(SiloClient silo, Simulator simulator, GitWorkspace repository, int applications)
     {
         await AddClustersAsync(silo, simulator);
         await PutApplicationsAsync(silo, simulator, applications);
-        await silo.Client.WaitAllSyncedAsync(applications, await repository.HeadAsync(), TimeSpan.FromMinutes(10));
+        await silo.WaitAllSyncedAsync(applications, await repository.HeadAsync(), TimeSpan.FromMinutes(20));
     }
 
-    public static async Task PutApplicationsAsync(SiloProcess silo, Simulator simulator, int applications)
+    /// <summary>A person says of each cluster that it belongs to this installation now.</summary>
+    public static async Task TakeOverAsync(SiloClient silo, Simulator simulator)
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, simulator.Clusters), new ParallelOptions { MaxDegreeOfParallelism = InFlight },
+            async (index, cancellation) => await Eventually.TrueAsync(() => silo.TryTakeOverAsync(Simulator.NameOf(index)), $"{Simulator.NameOf(index)} taken over", Longest, cancellationToken: cancellation));
+        await Eventually.GetAsync(silo.CountReadyClustersAsync, ready => ready == simulator.Clusters, $"{simulator.Clusters} clusters taken over", Longest);
+    }
+
+    public static async Task PutApplicationsAsync(SiloClient silo, Simulator simulator, int applications)
     {
         foreach (var part in Enumerable.Range(0, applications).Chunk(DocumentsAtOnce))
-            await silo.Client.ApplyAsync(string.Join("---\n", part.Select(index => SiloClient.Application(NameOf(index), FolderOf(index), "default", cluster: Simulator.NameOf(index % simulator.Clusters)))));
+            await silo.ApplyAsync(string.Join("---\n", part.Select(index => SiloClient.Application(NameOf(index), FolderOf(index), "default", cluster: Simulator.NameOf(index % simulator.Clusters)))));
     }
 
     /// <summary>Returns as soon as the application's ConfigMap has the color.</summary>
@@ -66,8 +80,8 @@ internal static class FleetStage
             if (Stopwatch.GetElapsedTime(began) > Longest) throw new TimeoutException($"{path} did not become {color}");
     }
 
-    /// <summary>Reads every cluster. Errors: <see cref="InvalidOperationException"/> unless each application's ConfigMap is there once, with the color.</summary>
-    public static async Task VerifyAsync(Simulator simulator, int applications, string color)
+    /// <summary>Reads every cluster. Errors: <see cref="InvalidOperationException"/> unless that many ConfigMaps of ours are there, all with the color.</summary>
+    public static async Task VerifyAsync(Simulator simulator, int configMaps, string color)
     {
         var (seen, wrong) = (0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, simulator.Clusters), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (index, cancellation) =>
@@ -79,7 +93,7 @@ internal static class FleetStage
                 if (item.GetProperty("data").GetProperty("color").GetString() != color) Interlocked.Increment(ref wrong);
             }
         });
-        if (seen != applications || wrong != 0) throw new InvalidOperationException($"void: {seen} ConfigMaps instead of {applications}, {wrong} of them are not {color}");
+        if (seen != configMaps || wrong != 0) throw new InvalidOperationException($"void: {seen} ConfigMaps instead of {configMaps}, {wrong} of them are not {color}");
     }
 
     /// <summary>The same objects under other names, applied with nothing but an HTTP client.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -64,6 +65,13 @@ internal sealed class SiloClient : IDisposable
     public async Task<int> CountReadyClustersAsync() =>
         await CountAsync("clusters?limit=500", static cluster => cluster.GetProperty("status").GetProperty("state").GetString() == "Ready");
 
+    /// <summary>Says that the cluster belongs to this installation now; false while that is refused, as before the first contact.</summary>
+    public async Task<bool> TryTakeOverAsync(string cluster)
+    {
+        using var answer = await _http.PostAsync(new Uri($"clusters/{cluster}:takeover", UriKind.Relative), null);
+        return answer.IsSuccessStatusCode;
+    }
+
     public Task WaitClusterReadyAsync(string cluster) => Eventually.GetAsync(
         async () => (await SendAsync(HttpMethod.Get, $"clusters/{cluster}")).GetProperty("status").GetProperty("state").GetString(),
         state => state == "Ready", $"cluster {cluster} ready", Patience);
@@ -103,13 +111,24 @@ internal sealed class SiloClient : IDisposable
         }
     }
 
+    /// <summary>Asks again while the answer is 503: a silo that was killed is being replaced.</summary>
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? content = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        using var answer = await _http.SendAsync(request);
-        var body = await answer.Content.ReadAsByteArrayAsync();
-        return answer.IsSuccessStatusCode
+        var bytes = content is null ? null : await content.ReadAsByteArrayAsync();
+        var (status, body) = await Eventually.GetAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(method, path) { Content = bytes is null ? null : new ByteArrayContent(bytes) { Headers = { ContentType = content!.Headers.ContentType } } };
+                using var answer = await _http.SendAsync(request);
+                return (answer.StatusCode, Body: await answer.Content.ReadAsByteArrayAsync());
+            },
+            answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable, $"an answer to {path}", Patience);
+        return (int)status < 300
             ? JsonDocument.Parse(body).RootElement
-            : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
+            : throw new InvalidOperationException($"{method} {path}: {(int)status} {Encoding.UTF8.GetString(body)}");
     }
+
+    /// <summary>How many clusters each silo serves.</summary>
+    public async Task<IReadOnlyList<int>> CountClustersOfSilosAsync() =>
+        [.. (await SendAsync(HttpMethod.Get, "silos")).GetProperty("items").EnumerateArray().Select(silo => silo.GetProperty("clusters").GetArrayLength())];
 }

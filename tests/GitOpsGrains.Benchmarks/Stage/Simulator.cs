@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Kubernetes;
@@ -55,6 +56,16 @@ internal sealed class Simulator : IAsyncDisposable
         JsonSerializer.Deserialize<Dictionary<string, long>>(await _admin.GetByteArrayAsync("admin/requests"))!;
 
     public async Task<long> WritesAsync() => WritesOf(await RequestsAsync());
+
+    /// <summary>The cluster answers nothing, until the fault is taken away.</summary>
+    public async Task HangAsync(int cluster)
+    {
+        using var fault = new StringContent("""{"kind":"Hang"}""", Encoding.UTF8, "application/json");
+        (await _admin.PutAsync(new Uri($"admin/clusters/{NameOf(cluster)}/fault", UriKind.Relative), fault)).EnsureSuccessStatusCode();
+    }
+
+    public async Task HealAsync(int cluster) =>
+        (await _admin.DeleteAsync(new Uri($"admin/clusters/{NameOf(cluster)}/fault", UriKind.Relative))).EnsureSuccessStatusCode();
 
     public static long WritesOf(IReadOnlyDictionary<string, long> requests) =>
         requests.Where(static verb => verb.Key is "APPLY" or "PATCH" or "POST" or "PUT" or "DELETE").Sum(static verb => verb.Value);

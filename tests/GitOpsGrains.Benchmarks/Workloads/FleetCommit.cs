@@ -22,11 +22,11 @@ internal static class FleetCommit
         var repository = await stage.Git.CreateRepositoryAsync("wide");
         var commit = await FleetStage.WriteAsync(repository, count, "#first");
         await using var silo = await stage.StartBareSiloAsync(repository);
-        await FleetStage.AddClustersAsync(silo, simulator);
+        await FleetStage.AddClustersAsync(silo.Client, simulator);
         var size = $"{count} applications on {clusters} simulated clusters";
 
         var (cpu, began) = (silo.Usage.Cpu, Stopwatch.GetTimestamp());
-        await FleetStage.PutApplicationsAsync(silo, simulator, count);
+        await FleetStage.PutApplicationsAsync(silo.Client, simulator, count);
         var accepted = Stopwatch.GetElapsedTime(began);
         await silo.Client.WaitAllSyncedAsync(count, commit, Longest);
         report.Add(Name, $"{size}: documents accepted", accepted.TotalMilliseconds, "ms");

@@ -29,7 +29,7 @@ internal static class Monorepo
         var repository = await stage.Git.CreateRepositoryAsync($"mono-{count}");
         await FleetStage.WriteAsync(repository, count, "#first");
         await using var silo = await stage.StartBareSiloAsync(repository);
-        await FleetStage.InstallAsync(silo, simulator, repository, count);
+        await FleetStage.InstallAsync(silo.Client, simulator, repository, count);
 
         var (live, fetch, random) = (new Series(), new Series(), new Random(1));
         var (writes, git, cpu) = (await simulator.WritesAsync(), stage.Git.Requests, silo.Usage.Cpu);

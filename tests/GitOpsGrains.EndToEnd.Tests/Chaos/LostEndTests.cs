@@ -24,6 +24,8 @@ public sealed class LostEndTests(LostEndTests.Fleet fleet) : IClassFixture<LostE
         { "history", 1, 1, RecordFault.Unanswered },
         { "target", 1, 1, RecordFault.Refused },
         { "target", 1, 1, RecordFault.Unanswered },
+        // More often than a sync is tried: a storage that is away is no try.
+        { "target", 1, 8, RecordFault.Refused },
         { "target", 2, 2, RecordFault.Refused },
         { "target", 2, 4, RecordFault.Refused },
         { "target", 2, 2, RecordFault.Unanswered },

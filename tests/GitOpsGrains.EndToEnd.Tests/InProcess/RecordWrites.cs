@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GitOpsGrains.Abstractions;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -35,12 +36,12 @@ public sealed class RecordWrites
         {
             var grain = grainId.Key.ToString()!;
             var fault = writes.Faults?.Invoke(grain, stateName) ?? RecordFault.None;
-            if (fault == RecordFault.Refused) throw new IOException("refused by the test");
+            if (fault == RecordFault.Refused) throw new StorageFailedException("refused by the test", new IOException());
             // The caller must not learn the new etag.
             var written = fault == RecordFault.Unanswered ? new GrainState<T> { State = grainState.State, ETag = grainState.ETag, RecordExists = grainState.RecordExists } : grainState;
             await inner.WriteStateAsync(stateName, grainId, written);
             writes._counts.AddOrUpdate((grain, stateName), 1, (_, count) => count + 1);
-            if (fault == RecordFault.Unanswered) throw new IOException("written, and the test has lost the answer");
+            if (fault == RecordFault.Unanswered) throw new StorageFailedException("written, and the test has lost the answer", new IOException());
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync(stateName, grainId, grainState);

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Storage.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Storage;
@@ -30,6 +31,15 @@ public sealed class StorageHealthTests
         _health.Failed(new StorageUnavailableException("it is away"));
 
         Assert.Equal(new StorageFault("it is away, and nothing was stored for 25 s", NeedsRestart: false), _health.Fault);
+    }
+
+    [Fact]
+    public void Fault_OfAFailureThatWasToldToTheCaller_KeepsItsSentence()
+    {
+        _health.Failed(new StorageFailedException("no room left on the disk", new IOException()));
+        _time.Advance(StorageHealth.Patience);
+
+        Assert.Equal("no room left on the disk, and nothing was stored for 20 s", _health.Fault?.Sentence);
     }
 
     [Fact]

@@ -19,6 +19,21 @@ public sealed class DurableKeyRepositoryTests : IDisposable
     }
 
     [Fact]
+    public void Store_OfAKeyThatIsMadeBecauseThereWasNone_GivesWayToTheOneThatCameFirst()
+    {
+        var (late, first) = (New(), New());
+        Assert.Empty(late.GetAllElements());
+        first.StoreElement(new XElement("key", "first"), "key-1");
+
+        late.StoreElement(new XElement("key", "late"), "key-2");
+        Assert.Equal(["first"], late.GetAllElements().Select(element => element.Value));
+
+        // What follows, knowing of the first, is a key that replaces it in time.
+        late.StoreElement(new XElement("key", "next"), "key-3");
+        Assert.Equal(["first", "next"], New().GetAllElements().Select(element => element.Value));
+    }
+
+    [Fact]
     public void Store_NameWithAPath_StaysInTheDirectory()
     {
         New().StoreElement(new XElement("key", "one"), "../../escape");
