@@ -124,6 +124,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
     }
 
+    /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
+    internal void LookNow() => _look.Release();
+
     /// <summary>A person says that this cluster is ours now, whoever held it: its identity and its Lease. Returns the identity, or why not.</summary>
     public async Task<(string? Identity, string? Error)> TakeOverAsync(CancellationToken cancellationToken)
     {
@@ -134,7 +137,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!catalog.IsSuccess) return (null, catalog.Error.Message);
         if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, cancellationToken) is { } error) return (null, error.Message);
         _acceptedIdentity = server.Value.Identity;
-        _look.Release();
+        LookNow();
         return (server.Value.Identity, null);
     }
 
