@@ -13,13 +13,13 @@ public static class Tombstone
 
     private const string PruneAnnotation = "gitopsgrains.io/prune";
 
-    /// <summary>Made by the server or by controllers; a new object gets its own.</summary>
+    /// <summary>Made by the server or by controllers; a new object gets its own. The uid is kept: by it the same object is known when a restored server has it again.</summary>
     private static readonly string[] ServerFields =
     [
-        "managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+        "managedFields", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
     ];
 
-    /// <summary>The live object without status and without what the server made of its metadata. Holds the data of Secrets.</summary>
+    /// <summary>The live object without status and, but for its uid, without what the server made of its metadata. Holds the data of Secrets.</summary>
     public static ManifestObject Of(LiveObject live)
     {
         var root = (TreeMap)JsonTreeReader.ReadTrusted(JsonSerializer.SerializeToUtf8Bytes(live.Root));
@@ -32,6 +32,10 @@ public static class Tombstone
         return new ManifestObject(live.Id, live.ApiVersion, json, Abstractions.Identity.Digest.Of(json), new ManifestPosition("", 0));
     }
 
+    /// <summary>Of the object that was deleted; null in a tombstone that was stored when none was kept.</summary>
+    public static string? UidOf(ManifestObject tombstone) =>
+        ((TreeMap)JsonTreeReader.ReadTrusted(tombstone.Json.Span)).Map("metadata")?.Text("uid") is { Length: > 0 } uid ? uid : null;
+
     /// <summary>
     /// The body of a new object: what bound the old one to things of its time is left out (its owners, a Service's address, a
     /// claim's volume, a Job's selector, a Pod's node), and it carries the mark of a restored object, which keeps it from the
@@ -41,6 +45,7 @@ public static class Tombstone
     {
         var root = (TreeMap)JsonTreeReader.ReadTrusted(tombstone.Json.Span);
         var metadata = root.GetOrAddMap("metadata");
+        metadata.Remove("uid");
         metadata.Remove("ownerReferences");
         if (metadata.List("finalizers") is { } finalizers)
         {

@@ -18,7 +18,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
-    private const int MaxUnclaimed = 10_000;
     private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly ClusterAccess _access;
@@ -33,7 +32,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
-    private readonly ConcurrentDictionary<ResourceId, bool> _unclaimed = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyCollection<string> _expected = [];
@@ -41,12 +39,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
     private long _leaseSeen;
-    private bool _hasReturned;
+    private volatile StoreEpochs _epochs = new();
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
         (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
-        (Namespaces, _health) = (settings.Namespaces, settings.Health);
+        (Namespaces, _health, _isSuccessor) = (settings.Namespaces, settings.Health, settings.IsSuccessor);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
     }
 
@@ -98,19 +96,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
-    /// <summary>
-    /// Objects with our label that appeared when the server went back to an older state, and that nobody desires: what was pruned since
-    /// that state is there again.
-    /// </summary>
-    public IReadOnlyCollection<ResourceId> Unclaimed => _unclaimed.IsEmpty ? [] : [.. _unclaimed.Keys.Where(id => Claims.OwnerOf(id) is null)];
-
-    /// <summary>A target has found it to be its own.</summary>
-    public void FollowUnclaimed(ResourceId id, string target)
-    {
-        Follow(id, target);
-        _unclaimed.TryRemove(id, out _);
-    }
-
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
     public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
 
@@ -139,6 +124,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
     }
 
+    /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
+    internal void LookNow() => _look.Release();
+
     /// <summary>A person says that this cluster is ours now, whoever held it: its identity and its Lease. Returns the identity, or why not.</summary>
     public async Task<(string? Identity, string? Error)> TakeOverAsync(CancellationToken cancellationToken)
     {
@@ -149,7 +137,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!catalog.IsSuccess) return (null, catalog.Error.Message);
         if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, cancellationToken) is { } error) return (null, error.Message);
         _acceptedIdentity = server.Value.Identity;
-        _look.Release();
+        LookNow();
         return (server.Value.Identity, null);
     }
 
@@ -173,7 +161,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     /// <summary>What the watch of its kind shows of an object.</summary>
     public Observation Observe(ResourceId id) =>
-        _kinds.TryGetValue((id.Group, id.Kind), out var watches) ? watches.Observe(id) : Observation.NotWatched;
+        _kinds.TryGetValue((id.Group, id.Kind), out var watches) ? watches.Observe(id) : _epochs.NotWatched;
 
     public async ValueTask DisposeAsync()
     {
@@ -194,19 +182,13 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
         var snapshot = new KindSnapshot(resource, _health);
-        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, OnChanged, TellTargets, _time, _logger, _stopping.Token);
+        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, _epochs, OnChanged, TellTargets, _time, _logger, _stopping.Token);
     }
 
     private void OnChanged(ResourceId id)
     {
         if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is not { } target) NoteUnclaimed(id);
         else if (_targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
-    }
-
-    private void NoteUnclaimed(ResourceId id)
-    {
-        if (Observe(id).Object is null) _unclaimed.TryRemove(id, out _);
-        else if (_unclaimed.Count < MaxUnclaimed && _kinds.TryGetValue((id.Group, id.Kind), out var watches) && watches.HasGoneBack && _unclaimed.TryAdd(id, true)) Volatile.Write(ref _hasReturned, true);
     }
 
     private async Task RunAsync()
@@ -219,6 +201,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
                 var next = await LookAsync();
                 Volatile.Write(ref _state, next);
                 _tried.TrySetResult();
+                LookBack();
                 if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
                 else if (Interlocked.Exchange(ref _hasReturned, false)) TellTargets();
                 await _look.WaitAsync(ProbeInterval, _stopping.Token);
@@ -288,6 +271,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
             var denied = SessionState.Failed(null, Of(ConditionOf(server.Error), server.Error.Message));
             Volatile.Write(ref _state, denied);
             await CloseWatchesAsync();
+            // Nobody looks until then: the server may be restored meanwhile, and count beyond what was seen.
+            (_epochs, _isSuccessor) = (new StoreEpochs(), true);
             await connection.DisposeAsync();
             return denied;
         }
@@ -366,9 +351,10 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="Namespaces">The only ones that may be watched and written; none means the whole cluster.</param>
 /// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
 /// <param name="Twin">The name of another cluster document with this identity, or null.</param>
+/// <param name="IsSuccessor">This silo had a session to the cluster before.</param>
 public sealed record ClusterSessionSettings(
     ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin,
-    HealthAssessor Health);
+    HealthAssessor Health, bool IsSuccessor = false);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -13,6 +13,9 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     private const int MaxConnects = 64;
 
     private readonly ConcurrentDictionary<string, ClusterSession> _open = new(StringComparer.Ordinal);
+
+    /// <summary>The clusters that had a session here at any time.</summary>
+    private readonly ConcurrentDictionary<string, bool> _served = new(StringComparer.Ordinal);
     private readonly SessionLimits _limits = new(new SemaphoreSlim(MaxRelists), new SemaphoreSlim(MaxConnects));
 
     /// <summary>How the objects of all clusters are assessed.</summary>
@@ -26,7 +29,7 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
     {
         var session = new ClusterSession(
-            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health), connector, _limits, time, logger);
+            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health, !_served.TryAdd(access.Name, true)), connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();

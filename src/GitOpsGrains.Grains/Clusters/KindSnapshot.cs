@@ -26,6 +26,8 @@ public sealed class KindSnapshot(ApiResource resource, HealthAssessor health)
 
     public IEnumerable<ObservedObject> Objects => _objects.Values;
 
+    public IEnumerable<(ResourceId Id, ObservedObject Object)> All => _objects.Select(entry => (entry.Key, entry.Value));
+
     public void Set(ResourceId id, ObservedObject observed) => _objects[id] = observed;
 
     public bool Remove(ResourceId id) => _objects.TryRemove(id, out _);

@@ -13,8 +13,8 @@ namespace GitOpsGrains.Grains.Clusters;
 /// have counted beyond what was seen before.
 /// </summary>
 public sealed partial class KindWatch(
-    KindSnapshot snapshot, string scope, IClusterConnection connection, SemaphoreSlim relists, Action<ResourceId> changed,
-    TimeProvider time, ILogger logger)
+    KindSnapshot snapshot, string scope, IClusterConnection connection, SemaphoreSlim relists, StoreEpochs epochs,
+    Action<ResourceId> changed, TimeProvider time, ILogger logger)
 {
     private const int PageSize = 500;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
@@ -26,7 +26,7 @@ public sealed partial class KindWatch(
     private string _resourceVersion = "";
     private long _seen;
     private int _failures;
-    private int _epoch;
+    private int _epoch = epochs.First;
     private bool _isRestored;
     private bool _wasAway;
 
@@ -111,7 +111,7 @@ public sealed partial class KindWatch(
             else return null;
             // The numbers that are given out now may have been given out before, for other states.
             _isRestored = true;
-            Interlocked.Increment(ref _epoch);
+            Volatile.Write(ref _epoch, StoreEpochs.Next());
             Volatile.Write(ref _resourceVersion, "");
         }
         await relists.WaitAsync(cancellationToken);

@@ -16,21 +16,23 @@ public sealed class KindWatches : IAsyncDisposable
 
     private readonly KindSnapshot _snapshot;
     private readonly Func<string, KindWatch> _open;
+    private readonly StoreEpochs _epochs;
     private readonly Action _listed;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping;
     private readonly ConcurrentDictionary<string, Running> _watches = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _taken = new(StringComparer.Ordinal);
     private volatile bool _perNamespace;
 
     /// <param name="perNamespace">Never watch cluster-wide.</param>
     /// <param name="listed">Called when a kind whose first list failed is in after all.</param>
     public KindWatches(
-        KindSnapshot snapshot, bool perNamespace, IClusterConnection connection, SessionLimits limits, Action<ResourceId> changed, Action listed,
-        TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        KindSnapshot snapshot, bool perNamespace, IClusterConnection connection, SessionLimits limits, StoreEpochs epochs,
+        Action<ResourceId> changed, Action listed, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        (_snapshot, _perNamespace, _listed, _time) = (snapshot, perNamespace && snapshot.Resource.Namespaced, listed, time);
+        (_snapshot, _perNamespace, _epochs, _listed, _time) = (snapshot, perNamespace && snapshot.Resource.Namespaced, epochs, listed, time);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, changed, time, logger);
+        _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, epochs, changed, time, logger);
     }
 
     public int Count => _snapshot.Objects.Count();
@@ -40,7 +42,7 @@ public sealed class KindWatches : IAsyncDisposable
         ? null : _watches.Values.Min(running => running.Watch.ObservedAt);
 
     /// <summary>The server went back to an older state, or may have, since the watches began.</summary>
-    public bool HasGoneBack => _watches.Values.Any(running => running.Watch.Epoch > 0);
+    public bool HasGoneBack => _watches.Values.Any(running => running.Watch.Epoch != _epochs.First);
 
     public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
 
@@ -62,7 +64,16 @@ public sealed class KindWatches : IAsyncDisposable
     public Observation Observe(ResourceId id) =>
         _watches.TryGetValue(_perNamespace ? id.Namespace : "", out var running) && running.Watch.Listed.IsCompletedSuccessfully
             ? new Observation(_snapshot.Find(id), running.Watch.ResourceVersion, running.Watch.Epoch)
-            : Observation.NotWatched;
+            : _epochs.NotWatched;
+
+    /// <summary>The objects in the scopes whose first list came in since this was asked last.</summary>
+    public IEnumerable<(ResourceId Id, ObservedObject Object)> TakeListed()
+    {
+        var scopes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (scope, running) in _watches)
+            if (running.Watch.Listed.IsCompletedSuccessfully && _taken.TryAdd(scope, true)) scopes.Add(scope);
+        return scopes.Count == 0 ? [] : _snapshot.All.Where(item => scopes.Contains("") || scopes.Contains(item.Id.Namespace));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -108,7 +119,5 @@ public sealed class KindWatches : IAsyncDisposable
 /// <param name="Epoch">Of the server's store: resourceVersions of another epoch say nothing about these.</param>
 public sealed record Observation(ObservedObject? Object, string Through, int Epoch)
 {
-    public static Observation NotWatched { get; } = new(null, "", 0);
-
     public bool IsWatched => Through.Length > 0;
 }

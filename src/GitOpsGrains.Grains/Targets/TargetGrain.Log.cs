@@ -17,6 +17,9 @@ public sealed partial class TargetGrain
     [LoggerMessage(2220, LogLevel.Warning, "Target {Target}: {Object}, which was deleted, is there again since the server went back; it is pruned as any object that left Git")]
     private partial void LogReturned(string target, string @object);
 
+    [LoggerMessage(2221, LogLevel.Error, "Target {Target}: what the operation {Operation} deleted can't be read; an object of it that is there again is left alone")]
+    private partial void LogTombstoneUnreadable(Exception exception, string target, string operation);
+
     [LoggerMessage(2219, LogLevel.Information, "Target {Target}: ran the action {Action} on {Object}")]
     private partial void LogAction(string target, string action, ResourceId @object);
 

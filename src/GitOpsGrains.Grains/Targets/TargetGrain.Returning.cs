@@ -1,5 +1,4 @@
 using GitOpsGrains.Abstractions.Identity;
-using GitOpsGrains.Engine.Plan;
 using GitOpsGrains.Grains.Clusters;
 
 namespace GitOpsGrains.Grains.Targets;
@@ -7,7 +6,7 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>A server that was restored from an older state has objects again that were pruned since.</summary>
 public sealed partial class TargetGrain
 {
-    /// <summary>Nobody desires them, and this target has not deleted them.</summary>
+    /// <summary>Nobody desires them, and this target has not deleted them as they are now.</summary>
     private readonly HashSet<ResourceId> _notOurs = [];
 
     /// <summary>What this target has deleted and is there again is held again, so that it is pruned as before: all guards are asked anew.</summary>
@@ -15,20 +14,21 @@ public sealed partial class TargetGrain
     {
         var all = session.Unclaimed;
         _notOurs.IntersectWith(all);
-        var unclaimed = all.Where(id => !_notOurs.Contains(id) && _inventory.Find(id) is null).ToHashSet();
-        if (unclaimed.Count == 0) return;
-        foreach (var record in FreshTombstones())
+        if (all.Count == 0) return;
+        var owner = await OwnerAsync();
+        var returned = ReturnedObjects.Among(
+            all.Where(id => !_notOurs.Contains(id) && _inventory.Find(id) is null), id => session.Observe(id).Object, owner);
+        if (returned.IsEmpty) return;
+        var found = await returned.FindAsync(
+            FreshTombstones(), record => ExhumeAsync(record, _stopping.Token), (record, failure) => LogTombstoneUnreadable(failure, Key, record.OperationId));
+        foreach (var entry in found)
         {
-            foreach (var manifest in await ExhumeAsync(record, _stopping.Token))
-            {
-                if (!unclaimed.Remove(manifest.Id) || session.Observe(manifest.Id).Object is not { } returned) continue;
-                _inventory.Set(new InventoryEntry { Id = manifest.Id, ApiVersion = manifest.ApiVersion, Uid = returned.Uid });
-                Track(manifest.Id);
-                session.FollowUnclaimed(manifest.Id, Key);
-                LogReturned(Key, manifest.Id.Display);
-            }
+            _inventory.Set(entry);
+            Track(entry.Id);
+            session.FollowUnclaimed(entry.Id, Key);
+            LogReturned(Key, entry.Id.Display);
         }
-        _notOurs.UnionWith(unclaimed);
-        FlushSoon();
+        _notOurs.UnionWith(returned.Others);
+        if (found.Count > 0) FlushSoon();
     }
 }

@@ -8,12 +8,12 @@ namespace GitOpsGrains.Engine.Tests.Plan;
 public sealed class PruneTombstoneTests
 {
     [Fact]
-    public void Of_LiveObject_KeepsWhatPeopleMadeAndNothingOfTheServer()
+    public void Of_LiveObject_KeepsWhatPeopleMadeAndOfTheServerTheUidOnly()
     {
         var tombstone = Tombstone.Of(Live.Of(Live.Deployment, "apps/v1", "Deployment"));
 
         Assert.Equal(
-            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"annotations":{"gitopsgrains.io/target":"default/shop/web:apps/Deployment:web/web"},"finalizers":["example.com/ours"],"labels":{"gitopsgrains.io/managed":"true"},"name":"web","namespace":"web","ownerReferences":[{"name":"ours","uid":"u-1"}]},"spec":{"replicas":2,"template":{"spec":{"containers":[{"image":"app:1","name":"app"}]}}}}""",
+            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"annotations":{"gitopsgrains.io/target":"default/shop/web:apps/Deployment:web/web"},"finalizers":["example.com/ours"],"labels":{"gitopsgrains.io/managed":"true"},"name":"web","namespace":"web","ownerReferences":[{"name":"ours","uid":"u-1"}],"uid":"0d1f4b4e-8c4c-4a53-9d2c-2f3a1b0c5d6e"},"spec":{"replicas":2,"template":{"spec":{"containers":[{"image":"app:1","name":"app"}]}}}}""",
             Encoding.UTF8.GetString(tombstone.Json.Span));
         Assert.Equal(("apps/Deployment:web/web", "apps/v1"), (tombstone.Id.ToString(), tombstone.ApiVersion));
     }
@@ -36,6 +36,17 @@ public sealed class PruneTombstoneTests
     }
 
     [Fact]
+    public void UidOf_StoredAndReadBack_IsThatOfTheLiveObject()
+    {
+        var set = ManifestSets.Combine([Tombstone.Of(Live.Of(Live.Deployment, "apps/v1", "Deployment"))]).Set!;
+
+        Assert.Equal("0d1f4b4e-8c4c-4a53-9d2c-2f3a1b0c5d6e", Tombstone.UidOf(Assert.Single(ManifestSetCodec.Decode(ManifestSetCodec.Encode(set)).Objects)));
+    }
+
+    [Fact]
+    public void UidOf_TombstoneWithoutOne_IsNull() => Assert.Null(Tombstone.UidOf(Tombstone.Of(Live.Of("""{"metadata":{"name":"x"}}"""))));
+
+    [Fact]
     public void BodyOf_Restored_IsMarkedAndForgetsItsDigestAndOwners()
     {
         var body = Body(Live.Deployment.Replace("\"gitopsgrains.io/target\"", "\"gitopsgrains.io/digest\":\"d\",\"argocd.argoproj.io/deletion-approved\":\"2026-01-01T00:00:00Z\",\"gitopsgrains.io/target\"", StringComparison.Ordinal), "apps/v1", "Deployment");
@@ -45,6 +56,7 @@ public sealed class PruneTombstoneTests
             """{"gitopsgrains.io/prune":"disabled","gitopsgrains.io/restored":"shop~web~1","gitopsgrains.io/target":"default/shop/web:apps/Deployment:web/web"}""",
             metadata.GetProperty("annotations").GetRawText());
         Assert.False(metadata.TryGetProperty("ownerReferences", out _));
+        Assert.False(metadata.TryGetProperty("uid", out _));
         Assert.Equal("""["example.com/ours"]""", metadata.GetProperty("finalizers").GetRawText());
         Assert.Equal(2, body.GetProperty("spec").GetProperty("replicas").GetInt32());
     }

@@ -13,8 +13,16 @@ internal sealed class ScriptedConnection : IClusterConnection
     private readonly Channel<ClusterAnswer<ObjectPage>> _lists = Channel.CreateUnbounded<ClusterAnswer<ObjectPage>>();
     private readonly Channel<WatchEvent?> _events = Channel.CreateUnbounded<WatchEvent?>();
 
+    private int _probes;
+
     public List<ListQuery> Lists { get; } = [];
     public List<WatchQuery> Watches { get; } = [];
+
+    /// <summary>How the server answers to a probe.</summary>
+    public ClusterAnswer<ServerInfo> Server { get; set; } = new ServerInfo("v1.34.0", "uid-of-cluster");
+
+    /// <summary>How often the server was asked who it is.</summary>
+    public int Probes => Volatile.Read(ref _probes);
 
     public ConnectionStatus Status => new(false, 1, null);
 
@@ -42,8 +50,13 @@ internal sealed class ScriptedConnection : IClusterConnection
         while (await _events.Reader.ReadAsync(cancellationToken) is { } happened) yield return happened;
     }
 
-    public Task<ClusterAnswer<ServerInfo>> ReadServerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-    public Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ClusterAnswer<ServerInfo>> ReadServerAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _probes);
+        return Task.FromResult(Server);
+    }
+
+    public Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken) => Task.FromResult<ClusterAnswer<ApiCatalog>>(new ApiCatalog([], []));
     public Task<ClusterAnswer<LiveObject>> GetAsync(ApiResource resource, ResourceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<LiveObject>> ApplyAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, ApplyOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<LiveObject>> JsonPatchAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> patch, bool dryRun, CancellationToken cancellationToken) => throw new NotSupportedException();

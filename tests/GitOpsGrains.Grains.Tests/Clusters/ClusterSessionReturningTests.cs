@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using static GitOpsGrains.Grains.Tests.Clusters.ScriptedConnection;
+
+namespace GitOpsGrains.Grains.Tests.Clusters;
+
+/// <summary>What a session says after its server may have gone back: which reads can be compared, and what nobody desires.</summary>
+public sealed class ClusterSessionReturningTests : IAsyncLifetime
+{
+    private const string Web = "default~web~prod";
+
+    private static readonly ApiResource Resource = new("", "v1", "ConfigMap", "configmaps", true, new HashSet<string> { "list", "watch" });
+
+    private readonly Connector _connector = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ClusterSessions _sessions;
+
+    public ClusterSessionReturningTests() => _sessions = new ClusterSessions(_connector, HealthAssessor.BuiltIn, _time, NullLogger<ClusterSession>.Instance);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _sessions.DisposeAsync();
+
+    [Fact]
+    public async Task Observe_WatchesMadeAfterAnUntrustedServer_AreOfALaterEpoch()
+    {
+        var session = await OpenAsync();
+        var unwatched = session.Observe(IdOf("a"));
+        await WatchAsync(session, Owned("a", "default/web"));
+        var before = session.Observe(IdOf("a"));
+        await DistrustAsync(session);
+
+        var between = session.Observe(IdOf("a"));
+        await WatchAsync(session, Owned("a", "default/web"));
+        var after = session.Observe(IdOf("a"));
+
+        Assert.Equal((unwatched.Epoch, false, true), (before.Epoch, unwatched.IsWatched, before.IsWatched));
+        Assert.True(after.Epoch > before.Epoch);
+        Assert.Equal((after.Epoch, false, true), (between.Epoch, between.IsWatched, after.IsWatched));
+    }
+
+    [Fact]
+    public async Task Observe_NewSessionOfTheSameCluster_IsOfALaterEpoch()
+    {
+        var first = await OpenAsync();
+        await WatchAsync(first, Owned("a", "default/web"));
+        var before = first.Observe(IdOf("a")).Epoch;
+        await _sessions.CloseAsync("prod");
+
+        var second = await OpenAsync();
+        await WatchAsync(second, Owned("a", "default/web"));
+
+        Assert.True(second.Observe(IdOf("a")).Epoch > before);
+    }
+
+    [Fact]
+    public async Task Unclaimed_FirstSessionOfACluster_IsEmpty()
+    {
+        var session = await OpenAsync();
+        await WatchAsync(session, Owned("gone", "default/web"));
+
+        await LookAsync(session);
+
+        Assert.Empty(session.Unclaimed);
+    }
+
+    [Fact]
+    public async Task Unclaimed_ServerWentBack_AreThoseOfThisInstallationThatNobodyDesires()
+    {
+        var session = await OpenAsync();
+        session.Claim(Web, new HashSet<ResourceId> { IdOf("kept") });
+        await WatchAsync(session, Owned("kept", "default/web"));
+        _connector.Now.Send(null);
+        _connector.Now.Answer(Page("5", null));
+        _connector.Now.Answer(Page("6", null, Owned("kept", "default/web"), Owned("gone", "default/web"), Owned("theirs", "other/web"), ConfigMap("nobodys", "4")));
+
+        await Eventually.TrueAsync(() =>
+        {
+            lock (_connector.Now.Watches) return _connector.Now.Watches.Count == 2;
+        }, "the next watch");
+
+        Assert.Equal(["gone"], session.Unclaimed.Select(id => id.Name));
+    }
+
+    [Fact]
+    public async Task Unclaimed_WatchesMadeAfterAnUntrustedServer_AreThoseOfThisInstallationThatNobodyDesires()
+    {
+        var session = await OpenAsync();
+        session.Claim(Web, new HashSet<ResourceId> { IdOf("kept") });
+        await WatchAsync(session, Owned("kept", "default/web"));
+        await DistrustAsync(session);
+        await WatchAsync(session, Owned("kept", "default/web"), Owned("gone", "default/web"), Owned("theirs", "other/web"));
+
+        await LookAsync(session);
+
+        Assert.Equal(["gone"], session.Unclaimed.Select(id => id.Name));
+    }
+
+    [Fact]
+    public async Task Unclaimed_NewSessionOfTheSameCluster_WaitsUntilAllTargetsHaveSpoken()
+    {
+        await OpenAsync();
+        await _sessions.CloseAsync("prod");
+        var session = await OpenAsync();
+        session.Expect([Web]);
+        await WatchAsync(session, Owned("kept", "default/web"), Owned("gone", "default/web"));
+        await LookAsync(session);
+        Assert.Empty(session.Unclaimed);
+
+        session.Claim(Web, new HashSet<ResourceId> { IdOf("kept") });
+        await LookAsync(session);
+
+        Assert.Equal(["gone"], session.Unclaimed.Select(id => id.Name));
+    }
+
+    private async Task<ClusterSession> OpenAsync()
+    {
+        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), [], null, new InstallationIdentity("default", "id-1"), _ => { });
+        await session.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.True(session.State.IsReady, session.State.Condition?.Message);
+        return session;
+    }
+
+    private async Task WatchAsync(ClusterSession session, params LiveObject[] listed)
+    {
+        _connector.Now.Answer(Page("10", null, listed));
+        Assert.Empty(await session.WatchAsync([(Resource, "web")], TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The server shows a certificate that is not trusted; the next connection finds one that is.</summary>
+    private async Task DistrustAsync(ClusterSession session)
+    {
+        var distrusted = _connector.Now;
+        distrusted.Server = new ClusterError(ClusterErrorKind.Untrusted, 0, "unknown authority");
+        await Eventually.TrueAsync(() =>
+        {
+            session.LookNow();
+            return _connector.Now != distrusted && session.State.IsReady;
+        }, "a new connection");
+    }
+
+    /// <summary>Two looks have begun since: the first of them is over.</summary>
+    private async Task LookAsync(ClusterSession session)
+    {
+        var (connection, before) = (_connector.Now, _connector.Now.Probes);
+        await Eventually.TrueAsync(() =>
+        {
+            session.LookNow();
+            return connection.Probes >= before + 2 && session.State.IsReady;
+        }, "two looks");
+    }
+
+    private static ResourceId IdOf(string name) => new("", "ConfigMap", "web", name);
+
+    private static LiveObject Owned(string name, string owner) => LiveObject.From(JsonElement.Parse($$"""
+        {"metadata":{"name":"{{name}}","namespace":"web","uid":"uid-{{name}}","resourceVersion":"4","annotations":{"gitopsgrains.io/target":"{{owner}}/web:/ConfigMap:web/{{name}}"} } }
+        """), "v1", "ConfigMap");
+
+    private sealed class Connector : IClusterConnector
+    {
+        private readonly ConcurrentStack<ScriptedConnection> _made = new();
+
+        public ScriptedConnection Now => _made.TryPeek(out var last) ? last : throw new InvalidOperationException("there is no connection yet");
+
+        public Task<ClusterAnswer<IClusterConnection>> ConnectAsync(ClusterAccess access, CancellationToken cancellationToken)
+        {
+            var connection = new ScriptedConnection();
+            _made.Push(connection);
+            return Task.FromResult(new ClusterAnswer<IClusterConnection>(connection, null));
+        }
+    }
+}
