@@ -12,6 +12,9 @@ public sealed class RecordWrites
     /// <summary>Says of the key of a grain and the name of its state how the write that begins ends. Default: as the storage says.</summary>
     public Func<string, string, RecordFault>? Faults { get; set; }
 
+    /// <summary>Awaited before the write of a record, by the key of the grain and the name of its state. Default: nothing.</summary>
+    public Func<string, string, Task>? Before { get; set; }
+
     private readonly ConcurrentDictionary<(string Grain, string State), int> _counts = [];
 
     /// <summary>Written until now for grains whose key has this in it, by the name of the state, for example "target": 2.</summary>
@@ -35,6 +38,7 @@ public sealed class RecordWrites
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             var grain = grainId.Key.ToString()!;
+            if (writes.Before is { } before) await before(grain, stateName);
             var fault = writes.Faults?.Invoke(grain, stateName) ?? RecordFault.None;
             if (fault == RecordFault.Refused) throw new StorageFailedException("refused by the test", new IOException());
             // The caller must not learn the new etag.
