@@ -21,7 +21,8 @@ public sealed class SigningKeys : IAsyncDisposable
     /// <param name="expires">As gpg has it: "1y"; "0" for never.</param>
     public async Task<SigningKey> NewGpgAsync(string name, string? at = null, string expires = "0")
     {
-        string[] time = at is null ? [] : ["--faked-system-time", at];
+        // Held at that second: a key that took two of them to make would lie in the future of who signs with it.
+        string[] time = at is null ? [] : ["--faked-system-time", $"{at}!"];
         await RunAsync("gpg", [.. Gpg, .. time, "--passphrase", "", "--quick-gen-key", $"{name} <{name}@example.com>", "ed25519", "sign", expires]);
         var colons = await RunAsync("gpg", [.. Gpg, "--with-colons", "--list-keys", $"{name}@example.com"]);
         var fingerprint = colons.Split('\n').First(line => line.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
