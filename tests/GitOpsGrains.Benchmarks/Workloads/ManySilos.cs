@@ -28,7 +28,7 @@ internal static class ManySilos
     {
         var (count, clusters, rounds) = (stage.Options.Applications, stage.Options.Clusters, stage.Options.Rounds ?? 3);
         await using var simulator = await stage.StartSimulatorAsync(clusters);
-        var repository = await stage.Git.CreateRepositoryAsync("many");
+        var repository = await stage.Git.CreateRepositoryAsync("silos");
         await FleetStage.WriteAsync(repository, count, "#first");
         using var storage = await StorageServer.RedisAsync();
         await using var group = new SiloGroup(storage.Settings);
