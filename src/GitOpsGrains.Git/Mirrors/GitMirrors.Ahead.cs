@@ -32,8 +32,8 @@ internal sealed partial class GitMirrors
                 if (entry.Kind != TreeEntryKind.Tree) continue;
                 var files = TreeLister.List(opened, entry.Id, recurse: true, FewEntries, submodules: null);
                 recent.KeepFiles(folder, entry.Id, recurse: true, files);
-                recent.KeepFiles(folder, entry.Id, recurse: false, files.All(file => !file.Path.Contains('/', StringComparison.Ordinal))
-                    ? files : [.. files.Where(file => !file.Path.Contains('/', StringComparison.Ordinal))]);
+                var flat = files.Where(file => !file.Path.Contains('/', StringComparison.Ordinal)).ToArray();
+                recent.KeepFiles(folder, entry.Id, recurse: false, flat.Length == files.Count ? files : flat);
             }
             catch (GitException failure) when (failure.Kind != GitErrorKind.Malformed)
             {

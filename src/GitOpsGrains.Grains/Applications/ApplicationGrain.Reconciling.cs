@@ -35,7 +35,7 @@ public sealed partial class ApplicationGrain
     private async Task ReconcileAsync()
     {
         // Nothing is done for what is not stored yet: the storage may refuse it.
-        await _writes.RunAsync(static () => Task.CompletedTask);
+        await _writes.EndedAsync();
         var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
         (_askGit, _isDemanded) = (false, false);
         _heardOf.Clear();

@@ -42,8 +42,8 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
         if (unsure.Length == 0) return;
         try
         {
-            foreach (var gone in (await ReadAsync([.. unsure.Select(row => row.Application)])).Join(unsure, name => name, row => row.Application, (_, row) => row))
-                _table.Take(gone with { Deleted = true }, isRead: true);
+            var gone = await ReadAsync([.. unsure.Select(row => row.Application)]);
+            foreach (var row in unsure.Where(row => gone.Contains(row.Application))) _table.Take(row with { Deleted = true }, isRead: true);
         }
         catch (Exception failure) when (!_stopping.IsCancellationRequested)
         {
@@ -67,9 +67,9 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
     }
 
     /// <summary>Returns those that are no more.</summary>
-    private async Task<IReadOnlyList<string>> ReadAsync(IReadOnlyList<string> applications)
+    private async Task<IReadOnlySet<string>> ReadAsync(IReadOnlyList<string> applications)
     {
-        var gone = new List<string>();
+        var gone = new HashSet<string>(StringComparer.Ordinal);
         foreach (var window in applications.Chunk(Window))
         {
             _stopping.Token.ThrowIfCancellationRequested();

@@ -47,7 +47,7 @@ public sealed partial class TargetGrain
         if (_stopping.IsCancellationRequested) return;
         if (_isEndUnstored) await StoreEndAsync();
         // Nothing is deleted for what is not stored yet: the storage may refuse it.
-        if (_state.State.Releasing is not null) await _writes.RunAsync(static () => Task.CompletedTask);
+        if (_state.State.Releasing is not null) await _writes.EndedAsync();
         if (_state.State.Released) return;
         await RestoreOrderedAsync();
         if (_state.State.Releasing is { } release)

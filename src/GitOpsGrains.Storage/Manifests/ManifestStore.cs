@@ -78,7 +78,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
 
     /// <inheritdoc/>
     public Task<bool> RenewAsync(string key, CancellationToken cancellationToken) =>
-        ManifestCodec.IsKey(key) ? Task.Run(() => RenewCoreAsync(key, cancellationToken), cancellationToken) : Task.FromResult(false);
+        ManifestCodec.IsKey(key) ? Task.Run(async () => await RenewOrMissAsync(key, cancellationToken) is null, cancellationToken) : Task.FromResult(false);
 
     /// <inheritdoc/>
     public Task<int> RemoveUnrenewedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
@@ -219,8 +219,6 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
 
         return joined;
     }
-
-    private async Task<bool> RenewCoreAsync(string key, CancellationToken cancellationToken) => await RenewOrMissAsync(key, cancellationToken) is null;
 
     /// <summary>Null when it is there and renewed; else the record that there is not.</summary>
     private async Task<ManifestRecord<ManifestIndex>?> RenewOrMissAsync(string key, CancellationToken cancellationToken)
