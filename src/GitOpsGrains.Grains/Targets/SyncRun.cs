@@ -65,6 +65,9 @@ internal sealed class SyncRun(TargetOperation operation, SyncOrder order, Target
     /// <summary>Something was written before something else failed, and not all of it.</summary>
     public bool IsPartial => HasRest && _outcomes.Any(done => done.Outcome.Action is ApplyAction.Created or ApplyAction.Configured or ApplyAction.Pruned);
 
+    /// <summary>The result of a try that did not end well, in the words of the history.</summary>
+    public string AttemptResult => IsPartial ? "PartiallyApplied" : "Failed";
+
     /// <summary>Any object was written, deleted, held or handed over.</summary>
     public bool HasChanged => _outcomes.Any(done => done.Outcome.Action is not (ApplyAction.Unchanged or ApplyAction.Skipped));
 

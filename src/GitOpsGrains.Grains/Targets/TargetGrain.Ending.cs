@@ -70,13 +70,12 @@ public sealed partial class TargetGrain
         if (run.Order is { Selected: null, WithoutHooks: false, Trigger: SyncTriggers.User } && _state.State.SyncedDigest == run.Desired.SetDigest) _state.State.SyncedDigest = default;
         // The failure of an older revision is none of a newer one's tries.
         var isCurrent = _state.State.Desired?.SetDigest == run.Desired.SetDigest;
-        var result = run.IsPartial ? "PartiallyApplied" : "Failed";
         if (isCurrent && PauseAfter(run) is { } pause)
         {
-            await PauseAsync(run, result, message, pause);
+            await PauseAsync(run, message, pause);
             return;
         }
-        await EndRunAsync(run, OperationPhase.Failed, result, message);
+        await EndRunAsync(run, OperationPhase.Failed, run.AttemptResult, message);
         if (!isCurrent || _attempts == 0) Work();
     }
 
@@ -102,17 +101,20 @@ public sealed partial class TargetGrain
         await StoreEndAsync();
     }
 
-    /// <summary>
-    /// The state goes last, so that it does not say of objects that they are synced whose entries are not stored. Where the storage
-    /// refuses it, the next round stores the end as it was before it does anything else.
-    /// </summary>
+    /// <summary>Where the storage refuses it, the next round stores the end as it was before it does anything else.</summary>
     private async Task StoreEndAsync()
     {
         _isEndUnstored = true;
-        if (!_inventory.IsInState) await FlushAsync();
-        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
+        await StoreOutcomeAsync();
         _isEndUnstored = false;
         Announce();
+    }
+
+    /// <summary>The state goes last, so that it does not say of objects that they are synced whose entries are not stored.</summary>
+    private async Task StoreOutcomeAsync()
+    {
+        if (!_inventory.IsInState) await FlushAsync();
+        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
     }
 
     /// <summary>Nothing is under way that a restart would go on with.</summary>

@@ -102,7 +102,7 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>The try is over, the operation is not.</summary>
-    private async Task PauseAsync(SyncRun run, string result, string cause, TimeSpan pause)
+    private async Task PauseAsync(SyncRun run, string cause, TimeSpan pause)
     {
         var ongoing = _state.State.Ongoing!;
         var due = _time.GetUtcNow() + pause;
@@ -120,9 +120,8 @@ public sealed partial class TargetGrain
         _tried = null;
         ForgetIntent(run.Operation.Id);
         TryAt(due, pause);
-        _past.Record(run.ToHistory(_cluster, result, cause, _time.GetUtcNow()));
-        if (!_inventory.IsInState) await FlushAsync();
-        await Task.WhenAll(_past.SpillAsync(), StoreAsync());
+        _past.Record(run.ToHistory(_cluster, run.AttemptResult, cause, _time.GetUtcNow()));
+        await StoreOutcomeAsync();
         Announce();
     }
 

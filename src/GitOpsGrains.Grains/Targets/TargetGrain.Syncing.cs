@@ -146,7 +146,9 @@ public sealed partial class TargetGrain
         {
             // No try of the sync: it goes on from where it is as soon as the storage takes it.
             LogWorkFailed(failure, Key, "sync");
-            ongoing.Operation = _state.State.Operation = run.Operation with { Done = run.Done, Message = $"waits for the storage: {failure.Message}" };
+            var message = $"waits for the storage: {failure.Message}";
+            ongoing.Operation = _state.State.Operation = run.Operation with { Done = run.Done, Message = message };
+            _past.Record(run.ToHistory(_cluster, run.AttemptResult, message, _time.GetUtcNow()));
             if (_retry is null) ComeBack(FailurePause);
             Announce();
         }

@@ -58,6 +58,34 @@ public sealed class LostEndTests(LostEndTests.Fleet fleet) : IClassFixture<LostE
         await scene.SyncedAsync("app", after);
     }
 
+    /// <summary>It is no try that failed, and still it was begun: whoever looks for the commit finds what became of it.</summary>
+    [Fact]
+    public async Task Sync_ThatWaitsForTheStorageAndIsOvertaken_IsInTheHistory()
+    {
+        var scene = await fleet.Scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "before");
+        var before = await scene.PushAsync("before");
+        await scene.PutApplicationAsync("app");
+        await scene.SyncedAsync("app", before);
+        await scene.HistoryAsync("app", before);
+
+        fleet.Faults[scene.Name] = name => name.StartsWith("target", StringComparison.Ordinal) ? RecordFault.Refused : RecordFault.None;
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "waits");
+        var waits = await scene.PushAsync("waits", "app");
+        await Eventually.GetAsync(
+            async () => (await scene.GetTargetAsync("app")).Operation?.Message ?? "", message => message.StartsWith("waits for the storage", StringComparison.Ordinal), "a sync that waits", Patience);
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "after");
+        var after = await scene.PushAsync("after", "app");
+        fleet.Faults.TryRemove(scene.Name, out _);
+        await Eventually.TrueAsync(async () =>
+        {
+            fleet.Clock.Leap(TimeSpan.FromSeconds(1));
+            return (await scene.GetAsync("app")).Status.Revision == after && (await scene.HistoryAsync("app")) is [{ Result: "Succeeded" } newest, ..] && newest.Revision == after;
+        }, "the newest commit in the history", Patience);
+
+        Assert.Equal([(after, "Succeeded"), (waits, "Superseded"), (before, "Succeeded")], (await scene.HistoryAsync("app")).Select(entry => (entry.Revision, entry.Result)));
+    }
+
     public sealed class Fleet : IAsyncLifetime
     {
         private readonly RecordWrites _writes = new();
