@@ -31,7 +31,7 @@ public sealed partial class ApplicationGrain
         var operation = NewOperation("delete");
         var policy = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
         _state.State.Deleting = new DeletionIntent { Cascade = force ? Cascade.Keep : cascade ?? policy, OperationId = operation.Id, Force = force };
-        await StoreAsync().OrUndoAsync(() => _state.State.Deleting = null);
+        await StoreNewAsync(operation, () => _state.State.Deleting = null);
         Reconcile(askGit: false);
         return operation.Id;
     }

@@ -51,6 +51,13 @@ public sealed partial class ApplicationGrain
         return operation;
     }
 
+    /// <summary>Stores a command before anything is done for it. What the storage refuses is forgotten: nobody was told of it.</summary>
+    private Task StoreNewAsync(ApplicationOperation operation, Action? undo = null) => StoreAsync().OrUndoAsync(() =>
+    {
+        _state.State.Operations.Remove(operation);
+        undo?.Invoke();
+    });
+
     /// <summary>Neither a pass nor a target ends it.</summary>
     private static bool RunsItself(ApplicationOperation operation) => operation.Kind is RestoreKind or RollbackKind;
 

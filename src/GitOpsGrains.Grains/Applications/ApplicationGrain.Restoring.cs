@@ -24,7 +24,7 @@ public sealed partial class ApplicationGrain
                 ? $"application {Key} is on no cluster" : $"application {Key} is not on cluster {request.Cluster}");
         var operation = NewOperation(RestoreKind);
         (operation.Clusters, operation.DryRun, operation.OverrideWindow) = (clusters, request.DryRun ?? false, request.OverrideWindow ?? false);
-        await StoreAsync();
+        await StoreNewAsync(operation);
         Watch(RestoreAsync(operation, objects, string.IsNullOrEmpty(request.Operation) ? null : request.Operation), RestoreKind);
         return operation.Id;
     }

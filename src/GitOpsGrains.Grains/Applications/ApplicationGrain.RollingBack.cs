@@ -21,7 +21,7 @@ public sealed partial class ApplicationGrain
         if (_state.State.Rendered is null) throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} was never rendered");
         var operation = NewOperation(RollbackKind);
         (operation.Clusters, operation.DryRun) = ([.. _state.State.Clusters], request.DryRun ?? false);
-        await StoreAsync();
+        await StoreNewAsync(operation);
         Watch(RollBackAsync(operation, request, by), RollbackKind);
         return operation.Id;
     }

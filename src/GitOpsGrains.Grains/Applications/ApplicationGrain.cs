@@ -85,7 +85,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var asked = SyncOrders.Read(request, Document.Spec.Sync);
         var operation = NewOperation("sync");
         SyncOrders.Note(operation, asked, request.Revision);
-        await StoreAsync();
+        await StoreNewAsync(operation);
         Reconcile(askGit: true);
         return operation.Id;
     }
@@ -108,7 +108,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var before = Document!;
         _state.State.Document = before with { Spec = before.Spec with { Suspend = suspend } };
         _state.State.PolicySequence = ++_state.State.Sequence;
-        await StoreAsync().OrUndoAsync(() => TakeBack(before));
+        await StoreNewAsync(operation, () => TakeBack(before));
         Reconcile(askGit: false);
         return operation.Id;
     }
@@ -135,7 +135,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         var operation = NewOperation("approve");
         operation.Clusters = [.. held.Select(item => item.Cluster).Distinct(StringComparer.Ordinal)];
         if (held.Count == 0) Finish(operation, OperationPhase.Succeeded, "no prune is held");
-        await StoreAsync();
+        await StoreNewAsync(operation);
         await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).ApproveAsync(operation.Id, references)));
         foreach (var summary in await Task.WhenAll(operation.Clusters.Select(cluster => Target(cluster).GetSummaryAsync()))) Take(summary);
         operation.HandedDown = true;

@@ -68,9 +68,11 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
         // Entered before and left after the document is stored: what is stored is always found.
         await EnterAddressAsync(AddressOf(document));
+        var verified = _state.State.Verified;
         _state.State.Document = document;
-        if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified.Clear();
-        await StoreAsync().OrUndoAsync(() => _state.State.Document = before);
+        if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified = new(StringComparer.Ordinal);
+        // What was verified is what the next commits are measured by: a refused change may not lower the bar.
+        await StoreAsync().OrUndoAsync(() => (_state.State.Document, _state.State.Verified) = (before, verified));
         if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
         Schedule(TimeSpan.Zero);

@@ -1,4 +1,5 @@
 using System.Net;
+using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
@@ -16,6 +17,7 @@ public sealed class RefusedCommandTests : IAsyncLifetime
     private SimulatedScenes _scenes = null!;
 
     [Theory]
+    [InlineData("POST", ":sync")]
     [InlineData("POST", ":suspend")]
     [InlineData("DELETE", "?cascade=foreground")]
     public async Task CommandThatIsRefused_WhileThePassOfAnotherRuns_IsNotCarriedOut(string method, string command)
@@ -46,6 +48,36 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         await Eventually.TrueAsync(
             async () => (await scene.Kube.GetJsonAsync(path)).GetProperty("data").GetProperty("key").GetString() == "second", "the drift healed");
         Assert.Equal(uid, await UidAsync(scene, path));
+        Assert.Null((await scene.GetAsync(App)).Status.Operation);
+    }
+
+    /// <summary>What was verified is what the next commits are measured by: a refused change of the document may not lower the bar.</summary>
+    [Fact]
+    public async Task RepositoryChangeThatIsRefused_LeavesWhatWasVerified()
+    {
+        await using var keys = new SigningKeys();
+        var ada = await keys.NewSshAsync("ada");
+        var file = Path.Combine(_git.Root, "ada.keys");
+        await File.WriteAllTextAsync(file, ada.PublicKey);
+        var scene = await _scenes.NewSceneAsync();
+        await PutRepositoryAsync(scene, $$"""{mode: all, keys: [{sshFrom: {file: "{{file}}"} }] }""");
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var first = await PushSignedAsync(scene, ada);
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, first);
+
+        _writes.Faults = (grain, state) => state == "repository" && grain == scene.Name ? RecordFault.Refused : RecordFault.None;
+        var refused = await Assert.ThrowsAsync<RestException>(() => PutRepositoryAsync(scene, "{mode: none}"));
+        _writes.Faults = null;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "second");
+        var plain = await scene.PushAsync("not signed");
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "third");
+        var head = await PushSignedAsync(scene, ada, App);
+
+        Assert.Equal($"commit {plain}, an ancestor of {head}: it is not signed", (await scene.ConditionAsync(App, ConditionTypes.VerificationFailed)).Message);
+        Assert.Equal(first, (await scene.GetAsync(App)).Status.Revision);
     }
 
     public async ValueTask InitializeAsync()
@@ -60,6 +92,21 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         await _host.DisposeAsync();
         await _scenes.DisposeAsync();
         await _git.DisposeAsync();
+    }
+
+    private static async Task PutRepositoryAsync(Scene scene, string verification) => await scene.Rest.ApplyAsync($$"""
+        apiVersion: gitopsgrains.io/v1
+        kind: Repository
+        metadata: {name: "{{scene.Name}}"}
+        spec: {url: "{{scene.Work.Url}}", poll: {interval: 24h}, verification: {{verification}} }
+        """);
+
+    private static async Task<string> PushSignedAsync(Scene scene, SigningKey key, params string[] applications)
+    {
+        var commit = await scene.Work.CommitSignedAsync(key, "Change");
+        await scene.Work.PushAsync();
+        foreach (var application in applications) await scene.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{scene.Of(application)}:refresh");
+        return commit;
     }
 
     private static async Task<string?> UidAsync(Scene scene, string path) =>
