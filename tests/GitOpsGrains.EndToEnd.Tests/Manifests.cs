@@ -1,3 +1,5 @@
+using GitOpsGrains.Testing.Kubernetes;
+
 namespace GitOpsGrains.EndToEnd.Tests;
 
 /// <summary>Documents and manifests as text.</summary>
@@ -27,16 +29,20 @@ internal static class Manifests
 
         """;
 
-    /// <param name="repository">Also the name of the destination namespace.</param>
+    /// <summary>An API server as the cluster that applications go to where they name no other, by a kubeconfig of its own.</summary>
+    public static string Cluster(ApiServer server) =>
+        Cluster(FleetFixture.Cluster, server.WriteKubeconfig(Path.Combine(server.Folder, $"{Guid.NewGuid():N}.yaml")));
+
+    /// <param name="space">The destination namespace; null: of the repository's name.</param>
     /// <param name="more">Further fields of the spec: "suspend: true".</param>
     public static string Application(
-        string name, string repository, string path = "app", string sync = Automated, string clusters = FleetFixture.Cluster, string more = "") => $$"""
+        string name, string repository, string path = "app", string sync = Automated, string clusters = FleetFixture.Cluster, string more = "", string? space = null) => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application
         metadata: {name: {{name}}}
         spec:
           source: {repository: {{repository}}, ref: main, path: {{path}}}
-          destination: {clusters: [{{clusters}}], namespace: {{repository}}}
+          destination: {clusters: [{{clusters}}], namespace: {{space ?? repository}}}
           sync: {{sync}}
           driftCheck: {interval: 1m, deepInterval: 15m}
           {{more}}

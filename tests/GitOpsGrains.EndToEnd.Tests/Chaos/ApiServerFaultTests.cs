@@ -1,4 +1,3 @@
-using System.Globalization;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -113,13 +112,7 @@ public sealed class ApiServerFaultTests(ApiServerFaultTests.Fleet fleet) : IClas
     private Task HasSucceededAsync(GitWorkspace work, string commit) => Eventually.TrueAsync(
         async () => (await fleet.Api.HistoryAsync(ApplicationOf(work))).Any(entry => entry.Result == "Succeeded" && entry.Revision == commit), "the commit in the history", Patience);
 
-    private async Task AssertWritesAsync(string space, int each)
-    {
-        var writes = (await fleet.Server.ReadWritesAsync("configmaps", space)).Where(item => item.Key.Contains("/item-", StringComparison.Ordinal)).ToArray();
-        Assert.Equal(Many, writes.Length);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{writes.Sum(item => item.Value - each)} of {writes.Sum(item => item.Value)} writes were made twice"));
-        Assert.All(writes, item => Assert.Equal(each, item.Value));
-    }
+    private Task AssertWritesAsync(string space, int each) => StoredWrites.AssertAsync(fleet.Server, space, Many, each);
 
     private static string SpaceOf(GitWorkspace work) => Path.GetFileName(work.Folder);
 

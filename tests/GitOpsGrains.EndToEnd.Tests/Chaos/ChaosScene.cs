@@ -38,7 +38,7 @@ internal sealed class ChaosScene : IAsyncDisposable
     {
         var scene = new ChaosScene(new SiloGroup(storage), new CountedObjects(server.Client, await git.CreateRepositoryAsync(space), space, Many));
         var first = await scene.Group.StartAsync(First, At(0), clock, networks?[0]);
-        await first.Api.ApplyAsync(Manifests.Cluster(FleetFixture.Cluster, server.WriteKubeconfig(Path.Combine(server.Folder, $"{Guid.NewGuid():N}.yaml"))));
+        await first.Api.ApplyAsync(Manifests.Cluster(server));
         await scene._objects.RegisterAsync(first.Api);
         // A name beside which the cluster stays with the first.
         var name = Enumerable.Range(1, 50).Select(number => $"silo-{number}").First(name => ClusterHomes.Of(FleetFixture.Cluster, [First, name], silo => silo) == First);
@@ -65,6 +65,9 @@ internal sealed class ChaosScene : IAsyncDisposable
     public Task InTheMiddleAsync(SiloProcess asked) => _objects.InTheMiddleAsync(asked.Api);
 
     public Task InTheMiddleAsync(FleetApi asked) => _objects.InTheMiddleAsync(asked);
+
+    /// <inheritdoc cref="CountedObjects.RefreshOrUnavailableAsync"/>
+    public Task RefreshOrUnavailableAsync(SiloProcess asked) => _objects.RefreshOrUnavailableAsync(asked.Api);
 
     /// <summary>Whether the silo says that it goes on; one that was declared dead says that it does not, and ends.</summary>
     public static async Task<bool> IsAliveAsync(SiloProcess silo)

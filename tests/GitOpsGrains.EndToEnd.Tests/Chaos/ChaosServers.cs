@@ -9,15 +9,12 @@ public sealed class ChaosServers : ServersFixture
 {
     public new GitServer Git => base.Git;
 
-    /// <summary>The API server as a Cluster document.</summary>
-    internal string ClusterDocument() => Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")));
-
     /// <summary>Objects that a silo has synced, and whose writes are watched.</summary>
     internal async Task<CountedObjects> NewObjectsAsync(SiloProcess silo, int many)
     {
         var space = await NewNamespaceAsync("chaos");
         var objects = new CountedObjects(Server.Client, await Git.CreateRepositoryAsync(space), space, many);
-        await silo.Api.ApplyAsync(ClusterDocument());
+        await silo.Api.ApplyAsync(Manifests.Cluster(Server));
         await objects.RegisterAsync(silo.Api);
         await objects.WatchAsync();
         await objects.PublishAsync();

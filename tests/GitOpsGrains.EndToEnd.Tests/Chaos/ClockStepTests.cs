@@ -104,7 +104,7 @@ public sealed class ClockStepTests(ChaosServers servers) : IClassFixture<ChaosSe
         await scene.Work.PushAsync();
         var spaces = new string[Small];
         for (var index = 0; index < spaces.Length; index++) spaces[index] = await servers.NewNamespaceAsync("small");
-        await api.ApplyAsync(string.Concat(spaces.Select(space => Manifests.Application(space, scene.Space, path: "small").Replace($"namespace: {scene.Space}", $"namespace: {space}", StringComparison.Ordinal))));
+        await api.ApplyAsync(string.Concat(spaces.Select(space => Manifests.Application(space, scene.Space, path: "small", space: space))));
         foreach (var space in spaces) await api.SyncedAfterRefreshAsync($"default/{space}", head, Patience);
         return spaces;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -46,6 +47,19 @@ internal sealed class CountedObjects(ApiClient kube, GitWorkspace work, string s
     {
         await asked.StartAsync(Application, "refresh");
         await Eventually.TrueAsync(async () => await WrittenAsync() > 20, "a sync that has begun", TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Has somebody look at Git. While nothing can be stored that is taken or said to be not available, and never an error of the server.</summary>
+    public async Task RefreshOrUnavailableAsync(FleetApi asked)
+    {
+        try
+        {
+            await asked.StartAsync(Application, "refresh");
+        }
+        catch (HttpRequestException refused)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        }
     }
 
     /// <summary>How many objects have the value that was published last.</summary>

@@ -33,11 +33,8 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
     [Fact]
     public async Task DiskFull_RoomAgain_WhatWasCommittedMeanwhileIsSyncedAndNothingIsLost()
     {
-        await using var disk = await SmallDisk.MountAsync(megabytes: 48);
-        await using var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
-        await using var objects = await servers.NewObjectsAsync(silo, Many);
-        await using var documents = AcknowledgedDocuments.Begin(silo.Api);
-        await Eventually.TrueAsync(() => documents.Count > 5, "acknowledged documents");
+        await using var scene = await StartOnSmallDiskAsync();
+        var (disk, silo, objects, documents) = scene;
 
         await FillAsync(disk, silo);
         Assert.Contains(NoRoom, await ReadinessAsync(silo), StringComparison.Ordinal);
@@ -60,11 +57,8 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
     [Fact(Explicit = true)]
     public async Task KilledOnAFullDisk_StartedWithRoom_HasAllThatWasAcknowledged()
     {
-        await using var disk = await SmallDisk.MountAsync(megabytes: 48);
-        await using var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
-        await using var objects = await servers.NewObjectsAsync(silo, Many);
-        await using var documents = AcknowledgedDocuments.Begin(silo.Api);
-        await Eventually.TrueAsync(() => documents.Count > 5, "acknowledged documents");
+        await using var scene = await StartOnSmallDiskAsync();
+        var (disk, silo, objects, documents) = scene;
         await FillAsync(disk, silo);
         await CommitWhileFullAsync(objects, silo);
         await Eventually.TrueAsync(() => documents.Refusals.Count > 20, "documents that are refused again and again");
@@ -76,6 +70,24 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         await documents.AssertAllThereAsync(silo.Api);
         await objects.SyncedByAsync(silo.Api, Patience);
         Assert.Equal(0, await objects.AssertNothingWasLostAsync(silo.Api, overtaken: 1));
+    }
+
+    /// <summary>A silo that works, and has its data on a disk of its own.</summary>
+    private async Task<SmallDiskScene> StartOnSmallDiskAsync()
+    {
+        var disk = await SmallDisk.MountAsync(megabytes: 48);
+        var silo = await SiloProcess.StartNewAsync(dataDirectory: Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
+        var scene = new SmallDiskScene(disk, silo, await servers.NewObjectsAsync(silo, Many), AcknowledgedDocuments.Begin(silo.Api));
+        await Eventually.TrueAsync(() => scene.Documents.Count > 5, "acknowledged documents");
+        return scene;
+    }
+
+    private sealed record SmallDiskScene(SmallDisk Disk, SiloProcess Silo, CountedObjects Objects, AcknowledgedDocuments Documents) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (IAsyncDisposable part in new IAsyncDisposable[] { Documents, Objects, Silo, Disk }) await part.DisposeAsync();
+        }
     }
 
     /// <summary>Until a write has failed and the silo says so.</summary>
@@ -90,10 +102,10 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
     private static async Task CommitWhileFullAsync(CountedObjects objects, SiloProcess silo)
     {
         await objects.PublishAsync();
-        await RefreshOrUnavailableAsync(silo, objects.Application);
+        await objects.RefreshOrUnavailableAsync(silo.Api);
         await objects.Work.WriteAsync("other/large.txt", Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(500_000)));
         await objects.PublishAsync();
-        await RefreshOrUnavailableAsync(silo, objects.Application);
+        await objects.RefreshOrUnavailableAsync(silo.Api);
         await StorageFaultTests.PassAsync(TimeSpan.FromSeconds(5));
         Assert.False(silo.HasEnded, silo.HasEnded ? silo.Log : "");
         // What can't be stored is not written to the cluster either, and nobody says that it was.
@@ -101,18 +113,6 @@ public sealed class EmbeddedSiloTests(ChaosServers servers) : IClassFixture<Chao
         var status = (await silo.Api.ApplicationAsync(objects.Application)).Status;
         Assert.NotEqual(("Synced", await objects.Work.HeadAsync()), (status.Sync, status.Revision));
         TestContext.Current.TestOutputHelper?.WriteLine($"while it was full: {status.Sync} at {status.Revision}; {string.Join("; ", status.Conditions.Select(condition => $"{condition.Type}: {condition.Message}"))}");
-    }
-
-    private static async Task RefreshOrUnavailableAsync(SiloProcess silo, string application)
-    {
-        try
-        {
-            await silo.Api.StartAsync(application, "refresh");
-        }
-        catch (HttpRequestException refused)
-        {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        }
     }
 
     private static async Task<string> ReadinessAsync(SiloProcess silo)

@@ -81,8 +81,7 @@ public sealed class OverloadedClustersTests : IAsyncLifetime
         var sync = Manifests.Automated.Replace("selfHeal: true", $"selfHeal: true, retry: {retry}", StringComparison.Ordinal);
         await _silo.Api.ApplyAsync(
             string.Concat(_places.Select(place => Manifests.Cluster(place.Cluster, place.Kubeconfig))) + Manifests.Repository("storm", work.Url)
-            + string.Concat(names.Select(name => Manifests.Application(name, "storm", sync: sync, clusters: string.Join(", ", _places.Select(place => place.Cluster)))
-                .Replace("namespace: storm", $"namespace: {name}", StringComparison.Ordinal))));
+            + string.Concat(names.Select(name => Manifests.Application(name, "storm", sync: sync, clusters: string.Join(", ", _places.Select(place => place.Cluster)), space: name))));
         foreach (var name in names) await _silo.Api.WaitSyncedAsync($"default/{name}", head, Patience);
         return names;
     }

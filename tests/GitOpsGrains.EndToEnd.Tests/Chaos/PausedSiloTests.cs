@@ -71,8 +71,5 @@ public sealed class PausedSiloTests : ServersFixture
         await base.DisposeAsync();
     }
 
-    private async Task<ChaosScene> StartAsync() => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("paused"), new Dictionary<string, string>
-    {
-        ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = _redis.ConnectionString,
-    });
+    private async Task<ChaosScene> StartAsync() => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("paused"), _redis.Settings);
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -20,7 +18,7 @@ public sealed class SlowStorageTests : ServersFixture
     /// <summary>A storage counts as lost after 20 s; an idle silo asks it after 30 s.</summary>
     private static readonly TimeSpan UnreadyWithin = TimeSpan.FromSeconds(75);
 
-    private readonly List<IDisposable> _open = [];
+    private readonly List<TcpRelay> _open = [];
 
     [Fact]
     public Task Redis_Gone_ReadinessTellsTheTruth() => PlayOnRedisAsync(TimeSpan.Zero);
@@ -34,10 +32,10 @@ public sealed class SlowStorageTests : ServersFixture
     public async Task Azure_SlowThenFailing_SyncsAndReadinessTellsTheTruth(string status, string header)
     {
         using var azurite = await Azurite.StartAsync();
-        TcpRelay[] relays = [RelayTo(azurite.BlobPort, out var blobs), RelayTo(azurite.TablePort, out var tables)];
-        var connection = azurite.ConnectionString.Replace($":{azurite.BlobPort}/", $":{blobs}/", StringComparison.Ordinal).Replace($":{azurite.TablePort}/", $":{tables}/", StringComparison.Ordinal);
+        TcpRelay[] relays = [RelayTo(azurite.BlobPort), RelayTo(azurite.TablePort)];
+        var connection = azurite.ConnectionString.Replace($":{azurite.BlobPort}/", $":{relays[0].Port}/", StringComparison.Ordinal).Replace($":{azurite.TablePort}/", $":{relays[1].Port}/", StringComparison.Ordinal);
         var answer = System.Text.Encoding.ASCII.GetBytes($"{status}\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        await PlayAsync(new Dictionary<string, string> { ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = connection },
+        await PlayAsync(Azurite.SettingsOf(connection),
             Slowness, delay => Array.ForEach(relays, relay => relay.Delay = delay),
             () => Array.ForEach(relays, relay => relay.AnswerAll(answer)),
             () => Array.ForEach(relays, relay => relay.AnswerAll(null)));
@@ -53,8 +51,8 @@ public sealed class SlowStorageTests : ServersFixture
     private async Task PlayOnRedisAsync(TimeSpan slowness)
     {
         using var redis = await RedisServer.StartAsync();
-        var relay = RelayTo(redis.Port, out var port);
-        await PlayAsync(new Dictionary<string, string> { ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = $"127.0.0.1:{port},password={redis.Password}" },
+        var relay = RelayTo(redis.Port);
+        await PlayAsync(RedisServer.SettingsOf(redis.ConnectionString.Replace($":{redis.Port},", $":{relay.Port},", StringComparison.Ordinal)),
             slowness, delay => relay.Delay = delay, relay.Cut, relay.Mend);
     }
 
@@ -66,7 +64,7 @@ public sealed class SlowStorageTests : ServersFixture
         var work = await Git.CreateRepositoryAsync(space);
         var application = $"default/{space}";
         var commits = new List<string> { await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Many, "1")) };
-        await silo.Api.ApplyAsync(Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+        await silo.Api.ApplyAsync(Manifests.Cluster(Server)
             + Manifests.Repository(space, work.Url) + Manifests.Application(space, space));
         await silo.Api.WaitSyncedAsync(application, commits[0], Patience);
 
@@ -92,28 +90,15 @@ public sealed class SlowStorageTests : ServersFixture
         Note($"ready again {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s after the return");
         await silo.Api.WaitSyncedAsync(application, commits[2], Patience);
         // The second may have been overtaken by the third while its end could not be stored.
-        await Eventually.TrueAsync(async () =>
-        {
-            var history = await silo.Api.HistoryAsync(application);
-            return history.Select(entry => entry.Revision).Intersect(commits).Count() == commits.Count && history.Any(entry => entry.Result == "Succeeded" && entry.Revision == commits[^1]);
-        }, "all commits in the history", Patience);
-        var writes = (await Server.ReadWritesAsync("configmaps", space)).Where(item => item.Key.Contains("/item-", StringComparison.Ordinal)).ToArray();
-        Note(string.Create(CultureInfo.InvariantCulture, $"{writes.Sum(item => item.Value - commits.Count)} of {writes.Sum(item => item.Value)} writes were made twice"));
-        Assert.Equal(Many, writes.Length);
-        Assert.All(writes, item => Assert.Equal(commits.Count, item.Value));
+        await Eventually.GetAsync(async () => string.Join(", ", (await silo.Api.HistoryAsync(application)).Select(entry => $"{entry.Result} {commits.IndexOf(entry.Revision) + 1}")),
+            history => Enumerable.Range(1, commits.Count).All(number => history.Contains($" {number}", StringComparison.Ordinal)) && history.Contains($"Succeeded {commits.Count}", StringComparison.Ordinal),
+            "all commits in the history", Patience);
+        await StoredWrites.AssertAsync(Server, space, Many, commits.Count);
     }
 
-    private TcpRelay RelayTo(int server, out int port)
+    private TcpRelay RelayTo(int server)
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        var relay = new TcpRelay(listener, async () =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(IPAddress.Loopback, server);
-            return socket;
-        });
+        var relay = TcpRelay.To(server);
         _open.Add(relay);
         return relay;
     }

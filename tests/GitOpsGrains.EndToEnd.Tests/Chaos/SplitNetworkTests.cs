@@ -91,10 +91,7 @@ public sealed class SplitNetworkTests : ServersFixture
             _storages.Add(network.Offer(_redis.Port));
         }
         await NetworkNamespace.LinkAsync(_networks[0], _networks[1]);
-        return await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("split"), new Dictionary<string, string>
-        {
-            ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = _redis.ConnectionString,
-        }, networks: _networks);
+        return await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("split"), _redis.Settings, networks: _networks);
     }
 
     private static void Note(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);

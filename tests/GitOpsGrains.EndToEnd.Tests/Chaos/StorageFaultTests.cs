@@ -1,4 +1,3 @@
-using System.Net;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -35,7 +34,7 @@ public sealed class StorageFaultTests : ServersFixture
         await using var scene = await StartAsync(redis);
         Assert.Equal("+OK", await redis.CommandAsync("CONFIG SET maxmemory 1"));
         await scene.PublishAsync();
-        await RefreshOrUnavailableAsync(scene);
+        await scene.RefreshOrUnavailableAsync(scene.Serving);
         await PassAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("+OK", await redis.CommandAsync("CONFIG SET maxmemory 0"));
 
@@ -47,10 +46,7 @@ public sealed class StorageFaultTests : ServersFixture
     public async Task AzuriteThatHangsInMidSync_AnswersAgain_TheSyncEndsAndNothingIsLost()
     {
         using var azurite = await Azurite.StartAsync();
-        await using var scene = await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
-        {
-            ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = azurite.ConnectionString,
-        });
+        await using var scene = await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), azurite.Settings);
         await scene.PublishAsync();
         await scene.InTheMiddleAsync(scene.Serving);
         azurite.Pause();
@@ -62,23 +58,7 @@ public sealed class StorageFaultTests : ServersFixture
         await scene.AssertNothingWasLostAsync(scene.Serving);
     }
 
-    private async Task<ChaosScene> StartAsync(RedisServer redis) => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), new Dictionary<string, string>
-    {
-        ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = redis.ConnectionString,
-    });
-
-    /// <summary>While nothing can be stored a command is taken or said to be not available, and never an error of the server.</summary>
-    private static async Task RefreshOrUnavailableAsync(ChaosScene scene)
-    {
-        try
-        {
-            await scene.Serving.Api.StartAsync(scene.Application, "refresh");
-        }
-        catch (HttpRequestException refused)
-        {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        }
-    }
+    private async Task<ChaosScene> StartAsync(RedisServer redis) => await ChaosScene.StartAsync(Server, Git, await NewNamespaceAsync("chaos"), redis.Settings);
 
     /// <summary>The fault lasts: its length is what is tested.</summary>
     internal static Task PassAsync(TimeSpan time)

@@ -93,7 +93,7 @@ public sealed class BackupTests : ServersFixture
         var silo = await SiloProcess.StartNewAsync(settings);
         var work = await Git.CreateRepositoryAsync(space);
         await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(40, "1"));
-        var documents = Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+        var documents = Manifests.Cluster(Server)
             + Manifests.Repository(space, work.Url) + Manifests.Application(space, space);
         await silo.Api.ApplyAsync(documents);
         await silo.Api.WaitSyncedAsync($"default/{space}", await work.HeadAsync(), TimeSpan.FromSeconds(60));

@@ -119,9 +119,9 @@ public sealed class RollingRestartTests : ServersFixture
         var work = await Git.CreateRepositoryAsync(spaces[0]);
         var commit = await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Objects, "0"));
         await api.ApplyAsync(
-            Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+            Manifests.Cluster(Server)
             + Manifests.Repository(spaces[0], work.Url)
-            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0]).Replace($"namespace: {spaces[0]}", $"namespace: {space}", StringComparison.Ordinal))));
+            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0], space: space))));
         foreach (var space in spaces) await api.WaitSyncedAsync($"default/{space}", commit);
         return (work, spaces);
     }

@@ -17,11 +17,7 @@ public sealed partial class StorageCostTests : ServersFixture
     public async Task A_sync_writes_a_targets_records_at_most_so_often()
     {
         using var azurite = await Azurite.StartAsync();
-        await using var group = new SiloGroup(new Dictionary<string, string>
-        {
-            ["Storage__Kind"] = "AzureStorage",
-            ["Storage__Azure__ConnectionString"] = azurite.ConnectionString,
-        });
+        await using var group = new SiloGroup(azurite.Settings);
         var silo = await group.StartAsync();
         var (work, spaces) = await RegisterAsync(silo.Api);
         await SettleAsync(azurite);
@@ -55,9 +51,9 @@ public sealed partial class StorageCostTests : ServersFixture
         var work = await Git.CreateRepositoryAsync(spaces[0]);
         await work.PublishAsync("app/config.yaml", Manifests.ConfigMap("one", "0"));
         await api.ApplyAsync(
-            Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+            Manifests.Cluster(Server)
             + Manifests.Repository(spaces[0], work.Url)
-            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0]).Replace($"namespace: {spaces[0]}", $"namespace: {space}", StringComparison.Ordinal))));
+            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0], space: space))));
         foreach (var space in spaces) await api.WaitSyncedAsync($"default/{space}", await work.HeadAsync());
         return (work, spaces);
     }

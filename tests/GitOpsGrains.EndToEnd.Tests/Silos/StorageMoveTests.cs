@@ -82,7 +82,7 @@ public sealed class StorageMoveTests : ServersFixture
         var work = await Git.CreateRepositoryAsync(space);
         await work.PublishAsync("app/many.yaml", Manifests.ConfigMaps(Objects, "1"));
         await silo.Api.ApplyAsync(
-            Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+            Manifests.Cluster(Server)
             + Manifests.Repository(space, work.Url) + Manifests.Application(space, space)
             + """
               apiVersion: gitopsgrains.io/v1

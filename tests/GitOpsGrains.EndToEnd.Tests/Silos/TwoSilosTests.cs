@@ -106,9 +106,9 @@ public abstract class TwoSilosTests : ServersFixture
         var work = await Git.CreateRepositoryAsync(spaces[0]);
         await PublishAsync(work, "0");
         await api.ApplyAsync(
-            Manifests.Cluster(FleetFixture.Cluster, Server.WriteKubeconfig(Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml")))
+            Manifests.Cluster(Server)
             + Manifests.Repository(spaces[0], work.Url)
-            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0]).Replace($"namespace: {spaces[0]}", $"namespace: {space}", StringComparison.Ordinal))));
+            + string.Concat(spaces.Select(space => Manifests.Application(space, spaces[0], space: space))));
         foreach (var space in spaces) await api.WaitSyncedAsync($"default/{space}", await work.HeadAsync());
         return (work, spaces);
     }
@@ -130,18 +130,10 @@ public abstract class TwoSilosTests : ServersFixture
 
 public sealed class TwoSilosOverAzureTests : TwoSilosTests
 {
-    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => new Dictionary<string, string>
-    {
-        ["Storage__Kind"] = "AzureStorage",
-        ["Storage__Azure__ConnectionString"] = (await Azurite.SharedAsync()).ConnectionString,
-    };
+    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => (await Azurite.SharedAsync()).Settings;
 }
 
 public sealed class TwoSilosOverRedisTests : TwoSilosTests
 {
-    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => new Dictionary<string, string>
-    {
-        ["Storage__Kind"] = "Redis",
-        ["Storage__Redis__ConnectionString"] = (await RedisServer.SharedAsync()).ConnectionString,
-    };
+    protected override async Task<IReadOnlyDictionary<string, string>> StorageAsync() => (await RedisServer.SharedAsync()).Settings;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using GitOpsGrains.Testing.Kubernetes;
@@ -59,10 +58,10 @@ public sealed class NetworkNamespace : IAsyncDisposable
     public Task SetCableAsync(bool isIn) => isIn ? IpAsync("-n", Name, "link", "set", "cable", "up") : IpAsync("-n", Name, "link", "set", "cable", "down");
 
     /// <summary>Within it, this port of 127.0.0.1 is the one outside.</summary>
-    public TcpRelay Offer(int port) => Keep(new TcpRelay(Within(() => Bound(port)), () => ConnectAsync(NewSocket(), port)));
+    public TcpRelay Offer(int port) => Keep(new TcpRelay(Within(() => TcpRelay.Bound(port)), () => TcpRelay.ConnectAsync(TcpRelay.NewSocket(), port)));
 
     /// <summary>Outside, this port of 127.0.0.1 is the one within.</summary>
-    public TcpRelay Reach(int port) => Keep(new TcpRelay(Bound(port), () => ConnectAsync(Within(NewSocket), port)));
+    public TcpRelay Reach(int port) => Keep(new TcpRelay(TcpRelay.Bound(port), () => TcpRelay.ConnectAsync(Within(TcpRelay.NewSocket), port)));
 
     public async ValueTask DisposeAsync()
     {
@@ -74,29 +73,6 @@ public sealed class NetworkNamespace : IAsyncDisposable
     {
         _relays.Add(relay);
         return relay;
-    }
-
-    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-
-    private static Socket Bound(int port)
-    {
-        var socket = NewSocket();
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return socket;
-    }
-
-    private static async Task<Socket> ConnectAsync(Socket socket, int port)
-    {
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     /// <summary>A socket belongs to the network of the thread that made it, whoever uses it; the thread ends with that.</summary>

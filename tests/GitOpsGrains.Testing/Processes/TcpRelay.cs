@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 
 namespace GitOpsGrains.Testing.Processes;
@@ -24,6 +25,12 @@ public sealed class TcpRelay : IDisposable
         _listener.Listen();
         _ = Task.Run(AcceptAsync);
     }
+
+    /// <summary>Stands between clients of a free port of 127.0.0.1 and the server at another one.</summary>
+    public static TcpRelay To(int server) => new(Bound(0), () => ConnectAsync(NewSocket(), server));
+
+    /// <summary>Where clients come.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>How long an answer takes more than the server's own time. Default: nothing.</summary>
     public TimeSpan Delay
@@ -54,6 +61,30 @@ public sealed class TcpRelay : IDisposable
         _listener.Dispose();
         CloseAll();
         _stopping.Dispose();
+    }
+
+    internal static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    /// <param name="port">Of 127.0.0.1; 0: any that is free.</param>
+    internal static Socket Bound(int port)
+    {
+        var socket = NewSocket();
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    internal static async Task<Socket> ConnectAsync(Socket socket, int port)
+    {
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private void CloseAll()

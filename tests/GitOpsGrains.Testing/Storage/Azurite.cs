@@ -27,6 +27,12 @@ public sealed class Azurite : IDisposable
 
     public string ConnectionString => ConnectionWith(Key);
 
+    /// <summary>Of silos and gateways that store here: "Section__Name".</summary>
+    public IReadOnlyDictionary<string, string> Settings => SettingsOf(ConnectionString);
+
+    public static IReadOnlyDictionary<string, string> SettingsOf(string connectionString) =>
+        new Dictionary<string, string> { ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = connectionString };
+
     /// <summary>The last lines that it printed: one for each request.</summary>
     public string Log => _process.Output;
 

@@ -24,6 +24,12 @@ public sealed class RedisServer : IDisposable
 
     public string ConnectionString => $"127.0.0.1:{Port},password={Password}";
 
+    /// <summary>Of silos and gateways that store here: "Section__Name".</summary>
+    public IReadOnlyDictionary<string, string> Settings => SettingsOf(ConnectionString);
+
+    public static IReadOnlyDictionary<string, string> SettingsOf(string connectionString) =>
+        new Dictionary<string, string> { ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = connectionString };
+
     /// <summary>The one of this test process; started by the first caller.</summary>
     public static async Task<RedisServer> SharedAsync()
     {

@@ -21,15 +21,13 @@ public sealed class StorageServer : IDisposable
     public static async Task<StorageServer> AzureAsync()
     {
         var server = await Azurite.StartAsync();
-        var settings = new Dictionary<string, string> { ["Storage__Kind"] = "AzureStorage", ["Storage__Azure__ConnectionString"] = server.ConnectionString };
-        return new StorageServer(server, server.Pause, server.Resume, settings, Azurite.Key);
+        return new StorageServer(server, server.Pause, server.Resume, server.Settings, Azurite.Key);
     }
 
     public static async Task<StorageServer> RedisAsync()
     {
         var server = await RedisServer.StartAsync();
-        var settings = new Dictionary<string, string> { ["Storage__Kind"] = "Redis", ["Storage__Redis__ConnectionString"] = server.ConnectionString };
-        return new StorageServer(server, server.Pause, server.Resume, settings, server.Password);
+        return new StorageServer(server, server.Pause, server.Resume, server.Settings, server.Password);
     }
 
     public void Pause() => _pause();
