@@ -5,7 +5,7 @@ namespace GitOpsGrains.Storage.Hosting;
 
 /// <summary>
 /// Leaves out of a state what a new object of its type says anyway: null where that is null, "" where it is empty, an empty list or map
-/// where that has none, and what is computed and never read back. A half of a small state is such. Whatever differs from a new
+/// where that has none, and what is computed and never read back. A fifth to a quarter of a small state is such. Whatever differs from a new
 /// object is written, null too: reading gives back exactly what was written.
 /// </summary>
 internal static class LeanJson
