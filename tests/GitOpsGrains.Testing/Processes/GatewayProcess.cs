@@ -33,6 +33,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The last lines that the running process printed.</summary>
     public string Log => Running.Output;
 
+    /// <inheritdoc cref="OwnedProcess.ResidentBytes"/>
+    public long ResidentBytes => Running.ResidentBytes;
+
     private OwnedProcess Running => _process ?? throw new InvalidOperationException("the gateway doesn't run");
 
     /// <summary>Starts a gateway and waits until it answers, with or without a silo.</summary>

@@ -52,6 +52,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>The last lines that the running process printed.</summary>
     public string Log => Running.Output;
 
+    /// <inheritdoc cref="OwnedProcess.ResidentBytes"/>
+    public long ResidentBytes => Running.ResidentBytes;
+
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasEnded => Running.HasExited;
 
