@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Grpc;
 using GitOpsGrains.Gateway.Hosting;
@@ -16,7 +17,8 @@ namespace GitOpsGrains.Gateway.Tests;
 /// <summary>Whatever keeps a silo from answering is no fault of the request: 503 and UNAVAILABLE, and when to ask again.</summary>
 public sealed class UnavailableTests
 {
-    private static readonly IServiceProvider Services = new ServiceCollection().AddLogging().AddSingleton(new GatewayListeners()).AddSingleton<Admission>().BuildServiceProvider();
+    private static readonly IServiceProvider Services = new ServiceCollection().AddLogging().AddSingleton(new GatewayListeners())
+        .AddSingleton(TimeProvider.System).AddSingleton(new TokenVerdicts(null!, TimeProvider.System)).AddSingleton<Clients>().AddSingleton<Admission>().BuildServiceProvider();
 
     public static TheoryData<Exception, string> Failures => new()
     {
@@ -44,6 +46,23 @@ public sealed class UnavailableTests
         var context = new DefaultHttpContext { RequestServices = Services };
         await RefusalMiddleware.InvokeAsync(context, _ => throw failure);
         Assert.Equal((503, "5"), (context.Response.StatusCode, context.Response.Headers.RetryAfter.ToString()));
+    }
+
+    /// <summary>Before a service of gRPC is reached, as at the door.</summary>
+    [Fact]
+    public async Task Refusal_OfTooMuch_Is429AndResourceExhaustedWithTheTimeToTryAgain()
+    {
+        var rest = new DefaultHttpContext { RequestServices = Services };
+        await RefusalMiddleware.InvokeAsync(rest, _ => throw new TooManyOfOneClientException());
+        Assert.Equal((429, "5", "application/problem+json"), (rest.Response.StatusCode, rest.Response.Headers.RetryAfter.ToString(), rest.Response.ContentType));
+
+        var grpc = new DefaultHttpContext { RequestServices = Services };
+        grpc.Request.ContentType = "application/grpc";
+        await RefusalMiddleware.InvokeAsync(grpc, _ => throw new TooManyOfOneClientException());
+        Assert.Equal((200, "8"), (grpc.Response.StatusCode, grpc.Response.Headers["grpc-status"].ToString()));
+        var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(grpc.Response.Headers["grpc-status-details-bin"].ToString()));
+        Assert.Equal((8, "TOO_MANY"), (status.Code, status.GetDetail<ErrorInfo>()!.Reason));
+        Assert.Equal(TimeSpan.FromSeconds(5), status.GetDetail<RetryInfo>()!.RetryDelay.ToTimeSpan());
     }
 
     [Fact]

@@ -24,13 +24,19 @@ public sealed class TokenAuthenticationHandler(
     {
         // Who asks for what anybody may have is not looked up: health is told without a silo.
         if (Context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
-        if (await verdicts.OfAsync(header[Prefix.Length..].Trim()) is not { } principal) return AuthenticateResult.Fail("the token is not known");
+        if (TokenOf(Request) is not { } token) return AuthenticateResult.NoResult();
+        if (await verdicts.OfAsync(token) is not { } principal) return AuthenticateResult.Fail("the token is not known");
         var identity = new ClaimsIdentity(SchemeName);
         identity.AddClaim(new Claim(ClaimTypes.Name, principal.Name));
         if (principal.IsAdmin) identity.AddClaim(new Claim(ClaimTypes.Role, "admin"));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    /// <summary>Null when there is none.</summary>
+    internal static string? TokenOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header[Prefix.Length..].Trim() : null;
     }
 }
 
@@ -45,14 +51,27 @@ public sealed class TokenVerdicts(IGrainFactory grains, TimeProvider time)
 
     public async Task<Principal?> OfAsync(string token)
     {
-        if (token.Length is 0 or > MaxTokenLength) return null;
+        if (!IsPossible(token)) return null;
         var hash = HashOf(token);
         if (_known.TryGetValue(hash, out var verdict) && time.GetElapsedTime(verdict.At) < Validity) return verdict.Principal;
         var principal = await grains.GetGrain<IAccessGrain>(0).VerifyAsync(hash);
-        if (_known.Count >= MaxRemembered) _known.Clear();
+        if (_known.Count >= MaxRemembered) Forget();
         _known[hash] = (principal, time.GetTimestamp());
         return principal;
     }
 
+    /// <summary>The hash of a token that was somebody's when it was asked for last, however long ago; else null. Asks nobody.</summary>
+    internal string? Remembered(string token) => IsPossible(token) && HashOf(token) is var hash && _known.TryGetValue(hash, out var verdict) && verdict.Principal is not null ? hash : null;
+
     public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private static bool IsPossible(string token) => token.Length is > 0 and <= MaxTokenLength;
+
+    /// <summary>Those that are nobody's first: whoever makes up tokens has nobody's looked up anew.</summary>
+    private void Forget()
+    {
+        foreach (var (hash, verdict) in _known)
+            if (verdict.Principal is null) _known.TryRemove(hash, out _);
+        if (_known.Count >= MaxRemembered) _known.Clear();
+    }
 }

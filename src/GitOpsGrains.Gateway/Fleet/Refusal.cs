@@ -20,14 +20,19 @@ internal enum RefusalCode
 
     /// <summary>No silo answers, the one that is needed does not, or they have too much to do. Asked again later, it may be done.</summary>
     Unavailable,
+
+    /// <summary>This client asks for too much at once; others are answered.</summary>
+    TooMany,
 }
 
 /// <summary>Why a request is not done, in words for its sender; each face says it in its own form.</summary>
 /// <param name="Faults">Of documents, all of them.</param>
 internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IReadOnlyList<DocumentFault>? Faults = null)
 {
-    /// <summary>When a client may try again what was not available.</summary>
-    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>When a client may try again what was not available or too much; null: as it is, it stays refused.</summary>
+    public TimeSpan? RetryAfter => Code is RefusalCode.Unavailable or RefusalCode.TooMany ? UsualPause : null;
 
     public const string NoSilo = "no silo answers; the gateway goes on trying to reach one";
 
@@ -42,6 +47,7 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         CursorTooOldException refused => new(RefusalCode.Gone, "Gone", refused.Message),
         SilosLostException => Unavailable(NoSilo),
         TooManyRequestsException => Unavailable("too many requests at once; try again later"),
+        TooManyOfOneClientException => new(RefusalCode.TooMany, "Too many requests", "too many requests of one client at once; ask for less at a time, and try again later"),
         GatewayTooBusyException or LimitExceededException => Unavailable("the silos have too much to do; try again later"),
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
             Unavailable("the silo that serves this does not answer, and another one will take over; what was asked for may still happen"),
@@ -67,3 +73,6 @@ internal sealed class CursorTooOldException(string message) : Exception(message)
 
 /// <summary>More than this gateway takes on at once.</summary>
 internal sealed class TooManyRequestsException() : Exception("too many requests at once");
+
+/// <summary>More than this gateway takes on at once of one client.</summary>
+internal sealed class TooManyOfOneClientException() : Exception("too many requests of one client at once");

@@ -15,7 +15,7 @@ internal static partial class GrpcErrors
     {
         RefusalCode.NotFound => StatusCode.NotFound,
         RefusalCode.Conflict => StatusCode.FailedPrecondition,
-        RefusalCode.TooLarge => StatusCode.ResourceExhausted,
+        RefusalCode.TooLarge or RefusalCode.TooMany => StatusCode.ResourceExhausted,
         RefusalCode.Gone => StatusCode.OutOfRange,
         RefusalCode.Unavailable => StatusCode.Unavailable,
         _ => StatusCode.InvalidArgument,
@@ -26,7 +26,7 @@ internal static partial class GrpcErrors
         var status = new Google.Rpc.Status { Code = (int)CodeOf(refusal.Code), Message = refusal.Detail };
         status.Details.Add(Any.Pack(new ErrorInfo { Domain = Domain, Reason = Reason(refusal.Code) }));
         if (Violations(refusal) is { FieldViolations.Count: > 0 } violations) status.Details.Add(Any.Pack(violations));
-        if (refusal.Code == RefusalCode.Unavailable) status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Refusal.RetryAfter.ToDuration() }));
+        if (refusal.RetryAfter is { } pause) status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = pause.ToDuration() }));
         return status.ToRpcException();
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using GitOpsGrains.Gateway.Fleet;
 using Microsoft.AspNetCore.Http;
 
@@ -8,18 +7,17 @@ namespace GitOpsGrains.Gateway.Hosting;
 /// How many requests are worked on at once: more than that wait, and of those that are too many each is told so at once. What
 /// the silos do by themselves is never behind a queue of questions. Streams are counted apart: they stay, and cost little.
 /// </summary>
-internal sealed class Admission(GatewayListeners listeners) : IDisposable
+internal sealed class Admission(GatewayListeners listeners, Clients clients, TimeProvider time) : IDisposable
 {
     private const int WaitingForEach = 8;
     private const int StreamsForEach = 32;
 
-    private readonly ConcurrencyLimiter _requests = New(listeners.AtOnce, listeners.AtOnce * WaitingForEach);
-    private readonly ConcurrencyLimiter _streams = New(listeners.AtOnce * StreamsForEach, 0);
+    private readonly Lane _requests = new(listeners.AtOnce, listeners.AtOnce * WaitingForEach, time);
+    private readonly Lane _streams = new(listeners.AtOnce * StreamsForEach, 0, time);
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        using var lease = await (IsStream(context.Request.Path) ? _streams : _requests).AcquireAsync(1, context.RequestAborted);
-        if (!lease.IsAcquired) throw new TooManyRequestsException();
+        using var place = await (IsStream(context.Request.Path) ? _streams : _requests).EnterAsync(clients.NameOf(context), context.RequestAborted);
         await next(context);
     }
 
@@ -31,7 +29,4 @@ internal sealed class Admission(GatewayListeners listeners) : IDisposable
 
     private static bool IsStream(PathString path) =>
         path.StartsWithSegments("/api/v1/watch", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments($"/{V1.Fleet.Descriptor.FullName}/Watch", StringComparison.Ordinal);
-
-    private static ConcurrencyLimiter New(int permits, int waiting) =>
-        new(new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 }

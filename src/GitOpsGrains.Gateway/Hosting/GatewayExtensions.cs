@@ -37,6 +37,7 @@ public static class GatewayExtensions
         services.AddSingleton<TokenVerdicts>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(listeners);
+        services.AddSingleton<Clients>();
         services.AddSingleton<Admission>();
         services.AddHostedService<Drain>();
         services.AddAuthentication(TokenAuthenticationHandler.SchemeName)

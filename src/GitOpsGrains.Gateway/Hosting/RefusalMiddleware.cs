@@ -52,10 +52,12 @@ internal static class RefusalMiddleware
     {
         if (IsGrpc(context.Request))
         {
-            WriteStatus(context.Response, GrpcErrors.CodeOf(refusal.Code), refusal.Detail);
+            var status = GrpcErrors.Of(refusal);
+            WriteStatus(context.Response, status.StatusCode, status.Status.Detail);
+            foreach (var detail in status.Trailers.Where(detail => detail.IsBinary)) context.Response.Headers[detail.Key] = Convert.ToBase64String(detail.ValueBytes);
             return Task.CompletedTask;
         }
-        if (refusal.Code == RefusalCode.Unavailable) context.Response.Headers.RetryAfter = Refusal.RetryAfter.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (refusal.RetryAfter is { } pause) context.Response.Headers.RetryAfter = pause.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return Problems.Of(refusal).ExecuteAsync(context);
     }
 

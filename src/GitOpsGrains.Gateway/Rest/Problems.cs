@@ -19,6 +19,7 @@ internal static class Problems
         RefusalCode.Conflict => StatusCodes.Status409Conflict,
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RefusalCode.Gone => StatusCodes.Status410Gone,
+        RefusalCode.TooMany => StatusCodes.Status429TooManyRequests,
         RefusalCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     }, refusal.Title, refusal.Detail, refusal.Faults);

@@ -1,5 +1,6 @@
 using GitOpsGrains.Storage.Azure;
 using GitOpsGrains.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GitOpsGrains.Storage.Hosting;
 
@@ -14,6 +15,7 @@ public static class StorageExtensions
     public static ISiloBuilder UseStorage(this ISiloBuilder builder, StorageChoice choice)
     {
         Require(choice.FindFault());
+        builder.Services.AddSingleton<IPersistentStateFactory, StatesReadAnew>();
         return choice.Kind switch
         {
             StorageKind.AzureStorage => builder.UseAzureStorage(choice.Azure, choice.KeyDirectory!),

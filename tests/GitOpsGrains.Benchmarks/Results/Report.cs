@@ -33,11 +33,18 @@ internal sealed partial class Report(BenchmarkStage stage)
     public static void Say(string line) => AnsiConsole.WriteLine(line);
 
     public void Add(string benchmark, string measure, double value, string unit, double? goal = null) =>
-        _results.Add(new Result(benchmark, measure, value, unit, goal, []) { Size = Size });
+        Add(new Result(benchmark, measure, value, unit, goal, []) { Size = Size });
 
     /// <summary>Adds a percentile of milliseconds.</summary>
     public void Add(string benchmark, string measure, Series series, double percent = 50, double? goal = null) =>
-        _results.Add(new Result(benchmark, $"{measure} p{percent:0}", series.Percentile(percent), "ms", goal, series.Samples) { Size = Size });
+        Add(new Result(benchmark, $"{measure} p{percent:0}", series.Percentile(percent), "ms", goal, series.Samples) { Size = Size });
+
+    /// <summary>Told at once: a run that is cut off has said what it knew.</summary>
+    private void Add(Result result)
+    {
+        _results.Add(result);
+        Say($"{result.Benchmark} {result.Measure}: {Number(result.Value)} {result.Unit}");
+    }
 
     /// <summary>How each time grows with the size: the least-squares slope of log(value) over log(size); 1 is linear, 0 flat.</summary>
     public void AddSlopes()

@@ -51,6 +51,65 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         Assert.Null((await scene.GetAsync(App)).Status.Operation);
     }
 
+    /// <summary>The pass has asked Git before the command came, and hands down what is in memory when it is told: the target must hear again.</summary>
+    [Fact]
+    public async Task SuspensionThatIsRefused_AfterThePassUnderWayHandedItDown_IsTakenBackFromTheTarget()
+    {
+        var scene = await _scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var first = await scene.PushAsync("first");
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, first);
+        var asked = _git.RequestsFor(scene.Name).Total;
+        _git.Misbehave(GitServerFault.Hang, scene.Name);
+        await scene.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{scene.Of(App)}:refresh");
+        await Eventually.TrueAsync(() => _git.RequestsFor(scene.Name).Total > asked, "a pass that waits for Git");
+
+        var (held, refused) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _writes.Before = (grain, state) => state == "application" && grain.Contains(scene.Name, StringComparison.Ordinal) && held.TrySetResult() ? refused.Task : Task.CompletedTask;
+        var answer = scene.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{scene.Of(App)}:suspend");
+        await held.Task;
+        var handedDown = TargetWrites(scene);
+        _git.Misbehave(GitServerFault.None, scene.Name);
+        await Eventually.TrueAsync(() => TargetWrites(scene) > handedDown, "a target that was told", TimeSpan.FromSeconds(60));
+        refused.SetException(new Abstractions.StorageFailedException("refused by the test", new IOException()));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await answer).Status);
+        var path = $"/api/v1/namespaces/{scene.Name}/configmaps/one";
+        await scene.Kube.PatchAsync(path, """{"data":{"key":"drift"} }""", manager: "somebody");
+        await Eventually.TrueAsync(async () => (await scene.Kube.GetJsonAsync(path)).GetProperty("data").GetProperty("key").GetString() == "first", "the drift healed");
+    }
+
+    /// <summary>The application has stored that it is deleted, and its target could not: until the next try it lives as before.</summary>
+    [Fact]
+    public async Task ReleaseThatTheTargetCannotStore_IsNotBegunUntilItIsOrderedAgain()
+    {
+        var scene = await _scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var first = await scene.PushAsync("first");
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, first);
+        var path = $"/api/v1/namespaces/{scene.Name}/configmaps/one";
+        var uid = await UidAsync(scene, path);
+        // What is written behind is stored by now: the next write is the release's.
+        await Eventually.TrueAsync(async () => (await scene.GetTargetAsync(App)).Sync == "Synced", "a target that is done");
+        await StorageFaultTests.PassAsync(TimeSpan.FromSeconds(3));
+
+        var refusals = 0;
+        _writes.Faults = (grain, state) => state == "target" && grain.Contains(scene.Name, StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1 ? RecordFault.Refused : RecordFault.None;
+        Assert.Equal(HttpStatusCode.Accepted, (await scene.Rest.TrySendAsync(HttpMethod.Delete, $"applications/default/{scene.Of(App)}?cascade=foreground")).Status);
+        await Eventually.TrueAsync(() => Volatile.Read(ref refusals) >= 1, "the order to let go");
+        // The application orders it again 15 s later. A target that is being released would not heal, but delete.
+        await scene.Kube.PatchAsync(path, """{"data":{"key":"drift"} }""", manager: "somebody");
+        await Eventually.TrueAsync(
+            async () => (await scene.Kube.GetJsonAsync(path)).GetProperty("data").GetProperty("key").GetString() == "first", "the drift healed", TimeSpan.FromSeconds(12));
+        Assert.Equal(uid, await UidAsync(scene, path));
+
+        await Eventually.TrueAsync(
+            async () => (await scene.Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{scene.Of(App)}")).Status == HttpStatusCode.NotFound, "the end of the application", TimeSpan.FromSeconds(60));
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Kube.GetStatusAsync(path));
+    }
+
     /// <summary>What was verified is what the next commits are measured by: a refused change of the document may not lower the bar.</summary>
     [Fact]
     public async Task RepositoryChangeThatIsRefused_LeavesWhatWasVerified()
@@ -108,6 +167,8 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         foreach (var application in applications) await scene.Rest.TrySendAsync(HttpMethod.Post, $"applications/default/{scene.Of(application)}:refresh");
         return commit;
     }
+
+    private int TargetWrites(Scene scene) => _writes.Of(scene.Name).GetValueOrDefault("target");
 
     private static async Task<string?> UidAsync(Scene scene, string path) =>
         (await scene.Kube.GetJsonAsync(path)).GetProperty("metadata").GetProperty("uid").GetString();

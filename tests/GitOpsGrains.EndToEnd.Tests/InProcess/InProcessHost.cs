@@ -41,6 +41,9 @@ public sealed class InProcessHost : IAsyncDisposable
     /// <summary>Acts as the administrator.</summary>
     public FleetRest Rest { get; }
 
+    /// <summary>For what no face can bring about: news of an activation that is no more.</summary>
+    public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
+
     /// <param name="change">What differs from the settings of a fresh start: for example an address that is not loopback.</param>
     /// <param name="time">Another clock than the system's.</param>
     /// <param name="log">Is told every line that is logged, of any level.</param>

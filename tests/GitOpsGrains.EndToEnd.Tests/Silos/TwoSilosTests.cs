@@ -78,6 +78,8 @@ public abstract class TwoSilosTests : ServersFixture
         await Eventually.TrueAsync(() => second.Log.Contains($"Cluster {FleetFixture.Cluster} is ready", StringComparison.Ordinal), "the cluster served by the silo that joined", TimeSpan.FromSeconds(40));
         foreach (var space in spaces) await first.Api.WaitSyncedAsync($"default/{space}", await work.HeadAsync());
         Assert.Equal(written, await VersionsAsync(spaces));
+        // What moves is read from the storage, and nobody tries to carry it along.
+        foreach (var silo in new[] { first, second }) Assert.DoesNotContain("hydrat", silo.Log, StringComparison.Ordinal);
 
         // All of it goes on there: commits, and the repair of drift.
         var one = await PublishAsync(work, "1");

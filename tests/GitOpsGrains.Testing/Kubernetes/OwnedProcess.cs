@@ -37,6 +37,16 @@ public sealed class OwnedProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it holds of the machine's memory now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>The last lines of its output and errors.</summary>
     public string Output => string.Join('\n', _lines.Select(line => line.Text));
 

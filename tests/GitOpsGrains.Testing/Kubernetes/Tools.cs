@@ -23,14 +23,16 @@ public static class Tools
             : new ToolMissingException(DynamicSkipToken.Value + reason);
     }
 
+    /// <summary>What is made once and kept for all runs.</summary>
+    public static string Cache =>
+        Environment.GetEnvironmentVariable("GITOPSGRAINS_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "gitopsgrains");
+
     public static string? Find(string program)
     {
-        var cache = Environment.GetEnvironmentVariable("GITOPSGRAINS_CACHE")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "gitopsgrains");
         string?[] folders =
         [
             Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS"),
-            Path.Combine(cache, "bin"),
+            Path.Combine(Cache, "bin"),
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
         ];
         return folders.OfType<string>().Where(folder => folder.Length > 0)

@@ -5,11 +5,14 @@ namespace GitOpsGrains.Testing.Processes;
 /// <summary>The built gateway as a process of its own, at addresses that stay the same over restarts.</summary>
 public sealed class GatewayProcess : IAsyncDisposable
 {
+    private const string Program = "GitOpsGrains.Gateway.Host";
+    private const int KeptLogLines = 5000;
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, string?> _environment;
     private readonly string _folder = TestFolder.New("gateway");
+    private string _ended = "";
     private OwnedProcess? _process;
 
     private GatewayProcess(Func<string> token, IReadOnlyDictionary<string, string> settings)
@@ -30,8 +33,17 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     public FleetApi Api { get; }
 
+    /// <inheritdoc cref="SiloProcess.Version"/>
+    public OlderVersion? Version { get; set; }
+
     /// <summary>The last lines that the running process printed.</summary>
     public string Log => Running.Output;
+
+    /// <inheritdoc cref="SiloProcess.Logs"/>
+    public string Logs => _ended + _process?.Output;
+
+    /// <inheritdoc cref="OwnedProcess.ResidentBytes"/>
+    public long ResidentBytes => Running.ResidentBytes;
 
     private OwnedProcess Running => _process ?? throw new InvalidOperationException("the gateway doesn't run");
 
@@ -42,9 +54,10 @@ public sealed class GatewayProcess : IAsyncDisposable
         StartNewAsync(token, new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["Gateway__Silos"] = $"127.0.0.1:{siloPort}" });
 
     /// <summary>The same with silos that are found by these settings: "Section__Name".</summary>
-    public static async Task<GatewayProcess> StartNewAsync(Func<string> token, IReadOnlyDictionary<string, string> settings)
+    /// <param name="version">Null: the one that was built beside the test.</param>
+    public static async Task<GatewayProcess> StartNewAsync(Func<string> token, IReadOnlyDictionary<string, string> settings, OlderVersion? version = null)
     {
-        var gateway = new GatewayProcess(token, settings);
+        var gateway = new GatewayProcess(token, settings) { Version = version };
         await gateway.StartAsync();
         return gateway;
     }
@@ -102,11 +115,12 @@ public sealed class GatewayProcess : IAsyncDisposable
     }
 
     private Task<OwnedProcess> StartProcessAsync() => OwnedProcess.StartAsync(
-        new OwnedProcessOptions { Environment = _environment, WorkingDirectory = _folder },
-        Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Gateway.Host", "GitOpsGrains.Gateway.Host"));
+        new OwnedProcessOptions { Environment = _environment, WorkingDirectory = _folder, KeptLines = KeptLogLines },
+        Tools.Require("dotnet"), Version?.Assembly(Program) ?? Built.Assembly(Program, Program));
 
     private void Forget()
     {
+        _ended += _process?.Output + "\n";
         _process?.Dispose();
         _process = null;
     }

@@ -19,13 +19,14 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     /// <param name="further">Further settings: "Section__Name".</param>
     /// <param name="clock">Null: the machine's.</param>
     /// <param name="network">Null: that of the test.</param>
+    /// <param name="version">Null: the one that was built beside the test.</param>
     public async Task<SiloProcess> StartAsync(
-        string? name = null, IReadOnlyDictionary<string, string>? further = null, SteppedClock? clock = null, NetworkNamespace? network = null)
+        string? name = null, IReadOnlyDictionary<string, string>? further = null, SteppedClock? clock = null, NetworkNamespace? network = null, OlderVersion? version = null)
     {
         var settings = Settings();
         foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
         if (name is not null) settings["Silo__Name"] = name;
-        var silo = await SiloProcess.StartNewAsync(settings, clock: clock, network: network);
+        var silo = await SiloProcess.StartNewAsync(settings, clock: clock, network: network, version: version);
         _silos.Add(silo);
         return silo;
     }
@@ -49,11 +50,12 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
 
     /// <summary>Starts a gateway that is told of the storage alone, and waits until it is ready.</summary>
     /// <param name="further">Further settings: "Section__Name".</param>
-    public async Task<GatewayProcess> StartGatewayAsync(IReadOnlyDictionary<string, string>? further = null)
+    /// <param name="version">Null: the one that was built beside the test.</param>
+    public async Task<GatewayProcess> StartGatewayAsync(IReadOnlyDictionary<string, string>? further = null, OlderVersion? version = null)
     {
         var settings = new Dictionary<string, string>(storage) { ["Cluster__ServiceId"] = _name };
         foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
-        var gateway = await GatewayProcess.StartNewAsync(() => File.ReadAllText(TokenFile).Trim(), settings);
+        var gateway = await GatewayProcess.StartNewAsync(() => File.ReadAllText(TokenFile).Trim(), settings, version);
         _gateways.Add(gateway);
         return gateway;
     }

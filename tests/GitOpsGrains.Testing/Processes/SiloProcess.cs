@@ -8,6 +8,7 @@ namespace GitOpsGrains.Testing.Processes;
 /// </summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
+    private const string Program = "GitOpsGrains.Silo";
     private const int KeptLogLines = 5000;
     private const string InstallationVariable = "GITOPSGRAINS__Installation__Name";
     private const string TokenVariable = "GITOPSGRAINS__Auth__AdminTokenFile";
@@ -16,6 +17,7 @@ public sealed class SiloProcess : IAsyncDisposable
 
     private readonly Dictionary<string, string?> _environment;
     private readonly NetworkNamespace? _network;
+    private string _ended = "";
     private OwnedProcess? _process;
 
     private SiloProcess(IReadOnlyDictionary<string, string>? settings, string? dataDirectory, SteppedClock? clock, NetworkNamespace? network)
@@ -49,8 +51,17 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>REST, as the administrator.</summary>
     public FleetApi Api { get; }
 
+    /// <summary>Which version of the product it is from the next start on; null: the one that was built beside the test.</summary>
+    public OlderVersion? Version { get; set; }
+
     /// <summary>The last lines that the running process printed.</summary>
     public string Log => Running.Output;
+
+    /// <summary>The last lines of all its runs until now.</summary>
+    public string Logs => _ended + _process?.Output;
+
+    /// <inheritdoc cref="OwnedProcess.ResidentBytes"/>
+    public long ResidentBytes => Running.ResidentBytes;
 
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasEnded => Running.HasExited;
@@ -62,10 +73,11 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="dataDirectory">Null: a new one, which is empty.</param>
     /// <param name="clock">Null: the machine's.</param>
     /// <param name="network">Null: that of the test.</param>
+    /// <param name="version">Null: the one that was built beside the test.</param>
     public static async Task<SiloProcess> StartNewAsync(
-        IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, SteppedClock? clock = null, NetworkNamespace? network = null)
+        IReadOnlyDictionary<string, string>? settings = null, string? dataDirectory = null, SteppedClock? clock = null, NetworkNamespace? network = null, OlderVersion? version = null)
     {
-        var silo = new SiloProcess(settings, dataDirectory, clock, network);
+        var silo = new SiloProcess(settings, dataDirectory, clock, network) { Version = version };
         await silo.StartAsync();
         return silo;
     }
@@ -101,7 +113,7 @@ public sealed class SiloProcess : IAsyncDisposable
     public static async Task<CommandResult> RunCommandAsync(IReadOnlyDictionary<string, string> settings, TimeSpan deadline, params string[] arguments)
     {
         var options = new OwnedProcessOptions { Environment = settings.ToDictionary(setting => "GITOPSGRAINS__" + setting.Key, string? (setting) => setting.Value), KeptLines = KeptLogLines };
-        using var process = await OwnedProcess.StartAsync(options, Tools.Require("dotnet"), [Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), .. arguments]);
+        using var process = await OwnedProcess.StartAsync(options, Tools.Require("dotnet"), [Built.Assembly(Program, Program), .. arguments]);
         using var late = new CancellationTokenSource(deadline);
         var code = await process.WaitForExitAsync(late.Token);
         return new CommandResult(code, process.StandardOutput, process.StandardError);
@@ -140,10 +152,11 @@ public sealed class SiloProcess : IAsyncDisposable
         new OwnedProcessOptions { Environment = environment, WorkingDirectory = DataDirectory, KeptLines = KeptLogLines },
         Command[0], Command[1..]);
 
-    private string[] Command => [.. _network?.Prefix ?? [], Tools.Require("dotnet"), Built.Assembly("GitOpsGrains.Silo", "GitOpsGrains.Silo"), "--data", DataDirectory];
+    private string[] Command => [.. _network?.Prefix ?? [], Tools.Require("dotnet"), Version?.Assembly(Program) ?? Built.Assembly(Program, Program), "--data", DataDirectory];
 
     private void Forget()
     {
+        _ended += _process?.Output + "\n";
         _process?.Dispose();
         _process = null;
     }
