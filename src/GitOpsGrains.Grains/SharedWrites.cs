@@ -7,23 +7,26 @@ namespace GitOpsGrains.Grains;
 /// </summary>
 internal sealed class SharedWrites(Func<Task> write)
 {
-    private Task _running = Task.CompletedTask;
-    private Task? _next;
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>The last one has not begun.</summary>
+    private bool _waits;
 
     /// <summary>
-    /// Stores the state as it is when the write's turn comes, which is with all that it holds now. A failure is told to all who share it; the next
-    /// write runs all the same.
+    /// Stores the state as it is when the write's turn comes, which is with all that it holds now. A failure is told to all who share it,
+    /// before the next write begins: what they undo then is not stored.
     /// </summary>
-    public Task RunAsync() => _next ?? (_running.IsCompleted ? _running = write() : _next = AfterAsync(_running));
+    public Task RunAsync() => _waits ? _last : _last = _last.IsCompleted ? write() : AfterAsync(_last);
 
     /// <summary>Completes when what was asked for until now has ended, as it may: what is in memory then is stored, or was undone.</summary>
     public async Task EndedAsync() =>
-        await (_next ?? _running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private async Task AfterAsync(Task before)
     {
+        _waits = true;
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _next = null;
-        await (_running = write());
+        _waits = false;
+        await write();
     }
 }

@@ -67,5 +67,33 @@ public sealed class SharedWritesTests
         await Assert.ThrowsAsync<IOException>(() => second);
     }
 
+    /// <summary>On one scheduler, as in a grain.</summary>
+    [Fact]
+    public Task Run_WhoseWriteIsRefused_IsUndoneBeforeTheNextBegins() => Task.Factory.StartNew(async () =>
+    {
+        var (document, stored) = ("before", new List<string>());
+        var answers = new List<TaskCompletionSource>();
+        var writes = new SharedWrites(() =>
+        {
+            stored.Add(document);
+            answers.Add(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return answers[^1].Task;
+        });
+        var first = writes.RunAsync();
+        document = "refused";
+        var command = writes.RunAsync().OrUndoAsync(() => document = "before");
+        answers[0].SetResult();
+        await first;
+        await Testing.Eventually.TrueAsync(() => stored.Count == 2, "the command's write");
+        var next = writes.RunAsync();
+        answers[1].SetException(new IOException("refused"));
+        await Assert.ThrowsAsync<IOException>(() => command);
+        await Testing.Eventually.TrueAsync(() => stored.Count == 3, "the next write");
+        answers[2].SetResult();
+        await next;
+
+        Assert.Equal(["before", "refused", "before"], stored);
+    }, TestContext.Current.CancellationToken, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
+
     private Task BegunAsync(int writes) => Testing.Eventually.TrueAsync(() => _begun.Count >= writes, $"write {writes} begun");
 }
