@@ -18,6 +18,16 @@ public static class StorageInstruments
     private static readonly Counter<long> StateOperations =
         Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and by the record's name.");
 
+    private static readonly Counter<long> Failures =
+        Meter.CreateCounter<long>("gitopsgrains.storage.failures", "{request}", "Requests that the storage did not do, by store and operation; writes that came too late for their etag are none.");
+    private static readonly UpDownCounter<long> Waiting = Meter.CreateUpDownCounter<long>("gitopsgrains.queue.waiting", "{job}", "What waits for its turn, by queue.");
+    private static readonly KeyValuePair<string, object?> Queue = new("queue", "storage");
+
+    /// <summary>Reads and writes of the embedded storage that came to their threads' queue, or left it.</summary>
+    internal static void Waits(int change) => Waiting.Add(change, Queue);
+
+    internal static void StateFailed(string store, string operation) => Failures.Add(1, new("store", store), new("operation", operation));
+
     internal static void Committed(int operations, TimeSpan elapsed)
     {
         CommitSeconds.Record(elapsed.TotalSeconds);

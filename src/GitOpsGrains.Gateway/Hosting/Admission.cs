@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Gateway.Hosting;
@@ -18,8 +19,12 @@ internal sealed class Admission(GatewayListeners listeners) : IDisposable
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        using var lease = await (IsStream(context.Request.Path) ? _streams : _requests).AcquireAsync(1, context.RequestAborted);
-        if (!lease.IsAcquired) throw new TooManyRequestsException();
+        using var lease = await AcquireAsync(context);
+        if (!lease.IsAcquired)
+        {
+            ApiInstruments.Throttled(context.Request);
+            throw new TooManyRequestsException();
+        }
         await next(context);
     }
 
@@ -29,7 +34,20 @@ internal sealed class Admission(GatewayListeners listeners) : IDisposable
         _streams.Dispose();
     }
 
-    private static bool IsStream(PathString path) =>
+    private async ValueTask<RateLimitLease> AcquireAsync(HttpContext context)
+    {
+        ApiInstruments.Waits(1);
+        try
+        {
+            return await (IsStream(context.Request.Path) ? _streams : _requests).AcquireAsync(1, context.RequestAborted);
+        }
+        finally
+        {
+            ApiInstruments.Waits(-1);
+        }
+    }
+
+    internal static bool IsStream(PathString path) =>
         path.StartsWithSegments("/api/v1/watch", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments($"/{V1.Fleet.Descriptor.FullName}/Watch", StringComparison.Ordinal);
 
     private static ConcurrencyLimiter New(int permits, int waiting) =>

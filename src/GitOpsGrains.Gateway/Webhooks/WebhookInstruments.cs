@@ -10,5 +10,6 @@ public static class WebhookInstruments
     private static readonly Meter Meter = new(MeterName);
 
     /// <summary>By provider and outcome: Push, Ignored, Repeated, Refused, Malformed, TooLarge, TooSlow.</summary>
-    public static Counter<long> Received { get; } = Meter.CreateCounter<long>("gitopsgrains.webhooks.received");
+    public static Counter<long> Received { get; } = Meter.CreateCounter<long>(
+        "gitopsgrains.webhooks.received", "{webhook}", "Webhooks, by provider and by what came of them; Push is news of a push that was believed.");
 }

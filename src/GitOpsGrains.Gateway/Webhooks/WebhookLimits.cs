@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using GitOpsGrains.Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -17,6 +18,7 @@ internal static class WebhookLimits
         limiter.OnRejected = (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "10";
+            ApiInstruments.Throttled(context.HttpContext.Request);
             return ValueTask.CompletedTask;
         };
         limiter.AddPolicy(Policy, context => RateLimitPartition.GetTokenBucketLimiter(SourceOf(context.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions

@@ -45,6 +45,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly TargetInventory _inventory;
     private readonly IObjectActions? _actions;
     private readonly SerialWrites _writes = new();
+    private readonly TargetCount _count = new();
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
@@ -172,6 +173,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         {
             // The session ends when its targets are gone.
             _session?.Detach(Key, this);
+            _count.Set(null, 0);
         }
         // Nobody else asks the next activation before the reminder of its application.
         if (_isOutdated) Watch(GrainFactory.GetGrain<ITargetGrain>(Key).WakeAsync(), "go on with the stored state");
@@ -378,6 +380,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         _announce?.Dispose();
         _announce = null;
         var summary = Summarise();
+        if (!_stopping.IsCancellationRequested) _count.Set(_state.State.Released ? null : summary.Sync, _state.State.Held.Count);
         if (_announced?.SaysTheSameAs(summary) == true) return;
         _announced = summary;
         _ = Listener.OnTargetChangedAsync(summary);

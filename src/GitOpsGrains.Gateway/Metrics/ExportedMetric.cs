@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+
+namespace GitOpsGrains.Gateway.Metrics;
+
+/// <summary>One instrument that is exported; what its tags hold beside these labels stays inside.</summary>
+internal sealed record ExportedMetric(string Instrument, params MetricLabel[] Labels)
+{
+    /// <summary>Upper bounds, of a histogram.</summary>
+    public double[] Buckets { get; init; } = [];
+
+    /// <summary>By the rules of Prometheus: the unit behind the name, then <c>_total</c> where it only grows.</summary>
+    public static string NameOf(Instrument instrument, bool isCounter)
+    {
+        var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+        var name = instrument.Name.Replace('.', '_').Replace('-', '_');
+        if (!name.EndsWith(unit, StringComparison.Ordinal)) name += unit;
+        return isCounter ? name + "_total" : name;
+    }
+}
