@@ -100,13 +100,34 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Page_of_metrics_lists_what_both_programs_show()
+    public async Task Page_dashboard_and_alerts_name_what_both_programs_show()
     {
         await using var fleet = await MeasuredFleet.StartAsync();
-        var shown = (await fleet.SiloAsync()).Families.Concat((await fleet.GatewayAsync()).Families).Select(family => (family.Name, family.Type)).Distinct().Order();
+        Scrape[] scrapes = [await fleet.SiloAsync(), await fleet.GatewayAsync()];
+        var shown = scrapes.SelectMany(scrape => scrape.Families).Select(family => (family.Name, family.Type)).Distinct().Order();
         var page = await File.ReadAllTextAsync(Path.Combine(Built.Root, "docs", "metrics.md"), Stop);
         Assert.Equal(shown, Row().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value)).Order());
+
+        var (names, series) = (scrapes.SelectMany(scrape => scrape.QueryNames).ToHashSet(), scrapes.SelectMany(scrape => scrape.Series).ToHashSet());
+        foreach (var (file, least) in new[] { ("dashboards/gitopsgrains.json", 25), ("kubernetes/components/monitoring/alerts.yaml", 12), ("kubernetes/chart/alerts.yaml", 12) })
+        {
+            // In JSON quotes are escaped.
+            var text = (await File.ReadAllTextAsync(Path.Combine(Built.Root, "deploy", file), Stop)).Replace("\\\"", "\"", StringComparison.Ordinal);
+            var asked = Query().Matches(text);
+            Assert.Equal([], asked.Select(query => query.Groups["name"].Value).Where(name => !names.Contains(name)).Distinct());
+            Assert.Equal([], asked.SelectMany(query => Unmatched(query, series)));
+            Assert.True(asked.Select(query => query.Groups["name"].Value).Distinct().Count() >= least, $"few queries are found in {file}");
+        }
     }
+
+    /// <summary>Values of labels that a query asks for and no series has.</summary>
+    private static IEnumerable<string> Unmatched(Match query, HashSet<string> series) =>
+        from matcher in Matcher().Matches(query.Groups["matchers"].Value)
+        where matcher.Groups["label"].Value != "namespace"
+        from value in matcher.Groups["value"].Value.Split('|')
+        let wanted = $"{matcher.Groups["label"].Value}=\"{value}\""
+        where !series.Any(item => item.StartsWith(query.Groups["name"].Value + "{", StringComparison.Ordinal) && item.Contains(wanted, StringComparison.Ordinal))
+        select $"{query.Groups["name"].Value}: {wanted}";
 
     [Theory]
     [InlineData("# HELP a A.\n# TYPE a counter\na 1\na 1\n", "twice")]
@@ -126,4 +147,10 @@ public sealed partial class MetricsTests
 
     [GeneratedRegex(@"^\| `([a-z0-9_]+)` \| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex("""\b(?<name>(?:gitopsgrains|dotnet)_[a-z0-9_]+)(?:\{(?<matchers>[^}]*)\})?""")]
+    private static partial Regex Query();
+
+    [GeneratedRegex("(?<label>[a-z_]+)(?:=|!=|=~|!~)\"(?<value>[^\"]*)\"")]
+    private static partial Regex Matcher();
 }
