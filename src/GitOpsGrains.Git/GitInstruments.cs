@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace GitOpsGrains.Git;
 
@@ -13,6 +14,9 @@ internal static class GitInstruments
         "gitopsgrains.git.operation.duration", "s", "Time of calls to mirrors, by operation and outcome (Done, Cancelled, or the kind of error).");
 
     private static readonly UpDownCounter<long> Waiting = Meter.CreateUpDownCounter<long>("gitopsgrains.queue.waiting", "{job}", "What waits for its turn, by queue.");
+
+    /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(GitInstruments).TypeHandle);
 
     /// <summary>Jobs that came to a queue of native calls, or left it.</summary>
     public static void Waits(string queue, int change) => Waiting.Add(change, new KeyValuePair<string, object?>("queue", queue));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace GitOpsGrains.Grains;
 
@@ -8,6 +9,9 @@ public static class Instruments
     public const string MeterName = "GitOpsGrains";
 
     private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(Instruments).TypeHandle);
 
     public static KeyValuePair<string, object?> Repository(string name) => new("repository", name);
 

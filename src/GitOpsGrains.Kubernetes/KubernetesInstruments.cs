@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using GitOpsGrains.Engine.Clusters;
 
 namespace GitOpsGrains.Kubernetes;
@@ -13,6 +14,9 @@ internal static class KubernetesInstruments
         Meter.CreateCounter<long>("gitopsgrains.kubernetes.requests", "{request}", "Requests to API servers, by method and class of the answer; none: it did not come, or not in time.");
     private static readonly Counter<long> Throttled =
         Meter.CreateCounter<long>("gitopsgrains.kubernetes.throttled", "{request}", "Requests to API servers that had to wait for a turn in their cluster's budget.");
+
+    /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(KubernetesInstruments).TypeHandle);
 
     public static void Waited() => Throttled.Add(1);
 

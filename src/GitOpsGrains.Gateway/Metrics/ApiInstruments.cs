@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using GitOpsGrains.Gateway.Hosting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,9 @@ internal static class ApiInstruments
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("gitopsgrains.api.duration", "s", "Time of requests, streams apart.");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("gitopsgrains.api.throttled", "{request}", "Requests that were refused because there were too many.");
     private static readonly UpDownCounter<long> Waiting = Meter.CreateUpDownCounter<long>("gitopsgrains.queue.waiting", "{job}", "What waits for its turn, by queue.");
+
+    /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(ApiInstruments).TypeHandle);
 
     public static void Waits(int change) => Waiting.Add(change, Queue);
 

@@ -8,6 +8,9 @@ internal sealed record ExportedMetric(string Instrument, params MetricLabel[] La
     /// <summary>Upper bounds, of a histogram.</summary>
     public double[] Buckets { get; init; } = [];
 
+    /// <summary>It goes down too, whatever kind of instrument its maker has chosen.</summary>
+    public bool IsGauge { get; init; }
+
     /// <summary>By the rules of Prometheus: the unit behind the name, then <c>_total</c> where it only grows.</summary>
     public static string NameOf(Instrument instrument, bool isCounter)
     {

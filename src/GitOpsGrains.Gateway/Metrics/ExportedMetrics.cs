@@ -63,8 +63,8 @@ internal static class ExportedMetrics
         new("dotnet.gc.collections", new MetricLabel("gc.heap.generation", "gen0", "gen1", "gen2")),
         new("dotnet.gc.heap.total_allocated"),
         new("dotnet.gc.pause.time"),
-        new("dotnet.thread_pool.thread.count"),
-        new("dotnet.thread_pool.queue.length"),
+        new("dotnet.thread_pool.thread.count") { IsGauge = true },
+        new("dotnet.thread_pool.queue.length") { IsGauge = true },
         new("dotnet.monitor.lock_contentions"),
         new("dotnet.exceptions"),
     ];

@@ -23,7 +23,7 @@ internal sealed class MetricSeries
         var labels = metric.Labels.Select(label => label.Name).ToArray();
         var help = instrument.Description ?? instrument.Name;
         var generic = instrument.GetType().GetGenericTypeDefinition();
-        if (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>))
+        if (!metric.IsGauge && (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>)))
         {
             var counter = factory.CreateCounter(ExportedMetric.NameOf(instrument, isCounter: true), help, labels);
             _series = Make(combinations, values => counter.WithLabels(values), series => instrument.IsObservable ? value => series.IncTo(value) : value => series.Inc(value));

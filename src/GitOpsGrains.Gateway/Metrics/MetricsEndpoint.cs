@@ -1,3 +1,4 @@
+using GitOpsGrains.Gateway.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,6 +14,8 @@ internal static class MetricsEndpoint
     public static void Map(WebApplication app)
     {
         // Made before anything runs that measures: what is missed here is missed for good.
+        ApiInstruments.Publish();
+        WebhookInstruments.Publish();
         var export = app.Services.GetRequiredService<MeterExport>();
         app.Services.GetRequiredService<ReadyInstrument>();
         app.MapGet("/metrics", context => AnswerAsync(context, export)).AllowAnonymous().ExcludeFromDescription();

@@ -14,6 +14,7 @@ public static class StorageExtensions
     public static ISiloBuilder UseStorage(this ISiloBuilder builder, StorageChoice choice)
     {
         Require(choice.FindFault());
+        StorageInstruments.Publish();
         return choice.Kind switch
         {
             StorageKind.AzureStorage => builder.UseAzureStorage(choice.Azure, choice.KeyDirectory!),
