@@ -1,5 +1,6 @@
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Testing.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Gateway.Tests;
@@ -16,9 +17,11 @@ public sealed class AdmissionTests : IDisposable
     [Fact]
     public async Task Requests_BeyondTheLimit_WaitAndBeyondTheQueueAreRefusedAtOnce()
     {
+        using var measured = new Measured("gitopsgrains.api.throttled", "gitopsgrains.queue.waiting");
         var taken = Enumerable.Range(0, AtOnce * 9).Select(_ => AskAsync("/api/v1/applications")).ToArray();
         Assert.Equal(AtOnce, _begun);
         Assert.All(taken, request => Assert.False(request.IsCompleted));
+        Assert.Equal([("gitopsgrains.queue.waiting queue=requests", AtOnce * 8d)], measured.Sums);
 
         var refusal = Refusal.Of(await Assert.ThrowsAsync<TooManyRequestsException>(() => AskAsync("/api/v1/applications")));
         Assert.Equal((RefusalCode.Unavailable, "too many requests at once; try again later"), (refusal?.Code, refusal?.Detail));
@@ -28,6 +31,7 @@ public sealed class AdmissionTests : IDisposable
         await Task.WhenAll(taken);
         Assert.Equal(AtOnce * 9, _begun);
         await AskAsync("/api/v1/applications");
+        Assert.Equal([("gitopsgrains.api.throttled face=rest", 2d), ("gitopsgrains.queue.waiting queue=requests", 0d)], measured.Sums);
     }
 
     [Fact]

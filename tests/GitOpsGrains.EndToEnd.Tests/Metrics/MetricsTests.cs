@@ -43,6 +43,9 @@ public sealed partial class MetricsTests
         Assert.Equal(0, synced.Sum("gitopsgrains_storage_failures_total"));
         Assert.Equal((0d, 0d), (synced["gitopsgrains_drift_heals_total"], synced[Held]));
 
+        // Whatever came to a queue has left it.
+        await Eventually.GetAsync(fleet.SiloAsync, seen => seen.Sum("gitopsgrains_queue_waiting") == 0, "empty queues");
+
         await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/item-00", """{"data":{"value":"2"}}""");
         await Eventually.GetAsync(fleet.SiloAsync, seen => seen["gitopsgrains_drift_heals_total"] == 1, "one repair");
         await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("item-00", "1"));
