@@ -17,7 +17,7 @@ public static class StorageInstruments
         Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets that the silo had not in memory.");
 
     private static readonly Counter<long> StateOperations =
-        Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and by the record's name.");
+        Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and operation.");
 
     private static readonly Counter<long> Failures =
         Meter.CreateCounter<long>("gitopsgrains.storage.failures", "{request}", "Requests that the storage did not do, by store and operation; writes that came too late for their etag are none.");

@@ -11,11 +11,14 @@ internal sealed record ExportedMetric(string Instrument, params MetricLabel[] La
     /// <summary>It goes down too, whatever kind of instrument its maker has chosen.</summary>
     public bool IsGauge { get; init; }
 
+    /// <summary>Another name than the instrument's, which would not be one of Prometheus.</summary>
+    public string? As { get; init; }
+
     /// <summary>By the rules of Prometheus: the unit behind the name, then <c>_total</c> where it only grows.</summary>
-    public static string NameOf(Instrument instrument, bool isCounter)
+    public string NameOf(Instrument instrument, bool isCounter)
     {
         var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
-        var name = instrument.Name.Replace('.', '_').Replace('-', '_');
+        var name = (As ?? instrument.Name).Replace('.', '_').Replace('-', '_');
         if (!name.EndsWith(unit, StringComparison.Ordinal)) name += unit;
         return isCounter ? name + "_total" : name;
     }

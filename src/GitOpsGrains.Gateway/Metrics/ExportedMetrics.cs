@@ -63,7 +63,8 @@ internal static class ExportedMetrics
         new("dotnet.gc.collections", new MetricLabel("gc.heap.generation", "gen0", "gen1", "gen2")),
         new("dotnet.gc.heap.total_allocated"),
         new("dotnet.gc.pause.time"),
-        new("dotnet.thread_pool.thread.count") { IsGauge = true },
+        // "_count" is the end of a part of a histogram.
+        new("dotnet.thread_pool.thread.count") { IsGauge = true, As = "dotnet.thread_pool.threads" },
         new("dotnet.thread_pool.queue.length") { IsGauge = true },
         new("dotnet.monitor.lock_contentions"),
         new("dotnet.exceptions"),

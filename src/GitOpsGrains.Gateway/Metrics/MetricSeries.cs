@@ -25,17 +25,17 @@ internal sealed class MetricSeries
         var generic = instrument.GetType().GetGenericTypeDefinition();
         if (!metric.IsGauge && (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>)))
         {
-            var counter = factory.CreateCounter(ExportedMetric.NameOf(instrument, isCounter: true), help, labels);
+            var counter = factory.CreateCounter(metric.NameOf(instrument, isCounter: true), help, labels);
             _series = Make(combinations, values => counter.WithLabels(values), series => instrument.IsObservable ? value => series.IncTo(value) : value => series.Inc(value));
         }
         else if (generic == typeof(Histogram<>))
         {
-            var histogram = factory.CreateHistogram(ExportedMetric.NameOf(instrument, isCounter: false), help, labels, new HistogramConfiguration { Buckets = metric.Buckets });
+            var histogram = factory.CreateHistogram(metric.NameOf(instrument, isCounter: false), help, labels, new HistogramConfiguration { Buckets = metric.Buckets });
             _series = Make(combinations, values => histogram.WithLabels(values), series => value => series.Observe(value));
         }
         else
         {
-            var gauge = factory.CreateGauge(ExportedMetric.NameOf(instrument, isCounter: false), help, labels);
+            var gauge = factory.CreateGauge(metric.NameOf(instrument, isCounter: false), help, labels);
             _series = Make(combinations, values => gauge.WithLabels(values), series => instrument.IsObservable ? value => series.Set(value) : value => series.Inc(value));
         }
     }
