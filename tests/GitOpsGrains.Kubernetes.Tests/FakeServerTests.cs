@@ -81,8 +81,8 @@ public sealed class FakeServerTests : IAsyncDisposable
             await context.Response.WriteAsync(Object);
         });
         foreach (var _ in Enumerable.Range(0, 3)) await GetAsync(connection);
-        await using var dead = await ConnectToAsync(Testing.Kubernetes.FreePort.Next());
-        await GetAsync(dead);
+        await _servers[^1].StopAsync();
+        await GetAsync(connection);
 
         Assert.Equal(
             [
