@@ -11,9 +11,6 @@ internal sealed class SerialWrites
     /// <summary>Each write takes the state as it is when its turn comes. A failed one is its caller's; the next runs all the same.</summary>
     public Task RunAsync(Func<Task> write) => _last = AfterAsync(_last, write);
 
-    /// <summary>Completes when the writes begun until now have ended, each as it may: what is in memory then is stored, or was undone.</summary>
-    public Task EndedAsync() => RunAsync(static () => Task.CompletedTask);
-
     private static async Task AfterAsync(Task before, Func<Task> write)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

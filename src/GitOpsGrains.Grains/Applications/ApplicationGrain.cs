@@ -24,7 +24,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly FleetNews _news;
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
-    private readonly SerialWrites _writes = new();
+    private readonly SharedWrites _writes;
     private readonly Guid _activation = Guid.NewGuid();
     private readonly CoalescingTask _reconcile;
     private readonly CoalescingTask _pull;
@@ -42,6 +42,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         (_state, _news, _time, _logger) = (state, news, time, logger);
         _reconcile = new CoalescingTask(ReconcileAsync);
+        _writes = new SharedWrites(state.WriteStateAsync);
         _pull = new CoalescingTask(PullAsync);
     }
 
@@ -202,7 +203,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return Task.CompletedTask;
     }
 
-    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
+    private Task StoreAsync() => _writes.RunAsync();
 
     /// <summary>
     /// The document that the storage refused is not the one to go by. A pass under way may have handed it down: the one of before goes

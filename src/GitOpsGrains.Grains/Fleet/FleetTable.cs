@@ -7,6 +7,7 @@ namespace GitOpsGrains.Grains.Fleet;
 public sealed class FleetTable
 {
     private const int MaxGone = 1000;
+    private const int Spare = 64;
 
     private readonly Dictionary<string, FleetRow> _rows = new(StringComparer.Ordinal);
     private int _gone;
@@ -43,11 +44,18 @@ public sealed class FleetTable
             total++;
             var position = FleetPosition.Of(row, query.Order);
             if (query.After is not { } after || (query.Descending ? position < after : position > after)) found.Add(position);
+            // A page is a few of thousands: no need to sort them all.
+            if (found.Count >= (2 * query.Limit) + Spare) Page(found, query);
         }
+        Page(found, query);
+        return (found, total);
+    }
+
+    private static void Page(List<FleetPosition> found, FleetQuery query)
+    {
         found.Sort();
         if (query.Descending) found.Reverse();
         if (found.Count > query.Limit) found.RemoveRange(query.Limit, found.Count - query.Limit);
-        return (found, total);
     }
 
     private static bool IsWanted(FleetRow row, FleetQuery query, LabelSelector selector) =>

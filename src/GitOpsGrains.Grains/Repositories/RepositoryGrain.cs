@@ -33,7 +33,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
     private readonly RepositoryRenders _renders;
-    private readonly SerialWrites _writes = new();
+    private readonly SharedWrites _writes;
     private readonly CoalescingTask _poll;
     private readonly CancellationTokenSource _stopping = new();
 
@@ -53,6 +53,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         (_requests, _verifier, _secrets) = (requests, verifier, secrets);
         _renders = new RepositoryRenders(renderer, sets, time);
         _poll = new CoalescingTask(PollAsync);
+        _writes = new SharedWrites(state.WriteStateAsync);
         _changedAt = time.GetTimestamp();
     }
 
@@ -141,7 +142,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         _pushed?.Dispose();
     }
 
-    private Task StoreAsync() => _writes.RunAsync(_state.WriteStateAsync);
+    private Task StoreAsync() => _writes.RunAsync();
 
     private void RequireDocument()
     {

@@ -164,6 +164,7 @@ public sealed partial class TargetGrain
 
     private async Task ForgetAllAsync(TargetOperation operation, string message, CancellationToken cancellationToken)
     {
+        _joined = null;
         await Cluster.RemoveTargetAsync(Key);
         cancellationToken.ThrowIfCancellationRequested();
         await _inventory.ClearAsync();

@@ -15,6 +15,9 @@ namespace GitOpsGrains.Grains.Targets;
 /// <summary>The loop: connect, build the desired state, plan, then sync or look at drift.</summary>
 public sealed partial class TargetGrain
 {
+    /// <summary>So many are built in the time that another thread takes to be found for it.</summary>
+    private const int FewObjects = 16;
+
     private static readonly TimeSpan KindPause = TimeSpan.FromSeconds(15);
 
     private DesiredState? _built;
@@ -105,12 +108,16 @@ public sealed partial class TargetGrain
     /// <summary>The session of the cluster, when it is usable; else the conditions say why not.</summary>
     private async Task<ClusterSession?> ConnectAsync()
     {
-        if (!await Cluster.AddTargetAsync(Key).WaitAsync(_stopping.Token))
-        {
-            _conditions = [NewCondition(ConditionTypes.ClusterMissing, $"there is no cluster {_cluster}")];
-            return null;
-        }
         var session = _sessions.Find(_cluster);
+        if (session is null || session != _joined)
+        {
+            if (!await Cluster.AddTargetAsync(Key).WaitAsync(_stopping.Token))
+            {
+                _conditions = [NewCondition(ConditionTypes.ClusterMissing, $"there is no cluster {_cluster}")];
+                return null;
+            }
+            _joined = session = _sessions.Find(_cluster);
+        }
         if (session is null)
         {
             _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, $"cluster {_cluster} is not served by this silo")];
@@ -139,12 +146,13 @@ public sealed partial class TargetGrain
         var owner = await OwnerAsync();
         var before = _built;
         var options = new SyncOptionSet(desired.Sync.Options);
-        var built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options), _stopping.Token);
+        DesiredState Build() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options);
+        var built = set.Objects.Count <= FewObjects ? Build() : await Task.Run(Build, _stopping.Token);
         if (built.Waiting > 0 || built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
         {
             // The kind may have come since the last discovery.
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
-            built = await Task.Run(() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options), _stopping.Token);
+            built = await Task.Run(Build, _stopping.Token);
         }
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;

@@ -44,8 +44,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly IOptions<GitOpsGrainsOptions> _options;
     private readonly TargetInventory _inventory;
     private readonly IObjectActions? _actions;
-    private readonly SerialWrites _writes = new();
     private readonly TargetCount _count = new();
+    private readonly SharedWrites _writes;
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
@@ -56,6 +56,9 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
 
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private ClusterSession? _session;
+
+    /// <summary>While the cluster knows of this target: the session that it had when it was told.</summary>
+    private ClusterSession? _joined;
     private TrackingOwner? _owner;
     private IGrainTimer? _flush;
     private IGrainTimer? _retry;
@@ -84,6 +87,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
         _actions = context.ActivationServices.GetService<IObjectActions>();
         _work = new CoalescingTask(WorkAsync);
+        _writes = new SharedWrites(WriteAsync);
         (_project, _application, _cluster) = GrainKeys.ParseTarget(context.GrainId.Key.ToString()!);
     }
 
@@ -93,7 +97,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
 
     private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(_cluster);
 
-    private Task StoreAsync() => _writes.RunAsync(WriteAsync);
+    private Task StoreAsync() => _writes.RunAsync();
 
     private async Task WriteAsync()
     {

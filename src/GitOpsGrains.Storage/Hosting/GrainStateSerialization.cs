@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 
@@ -8,7 +9,7 @@ namespace GitOpsGrains.Storage.Hosting;
 public static class GrainStateSerialization
 {
     /// <summary>
-    /// Grain state as System.Text.Json, nulls included: an absent member would read back as the type's default instead of null.
+    /// Grain state as System.Text.Json, without what a new object of the type has anyway (<see cref="LeanJson"/>).
     /// </summary>
     public static ISiloBuilder UseGrainStateJson(this ISiloBuilder builder)
     {
@@ -17,6 +18,10 @@ public static class GrainStateSerialization
         return builder;
     }
 
-    internal static void Apply(SystemTextJsonGrainStorageSerializerOptions options) =>
-        options.JsonSerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+    internal static void Apply(SystemTextJsonGrainStorageSerializerOptions options)
+    {
+        var json = options.JsonSerializerOptions;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(LeanJson.Apply);
+    }
 }

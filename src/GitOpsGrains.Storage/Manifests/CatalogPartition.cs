@@ -1,12 +1,12 @@
 namespace GitOpsGrains.Storage.Manifests;
 
 /// <summary>
-/// One partition of the list of attempts: pages of at most 64 entries, appended to under etag. Entries that come while
+/// One partition of the list of attempts: pages of at most 16 entries, appended to under etag (each append writes the page anew). Entries that come while
 /// a page is being written go together into the next writing.
 /// </summary>
 internal sealed class CatalogPartition(int number, ManifestRecordStore records)
 {
-    public const int PageSize = 64;
+    public const int PageSize = 16;
     private const int MaxTries = 20;
     private readonly Lock _gate = new();
     private readonly List<(CatalogEntry Entry, TaskCompletionSource Done)> _pending = [];

@@ -118,7 +118,7 @@ internal sealed partial class SqliteDatabase(SqliteDatabaseOptions options, Time
                 throw new EmbeddedStorageException(EmbeddedStorageFault.InputOutput,
                     $"the file system of '{Path}' has no shared memory for SQLite's WAL mode (found '{mode}'); use a local disk");
             writer.Execute($"PRAGMA synchronous = {(options.Synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")}");
-            writer.Execute("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA journal_size_limit = 67108864");
+            writer.Execute("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000");
             var found = SqliteSchema.Migrate(writer, Path);
             if (options.MaxPages is { } pages) writer.Execute($"PRAGMA max_page_count = {pages}");
             for (var i = 0; i < options.Readers; i++) Connect("PRAGMA query_only = ON; PRAGMA cache_size = -2000");

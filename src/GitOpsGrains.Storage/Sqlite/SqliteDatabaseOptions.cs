@@ -13,6 +13,15 @@ internal sealed record SqliteDatabaseOptions
     /// <summary>Bytes in one transaction; one larger operation still goes alone.</summary>
     public long MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// After a transaction of at least <see cref="BusyBatch"/> operations the next one waits so long for more of them: each costs a flush of the
+    /// disk, and the wake of every thread that it answers. What comes alone never waits.
+    /// </summary>
+    public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>See <see cref="Gather"/>.</summary>
+    public int BusyBatch { get; init; } = 8;
+
     /// <summary>Operations that wait for a thread; more of them wait for room.</summary>
     public int QueueCapacity { get; init; } = 4096;
 

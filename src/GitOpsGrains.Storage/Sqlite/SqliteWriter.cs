@@ -6,7 +6,7 @@ namespace GitOpsGrains.Storage.Sqlite;
 
 /// <summary>
 /// The writer thread: takes what is queued, runs it in one transaction, commits, and only then answers. Waiting writes
-/// gather while a commit flushes, so the groups grow with the load by themselves.
+/// gather while a commit flushes, so the groups grow with the load by themselves, and a little longer when there are many.
 /// </summary>
 internal sealed partial class SqliteWriter(
     SqliteSession session, SqliteDatabaseOptions options, BoundedWorkQueue<SqliteOperation> queue, TimeProvider time, ILogger logger)
@@ -20,8 +20,10 @@ internal sealed partial class SqliteWriter(
     public void Run()
     {
         var batch = new List<SqliteOperation>(options.MaxBatch);
-        while (queue.Take(batch, options.MaxBatch, options.MaxBatchBytes, operation => operation.Bytes))
+        var gather = TimeSpan.Zero;
+        while (queue.Take(batch, options.MaxBatch, options.MaxBatchBytes, operation => operation.Bytes, gather))
         {
+            gather = batch.Count >= options.BusyBatch ? options.Gather : TimeSpan.Zero;
             batch.RemoveAll(Abandoned);
             if (batch.Count > 0) Commit(batch);
             batch.Clear();

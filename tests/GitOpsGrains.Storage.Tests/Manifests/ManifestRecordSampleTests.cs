@@ -11,7 +11,7 @@ public sealed class ManifestRecordSampleTests
 {
     [Fact]
     public void Index_Sample_ReadsAndWritesBackUnchanged() => ExpectUnchanged<ManifestIndex>(
-        """{"Attempt":"00ff","Chunks":2,"Data":null,"StoredLength":600000,"StoredDigest":"ab","Length":700000,"RenewedAt":"2026-11-23T10:00:00+00:00","Version":1,"Later":{"a":[1,null]}}""");
+        """{"Attempt":"00ff","Chunks":2,"StoredLength":600000,"StoredDigest":"ab","Length":700000,"RenewedAt":"2026-11-23T10:00:00+00:00","Version":1,"Later":{"a":[1,null]}}""");
 
     [Fact]
     public void Index_SampleWithContent_ReadsAndWritesBackUnchanged() => ExpectUnchanged<ManifestIndex>(

@@ -1,0 +1,71 @@
+namespace GitOpsGrains.Grains.Tests;
+
+public sealed class SharedWritesTests
+{
+    private readonly List<TaskCompletionSource> _begun = [];
+
+    private SharedWrites Writes => field ??= new SharedWrites(() =>
+    {
+        _begun.Add(new TaskCompletionSource());
+        return _begun[^1].Task;
+    });
+
+    [Fact]
+    public async Task Run_AskedForByManyWhileOneIsUnderWay_AreTwoWrites()
+    {
+        var first = Writes.RunAsync();
+        var others = Enumerable.Range(0, 1000).Select(_ => Writes.RunAsync()).ToArray();
+        Assert.Single(_begun);
+        Assert.False(Task.WhenAny(others).IsCompleted);
+
+        _begun[0].SetResult();
+        await first;
+        await BegunAsync(2);
+        // What was changed after it began is in none of the two.
+        var late = Writes.RunAsync();
+        _begun[1].SetResult();
+        await Task.WhenAll(others);
+        Assert.False(late.IsCompleted);
+
+        await BegunAsync(3);
+        _begun[2].SetResult();
+        await late;
+        Assert.Equal(3, _begun.Count);
+    }
+
+    [Fact]
+    public async Task Run_WhoseWriteFails_FailsForAllWhoShareItAndForNobodyElse()
+    {
+        var first = Writes.RunAsync();
+        var (one, two) = (Writes.RunAsync(), Writes.RunAsync());
+        _begun[0].SetException(new IOException("first"));
+        await BegunAsync(2);
+        var after = Writes.RunAsync();
+        _begun[1].SetException(new IOException("second"));
+        await BegunAsync(3);
+        _begun[2].SetResult();
+
+        Assert.Equal("first", (await Assert.ThrowsAsync<IOException>(() => first)).Message);
+        Assert.Equal("second", (await Assert.ThrowsAsync<IOException>(() => one)).Message);
+        Assert.Equal("second", (await Assert.ThrowsAsync<IOException>(() => two)).Message);
+        await after;
+    }
+
+    [Fact]
+    public async Task Ended_WaitsForWhatWasAskedForAndFailsWithNone()
+    {
+        await Writes.EndedAsync();
+        var first = Writes.RunAsync();
+        var second = Writes.RunAsync();
+        var ended = Writes.EndedAsync();
+        _begun[0].SetResult();
+        await first;
+        await BegunAsync(2);
+        Assert.False(ended.IsCompleted);
+        _begun[1].SetException(new IOException("refused"));
+        await ended;
+        await Assert.ThrowsAsync<IOException>(() => second);
+    }
+
+    private Task BegunAsync(int writes) => Testing.Eventually.TrueAsync(() => _begun.Count >= writes, $"write {writes} begun");
+}
