@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images, starts docker-compose.yml with podman, and has it sync an application to a real API server, also after
-# one silo was killed. Needs root, and about ten minutes the first time. The last line is "N passed, N failed".
+# one silo was killed, and then all of it with mutual TLS. Needs root, and about ten minutes the first time. The last line is "N passed, N failed".
 #
 #   deploy/tests/run.sh              KEEP=1 leaves everything running
 set -uo pipefail
@@ -15,7 +15,7 @@ GIT_PORT=18480 API_PORT=18443
 export GITOPSGRAINS_HTTP_PORT=18080 GITOPSGRAINS_GRPC_PORT=18081
 WORK=$(mktemp -d "$CACHE/deploy.XXXXXX")
 SOCKET="$WORK/podman.sock"
-export DOCKER_HOST="unix://$SOCKET" GITOPSGRAINS_SECRETS="$WORK/secrets"
+export DOCKER_HOST="unix://$SOCKET" GITOPSGRAINS_SECRETS="$WORK/secrets" GITOPSGRAINS_TLS="$WORK/tls"
 COMPOSE=(docker-compose -p "$PROJECT")
 own=()
 
@@ -198,6 +198,37 @@ is_dead() { [ "$(podman_ inspect -f '{{.State.Running}}' "$(container "$killed")
 come_back() { podman_ start "$(container "$killed")" >/dev/null && eventually 60 healthy "$killed" && eventually 60 two_silos; }
 stops_in_time() { local began=$SECONDS; timeout 60 "${COMPOSE[@]}" stop "$1" >/dev/null 2>&1; [ $((SECONDS - began)) -lt "$2" ] && [ "$(podman_ inspect -f '{{.State.ExitCode}}' "$(container "$1")")" = 0 ]; }
 
+# Mutual TLS: the same installation, with docker-compose.tls.yml beside the other file.
+secure() {
+  mkdir -p "$GITOPSGRAINS_TLS" && deploy/tls/make "$GITOPSGRAINS_TLS" || return 1
+  COMPOSE+=(-f docker-compose.yml -f docker-compose.tls.yml)
+  timeout 300 "${COMPOSE[@]}" up -d --no-build 2>&1 | tail -n 20
+  eventually 60 healthy silo-1 && eventually 60 healthy silo-2 && eventually 60 healthy gateway
+}
+speaks() { # SILO PORT [OPTION…]: whether it is a server of our authority that takes this peer
+  openssl s_client -connect "$(address "$1"):$2" -tls1_3 -verify_return_error -CAfile "$GITOPSGRAINS_TLS/authority.crt" "${@:3}" </dev/null 2>&1 | grep -q 'Verify return code: 0'
+}
+speak() {
+  local silo port
+  for silo in silo-1 silo-2; do for port in 11111 30000; do
+    speaks "$silo" "$port" -cert "$GITOPSGRAINS_TLS/gateway/tls.crt" -key "$GITOPSGRAINS_TLS/gateway/tls.key" || return 1
+  done; done
+}
+stranger() { # a gateway without a certificate gets nowhere
+  local name="$PROJECT-stranger" network done=1
+  network=$(podman_ inspect -f '{{range $name, $network := .NetworkSettings.Networks}}{{$name}}{{end}}' "$(container gateway)")
+  podman_ run -d --name "$name" --read-only --cap-drop ALL --tmpfs /tmp --network "$network" -e GITOPSGRAINS__Gateway__Silos=silo-1:30000,silo-2:30000 "docker.io/gitopsgrains/gateway:0.1.0" >/dev/null \
+    && eventually 30 podman_ exec "$name" sh -c '! ready' && ! eventually 15 podman_ exec "$name" ready && done=0
+  podman_ rm -f "$name" >/dev/null
+  return $done
+}
+# Read to its end: a reader that stops early ends the writer with a signal, and with it the pipe.
+said() { podman_ logs "$(container silo-1)" 2>&1 | grep -F "$1" >/dev/null && podman_ logs "$(container silo-2)" 2>&1 | grep -F "$1" >/dev/null; }
+# New ones of the same authority, for connections that are made from then on.
+renew() {
+  deploy/tls/make "$GITOPSGRAINS_TLS" && timeout 60 "${COMPOSE[@]}" restart gateway >/dev/null 2>&1 && eventually 60 healthy gateway && eventually 30 two_silos && eventually 10 said 'New connections use the certificate CN=gitopsgrains-silo'
+}
+
 needed "the images are built" images
 needed "a real API server runs" cluster
 needed "a Git server runs" repository
@@ -222,6 +253,14 @@ step "all are Synced by the gateway again" eventually 60 synced
 step "the killed silo is started again and joins" come_back
 step "a third commit is pushed" publish 3
 step "it is synced" eventually 90 values 3
+step "certificates are made, and everything starts again with mutual TLS" secure
+step "all ports of silos speak TLS 1.3 by certificates of the authority" speak
+step "the gateway knows two silos by TLS" eventually 60 two_silos
+step "a fourth commit is pushed" publish 4
+step "it is synced by TLS" eventually 120 values 4
+step "a gateway without a certificate gets nowhere" stranger
+step "the silos say that they refused it" eventually 10 said 'it does not speak TLS, or refuses ours'
+step "renewed certificates are taken up without a restart of the silos" renew
 say "memory: $(podman_ stats --no-stream --format '{{.Name}} {{.MemUsage}}' | sed "s/${PROJECT}_//; s/ \/.*//" | paste -sd ,)"
 step "a silo ends in time" stops_in_time silo-2 45
 step "the gateway ends in time" stops_in_time gateway 20

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace GitOpsGrains.Storage;
 
@@ -16,7 +17,20 @@ public static class StorageInstruments
         Meter.CreateCounter<long>("gitopsgrains.manifests.reads", "{read}", "Reads of manifest sets that the silo had not in memory.");
 
     private static readonly Counter<long> StateOperations =
-        Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and by the record's name.");
+        Meter.CreateCounter<long>("gitopsgrains.storage.requests", "{request}", "Reads, writes and clears of records, by store and operation.");
+
+    private static readonly Counter<long> Failures =
+        Meter.CreateCounter<long>("gitopsgrains.storage.failures", "{request}", "Requests that the storage did not do, by store and operation; writes that came too late for their etag are none.");
+    private static readonly UpDownCounter<long> Waiting = Meter.CreateUpDownCounter<long>("gitopsgrains.queue.waiting", "{job}", "What waits for its turn, by queue.");
+    private static readonly KeyValuePair<string, object?> Queue = new("queue", "storage");
+
+    /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
+    internal static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(StorageInstruments).TypeHandle);
+
+    /// <summary>Reads and writes of the embedded storage that came to their threads' queue, or left it.</summary>
+    internal static void Waits(int change) => Waiting.Add(change, Queue);
+
+    internal static void StateFailed(string store, string operation) => Failures.Add(1, new("store", store), new("operation", operation));
 
     internal static void Committed(int operations, TimeSpan elapsed)
     {

@@ -25,7 +25,7 @@ internal static class ProjectRules
         ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
         ["Tls"] = new([], ["Microsoft.Orleans.*"], []),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
-        ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf"], [AspNet]),
+        ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf", "prometheus-net"], [AspNet]),
         // The storage for the membership of silos alone.
         ["Gateway.Host"] = new(["Gateway", "Storage", "Tls"], ["Microsoft.Orleans.Client"], [AspNet]),
         ["Silo"] = new(["Abstractions", "Documents", "Engine", "Git", "Rendering", "Kubernetes", "Lua", "Storage", "Grains", "Gateway", "Tls", "Demo"], ["*"], [AspNet]),
@@ -36,7 +36,7 @@ internal static class ProjectRules
     };
 
     /// <summary>Packages with one user each.</summary>
-    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents", ["Semver"] = "Documents", ["KeraLua"] = "Lua" };
+    private static readonly Dictionary<string, string> OnlyUser = new() { ["LibGit2Sharp"] = "Git", ["KubernetesClient"] = "Kubernetes", ["Cronos"] = "Documents", ["Semver"] = "Documents", ["KeraLua"] = "Lua", ["prometheus-net"] = "Gateway" };
 
     private sealed record Allowed(string[] Projects, string[] Packages, string[] Frameworks);
 

@@ -2,6 +2,7 @@ using System.Net;
 using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Testing.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -23,9 +24,11 @@ public sealed class AdmissionTests : IDisposable
     [Fact]
     public async Task Requests_BeyondTheLimit_WaitAndBeyondTheQueueAreRefusedAtOnce()
     {
+        using var measured = new Measured("gitopsgrains.api.throttled", "gitopsgrains.queue.waiting");
         var taken = Enumerable.Range(0, AtOnce * 9).Select(client => AskAsync(Requests, client)).ToArray();
         Assert.Equal(AtOnce, _begun);
         Assert.All(taken, request => Assert.False(request.IsCompleted));
+        Assert.Equal([("gitopsgrains.queue.waiting queue=requests", AtOnce * 8d)], measured.Sums);
 
         var refusal = Refusal.Of(await Assert.ThrowsAsync<TooManyRequestsException>(() => AskAsync(Requests, 100)));
         Assert.Equal((RefusalCode.Unavailable, "too many requests at once; try again later"), (refusal?.Code, refusal?.Detail));
@@ -35,6 +38,7 @@ public sealed class AdmissionTests : IDisposable
         await Task.WhenAll(taken);
         Assert.Equal(AtOnce * 9, _begun);
         await AskAsync(Requests, 100);
+        Assert.Equal([("gitopsgrains.api.throttled face=rest", 2d), ("gitopsgrains.queue.waiting queue=requests", 0d)], measured.Sums);
     }
 
     [Fact]

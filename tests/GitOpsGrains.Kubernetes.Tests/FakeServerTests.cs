@@ -1,5 +1,6 @@
 using System.Net;
 using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Testing.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -66,6 +67,29 @@ public sealed class FakeServerTests : IAsyncDisposable
         Assert.Equal(2, count);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
         Assert.Equal(16, connection.Status.Concurrency);
+    }
+
+    [Fact]
+    public async Task Requests_AreCountedByTheClassOfTheirAnswer()
+    {
+        using var measured = new Measured("gitopsgrains.kubernetes.requests");
+        var answers = new Queue<int>([429, 200, 404, 500]);
+        var connection = await StartAsync(async context =>
+        {
+            context.Response.StatusCode = answers.Dequeue();
+            if (context.Response.StatusCode == 429) context.Response.Headers.RetryAfter = "0";
+            await context.Response.WriteAsync(Object);
+        });
+        foreach (var _ in Enumerable.Range(0, 3)) await GetAsync(connection);
+        await _servers[^1].StopAsync();
+        await GetAsync(connection);
+
+        Assert.Equal(
+            [
+                ("gitopsgrains.kubernetes.requests method=GET answer=2xx", 1d), ("gitopsgrains.kubernetes.requests method=GET answer=429", 1d), ("gitopsgrains.kubernetes.requests method=GET answer=4xx", 1d),
+                ("gitopsgrains.kubernetes.requests method=GET answer=5xx", 1d), ("gitopsgrains.kubernetes.requests method=GET answer=none", 1d),
+            ],
+            measured.Sums);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GitOpsGrains.Kubernetes.Budget;
+using GitOpsGrains.Testing.Metrics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GitOpsGrains.Kubernetes.Tests;
@@ -23,6 +24,20 @@ public sealed class RequestBudgetTests
         slots[1].Dispose();
 
         await fourth.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Acquire_ThatHasToWait_IsCounted()
+    {
+        using var measured = new Measured("gitopsgrains.kubernetes.throttled");
+        var budget = new RequestBudget(2, 2, 0.5, _time);
+        var slots = await TakeAsync(budget, 2);
+        Assert.Equal([], measured.Sums);
+
+        var third = budget.AcquireAsync(RequestLane.Normal, default).AsTask();
+        slots[0].Succeed();
+        await third.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal([("gitopsgrains.kubernetes.throttled", 1d)], measured.Sums);
     }
 
     [Fact]

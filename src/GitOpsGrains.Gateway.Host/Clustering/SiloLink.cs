@@ -18,6 +18,15 @@ internal sealed partial class SiloLink(TimeProvider time, ILogger<SiloLink> logg
 
     public bool IsOpen { get; private set; }
 
+    /// <summary>Silos that this gateway knows.</summary>
+    public int Silos
+    {
+        get
+        {
+            lock (_lock) return _state.Silos;
+        }
+    }
+
     /// <summary>Cancelled when what is sent now should not be waited for any more.</summary>
     public CancellationToken Lost
     {

@@ -33,6 +33,7 @@ public static class GatewayComposition
         builder.Services.AddInBackground(_ => builder.UseOrleansClient(client => Compose(client, settings)));
         builder.Services.AddSingleton<SilentSilos>();
         builder.Services.AddHostedService<SiloPulse>();
+        builder.Services.AddHostedService<SilosInstrument>();
     }
 
     private static void Compose(IClientBuilder client, GatewaySettings settings)

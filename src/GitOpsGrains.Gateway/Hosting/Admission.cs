@@ -1,4 +1,5 @@
 using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGrains.Gateway.Hosting;
@@ -17,7 +18,7 @@ internal sealed class Admission(GatewayListeners listeners, Clients clients, Tim
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        using var place = await (IsStream(context.Request.Path) ? _streams : _requests).EnterAsync(clients.NameOf(context), context.RequestAborted);
+        using var place = await EnterAsync(context);
         await next(context);
     }
 
@@ -27,6 +28,24 @@ internal sealed class Admission(GatewayListeners listeners, Clients clients, Tim
         _streams.Dispose();
     }
 
-    private static bool IsStream(PathString path) =>
+    private async ValueTask<IDisposable> EnterAsync(HttpContext context)
+    {
+        ApiInstruments.Waits(1);
+        try
+        {
+            return await (IsStream(context.Request.Path) ? _streams : _requests).EnterAsync(clients.NameOf(context), context.RequestAborted);
+        }
+        catch (Exception refused) when (refused is TooManyRequestsException or TooManyOfOneClientException)
+        {
+            ApiInstruments.Throttled(context.Request);
+            throw;
+        }
+        finally
+        {
+            ApiInstruments.Waits(-1);
+        }
+    }
+
+    internal static bool IsStream(PathString path) =>
         path.StartsWithSegments("/api/v1/watch", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments($"/{V1.Fleet.Descriptor.FullName}/Watch", StringComparison.Ordinal);
 }

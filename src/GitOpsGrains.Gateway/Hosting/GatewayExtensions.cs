@@ -3,6 +3,7 @@ using GitOpsGrains.Documents.Validation;
 using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.Gateway.Grpc;
+using GitOpsGrains.Gateway.Metrics;
 using GitOpsGrains.Gateway.Rest;
 using GitOpsGrains.Gateway.Webhooks;
 using Microsoft.AspNetCore.Authentication;
@@ -36,6 +37,8 @@ public static class GatewayExtensions
         services.AddSingleton<FleetWatch>();
         services.AddSingleton<TokenVerdicts>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<MeterExport>();
+        services.AddSingleton<ReadyInstrument>();
         services.AddSingleton(listeners);
         services.AddSingleton<Clients>();
         services.AddSingleton<Admission>();
@@ -74,6 +77,8 @@ public static class GatewayExtensions
 
     public static void MapGateway(this WebApplication app)
     {
+        MetricsEndpoint.Map(app);
+        app.Use(ApiInstruments.MeasureAsync);
         app.UseStatusCodePages(WriteProblemAsync);
         app.Use(RefusalMiddleware.InvokeAsync);
         app.UseAuthentication();

@@ -61,12 +61,12 @@ internal static class RefusalMiddleware
         return Problems.Of(refusal).ExecuteAsync(context);
     }
 
-    private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+    internal static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
-    private static bool NeedsSilos(PathString path) =>
+    internal static bool NeedsSilos(PathString path) =>
         path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsWebhook(path) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
 
-    private static bool IsWebhook(PathString path) => path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsWebhook(PathString path) => path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A status alone, without a message before it ("trailers only").</summary>
     private static void WriteStatus(HttpResponse response, StatusCode code, string detail)

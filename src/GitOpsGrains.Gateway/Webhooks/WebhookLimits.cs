@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -16,6 +17,7 @@ internal static class WebhookLimits
         limiter.OnRejected = (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "10";
+            ApiInstruments.Throttled(context.HttpContext.Request);
             return ValueTask.CompletedTask;
         };
         limiter.AddPolicy(Policy, context => RateLimitPartition.GetTokenBucketLimiter(Clients.AddressOf(context.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions

@@ -13,11 +13,12 @@ internal sealed class GitExecutor : IDisposable
     private readonly object _gate = new();
     private readonly Queue<Action> _jobs = new();
     private readonly SemaphoreSlim _room;
+    private readonly string _name;
     private bool _isDisposed;
 
     public GitExecutor(string name, int threads, int queueLength)
     {
-        _room = new SemaphoreSlim(queueLength);
+        (_name, _room) = (name, new SemaphoreSlim(queueLength));
         for (var index = 0; index < threads; index++)
             new Thread(RunJobs) { IsBackground = true, Name = $"{name}-{index}" }.Start();
     }
@@ -25,11 +26,11 @@ internal sealed class GitExecutor : IDisposable
     /// <summary>Runs the job, or cancels it if the token is cancelled before a thread is free.</summary>
     public async Task<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken);
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(() =>
+        await EnqueueAsync(() =>
         {
             _room.Release();
+            GitInstruments.Waits(_name, -1);
             if (cancellationToken.IsCancellationRequested)
             {
                 result.TrySetCanceled(cancellationToken);
@@ -43,7 +44,7 @@ internal sealed class GitExecutor : IDisposable
             {
                 result.TrySetException(failure);
             }
-        });
+        }, cancellationToken);
         return await result.Task;
     }
 
@@ -54,6 +55,21 @@ internal sealed class GitExecutor : IDisposable
         {
             _isDisposed = true;
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    private async Task EnqueueAsync(Action job, CancellationToken cancellationToken)
+    {
+        GitInstruments.Waits(_name, 1);
+        try
+        {
+            await _room.WaitAsync(cancellationToken);
+            Add(job);
+        }
+        catch
+        {
+            GitInstruments.Waits(_name, -1);
+            throw;
         }
     }
 

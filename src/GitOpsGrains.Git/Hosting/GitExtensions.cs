@@ -20,6 +20,7 @@ public static class GitExtensions
     /// </summary>
     public static IServiceCollection AddGitMirrors(this IServiceCollection services, Action<GitOptions> configure)
     {
+        GitInstruments.Publish();
         services.AddOptions<GitOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RepositoryPool>();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Grains.Installations;
 using GitOpsGrains.Grains.Repositories;
 using GitOpsGrains.Grains.Targets;
 using Orleans.Storage;
@@ -50,6 +51,14 @@ public static class StateRecords
         var records = new List<(string State, GrainId Grain)>();
         await foreach (var record in WalkAsync(storage, cancellationToken)) records.Add(record);
         foreach (var record in records.OrderBy(record => record.Grain.Type.ToString() switch { "target" => 0, "application" => 1, _ => 2 }).ThenBy(record => record.Grain.Type)) yield return record;
+    }
+
+    /// <summary>Of the installation that the records belong to; null where none has begun.</summary>
+    public static async Task<string?> InstallationOfAsync(IGrainStorage storage, CancellationToken cancellationToken)
+    {
+        var id = GrainId.Create(GrainType.Create("installation"), GrainIdKeyExtensions.CreateIntegerKey(0));
+        var stored = await ReadAsync<InstallationState>(storage, "installation", id, cancellationToken);
+        return stored.Name.Length > 0 ? stored.Name : null;
     }
 
     private static async IAsyncEnumerable<(string State, GrainId Grain)> WalkAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)

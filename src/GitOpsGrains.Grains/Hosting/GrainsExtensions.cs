@@ -26,6 +26,7 @@ public static class GrainsExtensions
     public static ISiloBuilder AddGitOpsGrains(this ISiloBuilder builder, Action<GitOpsGrainsOptions> configure)
     {
         var services = builder.Services;
+        Instruments.Publish();
         services.AddOptions<GitOpsGrainsOptions>().Configure(configure)
             .Validate(options => Abstractions.Identity.GrainKeys.IsSegment(options.Installation), "Installation must be a DNS-1123 name of at most 63 characters")
             .Validate(options => options is { GitRequestsPerSecond: >= 0.01 and <= 10_000, GitRequestBurst: >= 1 and <= 10_000 }, "Git:RequestsPerSecond must be from 0.01 and Git:RequestBurst from 1, both to 10000")
@@ -46,6 +47,7 @@ public static class GrainsExtensions
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Rehoming>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MembershipInstrument>();
         builder.AddPlacementDirector<ClusterPlacement, ClusterPlacementDirector>();
         services.AddGitOpsGrainsSerialization();
         // The first that answers is taken: before Orleans' own.

@@ -141,7 +141,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
             if (await ContextAsync(request, plain, inputs) is not { } context) return _say.KindsUnknown();
             request = request with { Context = context };
             Instruments.Renders.Add(1, Instruments.Repository(request.Repository.Name));
-            var result = await renderer.RenderAsync(request, CancellationToken.None);
+            var result = await MeasuredAsync(request);
             _uses.Learn(plain, source, scope, result);
             var (key, uses) = (_uses.KeyOf(plain, source, scope), _uses.Of(plain, source, scope));
             if (result.AsksCluster == true && request.Context.Capabilities.KubeVersion.Length == 0) return RenderAnswers.Awaiting(uses);
@@ -153,6 +153,26 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         catch (GitException ex)
         {
             return _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message);
+        }
+    }
+
+    private async Task<RenderResult> MeasuredAsync(RenderRequest request)
+    {
+        var (started, outcome) = (time.GetTimestamp(), "Broken");
+        try
+        {
+            var result = await renderer.RenderAsync(request, CancellationToken.None);
+            outcome = result.Set is null && result.Faults.Count > 0 ? "Faulty" : "Done";
+            return result;
+        }
+        catch (GitException)
+        {
+            outcome = "GitFailed";
+            throw;
+        }
+        finally
+        {
+            Instruments.RenderDuration.Record(time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
         }
     }
 

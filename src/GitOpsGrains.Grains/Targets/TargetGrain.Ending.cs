@@ -88,7 +88,11 @@ public sealed partial class TargetGrain
         // What waits for others is tried again and again: only what came of it is history.
         var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest
             || _past.Find(run.Operation.Id) is not null;
-        if (isHistory) _past.Record(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
+        if (isHistory)
+        {
+            Instruments.SyncEnded(result, _time.GetUtcNow() - run.Operation.Started);
+            _past.Record(run.ToHistory(_cluster, result, phase == OperationPhase.Succeeded ? null : message, _time.GetUtcNow()));
+        }
         run.HasEnded = true;
         await EndAsync(run.Operation with { Done = run.Done, Objects = run.Results() }, phase, message);
     }

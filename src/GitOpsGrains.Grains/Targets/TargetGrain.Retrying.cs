@@ -130,7 +130,11 @@ public sealed partial class TargetGrain
     {
         if (Waiting is not { } waiting) return;
         var message = waiting.Cause.Length == 0 ? reason : $"{reason}; the last try failed: {waiting.Cause}";
-        if (_past.Find(waiting.Operation.Id) is { } entry) _past.Replace(entry with { Result = result, Error = message, Finished = _time.GetUtcNow() });
+        if (_past.Find(waiting.Operation.Id) is { } entry)
+        {
+            Instruments.SyncEnded(result, _time.GetUtcNow() - waiting.Operation.Started);
+            _past.Replace(entry with { Result = result, Error = message, Finished = _time.GetUtcNow() });
+        }
         await EndAsync(waiting.Operation with { NextAttempt = null, Attempt = Math.Max(1, waiting.Failures) }, phase, message);
     }
 

@@ -44,6 +44,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly IOptions<GitOpsGrainsOptions> _options;
     private readonly TargetInventory _inventory;
     private readonly IObjectActions? _actions;
+    private readonly TargetCount _count = new();
     private readonly SharedWrites _writes;
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
@@ -176,6 +177,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         {
             // The session ends when its targets are gone.
             _session?.Detach(Key, this);
+            _count.Set(null, 0);
         }
         // Nobody else asks the next activation before the reminder of its application.
         if (_isOutdated) Watch(GrainFactory.GetGrain<ITargetGrain>(Key).WakeAsync(), "go on with the stored state");
@@ -382,6 +384,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         _announce?.Dispose();
         _announce = null;
         var summary = Summarise();
+        if (!_stopping.IsCancellationRequested) _count.Set(_state.State.Released ? null : summary.Sync, _state.State.Held.Count);
         if (_announced?.SaysTheSameAs(summary) == true) return;
         _announced = summary;
         _ = Listener.OnTargetChangedAsync(summary);

@@ -51,6 +51,7 @@ internal sealed class RequestBudget : IDisposable
             waiter = new Waiter();
             queue.AddLast(waiter);
         }
+        KubernetesInstruments.Waited();
 
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((Waiter)state!).Turn.TrySetCanceled(token), waiter);

@@ -61,6 +61,7 @@ internal sealed class RequestSender(
             if (!request.IsProbe && breaker.Enter() is { } late) return late;
             var (answer, used) = await AttemptAsync(request, handle, cancellationToken);
             Settle(slot, answer.Error);
+            KubernetesInstruments.Answered(request.Method, answer.Error);
             if (answer.Error is null) return answer;
             if (answer.Error.Kind == ClusterErrorKind.TooManyRequests && attempt < Attempts && !request.IsProbe) continue;
             if (answer.Error is not { Kind: ClusterErrorKind.Unauthorized, StatusCode: 401 } || renewed) return answer;

@@ -14,6 +14,7 @@ public static class RenderingExtensions
     /// <summary>Adds <see cref="IRenderer"/>; needs <c>IGitMirrors</c>, <c>ISecretReader</c> and <c>ICredentialTemplates</c>.</summary>
     public static IServiceCollection AddRendering(this IServiceCollection services, Action<RenderingOptions>? configure = null)
     {
+        RenderingInstruments.Publish();
         services.AddOptions<RenderingOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ParseCache>();
         services.AddSingleton<DirectoryRenderer>();

@@ -24,7 +24,7 @@ internal sealed class ToolRunner(IOptions<RenderingOptions> options, TimeProvide
     /// <summary>Errors: <see cref="ToolException"/> when it can't be started or was killed.</summary>
     public async Task<ToolResult> RunAsync(ToolRun run, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken);
+        await TakeRoomAsync(cancellationToken);
         try
         {
             return await RunNowAsync(run, cancellationToken);
@@ -36,6 +36,19 @@ internal sealed class ToolRunner(IOptions<RenderingOptions> options, TimeProvide
     }
 
     public void Dispose() => _room.Dispose();
+
+    private async Task TakeRoomAsync(CancellationToken cancellationToken)
+    {
+        RenderingInstruments.Waits(1);
+        try
+        {
+            await _room.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            RenderingInstruments.Waits(-1);
+        }
+    }
 
     private async Task<ToolResult> RunNowAsync(ToolRun run, CancellationToken cancellationToken)
     {

@@ -86,6 +86,9 @@ public sealed record SiloSettings
         .AddEnvironmentVariables("GITOPSGRAINS__")
         .Build();
 
+    /// <summary>Setting <c>Installation:Name</c>.</summary>
+    public static string InstallationOf(IConfiguration configuration) => configuration["Installation:Name"] ?? "default";
+
     public static bool TryRead(string[] args, [NotNullWhen(true)] out SiloSettings? settings, [NotNullWhen(false)] out string? fault)
     {
         settings = null;
@@ -118,7 +121,7 @@ public sealed record SiloSettings
             Endpoints = endpoints,
             AdminTokenFile = configuration["Auth:AdminTokenFile"] is { Length: > 0 } token ? Path.GetFullPath(token) : null,
             Listeners = listeners,
-            Installation = configuration["Installation:Name"] ?? "default",
+            Installation = InstallationOf(configuration),
             HealthCustomizationsFile = configuration["Health:CustomizationsFile"] is { Length: > 0 } customizations ? Path.GetFullPath(customizations) : null,
             AllowedExecCommands = List(configuration["Kubernetes:AllowedExecCommands"]),
             SecretDirectories = List(configuration["Secrets:Directories"]),

@@ -84,11 +84,17 @@ internal static class StorageCommand
     {
         RecordList wanted = order.KeepsInstallation ? StateRecords.ListAsync : WithoutInstallation;
         Say($"Restored to {order.To!.Kind} and compared",
-            await StorageBackup.RestoreAsync(order.File!, order.To, order.Identity, wanted, StateRecords.ListAsync, TimeProvider.System, cancellationToken));
+            await StorageBackup.RestoreAsync(order.File!, order.To, order.Identity, wanted, StateRecords.ListAsync, SameName(order.Installation), TimeProvider.System, cancellationToken));
         Console.WriteLine(order.KeepsInstallation
             ? "It is the same installation: never start what the backup was taken of beside it."
             : "It is a new installation: it writes to no cluster before 'gitopsctl cluster takeover NAME', so that what the backup was taken of may still run.");
     }
+
+    /// <summary>An installation of another name takes none of the objects for its own that the backup says it manages, and the Leases in the clusters do not hold it off.</summary>
+    private static RecordCheck SameName(string configured) => async (storage, cancellationToken) =>
+        await StateRecords.InstallationOfAsync(storage, cancellationToken) is { } stored && stored != configured
+            ? $"the backup is of the installation '{stored}', the setting Installation:Name says '{configured}'; restore it under its own name (GITOPSGRAINS__Installation__Name={stored}), since every managed object carries that"
+            : null;
 
     /// <summary>Without its random id the installation gets another one, and the Leases in the clusters are not its own.</summary>
     private static IAsyncEnumerable<(string State, GrainId Grain)> WithoutInstallation(Orleans.Storage.IGrainStorage storage, CancellationToken cancellationToken) =>

@@ -28,6 +28,9 @@ internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
     /// <summary>The restored installation takes the place of the one that the backup was taken of.</summary>
     public bool KeepsInstallation { get; private init; }
 
+    /// <summary>Setting <c>Installation:Name</c>.</summary>
+    public string Installation { get; private init; } = "";
+
     public static bool TryRead(string[] args, [NotNullWhen(true)] out StorageOrder? order, [NotNullWhen(false)] out string? fault)
     {
         (order, fault) = (null, Usage);
@@ -56,6 +59,7 @@ internal sealed record StorageOrder(StorageVerb Verb, StorageIdentity Identity)
             To = second is null ? null : second.Choice with { DataDirectory = directory },
             File = verb == StorageVerb.Copy ? null : Path.GetFullPath(verb == StorageVerb.Backup ? to : from),
             WithKeys = !options.ContainsKey("--without-keys"),
+            Installation = SiloSettings.InstallationOf(configuration),
             KeepsInstallation = options.ContainsKey("--keep-installation-id"),
         };
         return true;

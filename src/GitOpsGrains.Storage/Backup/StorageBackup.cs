@@ -51,9 +51,10 @@ public static class StorageBackup
 
     /// <summary>Restores into a storage without data, and compares what arrived. No silo may run on it.</summary>
     /// <param name="list">What is restored; the archive as a whole is compared with what it says of itself by <paramref name="all"/>.</param>
-    /// <exception cref="StorageCopyException">The archive is damaged or of another service, the storage has data, or the keys are others.</exception>
+    /// <param name="check">Whether what is in the archive may be restored here; asked before anything is written.</param>
+    /// <exception cref="StorageCopyException">The archive is damaged or of another service, the check finds a fault, the storage has data, or the keys are others.</exception>
     public static async Task<CopyResult> RestoreAsync(
-        string file, StorageChoice to, StorageIdentity identity, RecordList list, RecordList all, TimeProvider time, CancellationToken cancellationToken)
+        string file, StorageChoice to, StorageIdentity identity, RecordList list, RecordList all, RecordCheck check, TimeProvider time, CancellationToken cancellationToken)
     {
         var parts = PartsBeside(file);
         try
@@ -65,6 +66,7 @@ public static class StorageBackup
             var found = await StorageCopy.DescribeAsync(unpacked, identity, all, cancellationToken);
             if (found.Digest != description.Digest)
                 throw new StorageCopyException($"the archive is damaged: it holds {found.Records} states, {found.ManifestRecords} records of manifest sets and {found.Reminders} reminders, and says {description.States}, {description.ManifestRecords} and {description.Reminders}, or others than these");
+            await StorageCopy.RequireAsync(unpacked, identity, check, cancellationToken);
             await using var copy = await StorageCopy.OpenAsync(unpacked, to, identity, list, time, cancellationToken);
             return await copy.RunAsync(isLive: false, cancellationToken);
         }

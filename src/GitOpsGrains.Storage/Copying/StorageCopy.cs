@@ -9,6 +9,9 @@ namespace GitOpsGrains.Storage.Copying;
 /// <summary>Finds the records of the grains in a storage at rest; some may not be there.</summary>
 public delegate IAsyncEnumerable<(string State, GrainId Grain)> RecordList(IGrainStorage storage, CancellationToken cancellationToken);
 
+/// <summary>Looks at the records of a storage at rest: the sentence that stands against taking them, else null.</summary>
+public delegate Task<string?> RecordCheck(IGrainStorage storage, CancellationToken cancellationToken);
+
 /// <summary>What was copied; the digest is of all records with their names, and the same at both ends.</summary>
 public sealed record CopyResult(long Records, long ManifestRecords, long Reminders, long Bytes, string Digest);
 
@@ -60,6 +63,14 @@ public sealed class StorageCopy : IAsyncDisposable
             await DigestAsync(storage.State, list, cancellationToken),
             await DigestAsync(storage.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken),
             DigestOf(await storage.Reminders.ReadRows(0, 0, cancellationToken)));
+    }
+
+    /// <summary>Asks a storage at rest.</summary>
+    /// <exception cref="StorageCopyException">Something stands against it.</exception>
+    public static async Task RequireAsync(StorageChoice choice, StorageIdentity identity, RecordCheck check, CancellationToken cancellationToken)
+    {
+        await using var storage = await OpenAsync(choice, identity, cancellationToken);
+        if (await check(storage.State, cancellationToken) is { } fault) throw new StorageCopyException(fault);
     }
 
     /// <summary>Copies, reads back, and compares.</summary>

@@ -17,7 +17,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         StorageInstruments.StateOperation(store, "read", stateName);
-        return NoteAsync(inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: false);
+        return NoteAsync(inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken), "read");
     }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -28,7 +28,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
         var size = BoundedSerializer.Watch();
         try
         {
-            await NoteAsync(inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true, () => size.Refused is not null);
+            await NoteAsync(inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken), "write", () => size.Refused is not null);
         }
         catch (Exception) when (size.Refused is { } length)
         {
@@ -56,7 +56,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
         StorageInstruments.StateOperation(store, "clear", stateName);
         try
         {
-            await NoteAsync(inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken), isWrite: true);
+            await NoteAsync(inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken), "clear");
         }
         catch (Exception failure) when (IsOfTheStorage(failure, cancellationToken))
         {
@@ -65,7 +65,7 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
     }
 
     /// <param name="isRefusedHere">The call failed without having been sent.</param>
-    private async Task NoteAsync(Task call, bool isWrite, Func<bool>? isRefusedHere = null)
+    private async Task NoteAsync(Task call, string operation, Func<bool>? isRefusedHere = null)
     {
         try
         {
@@ -74,9 +74,10 @@ internal sealed class BoundedGrainStorage(IGrainStorage inner, string store, Sto
         catch (Exception failure) when (failure is not OperationCanceledException && isRefusedHere?.Invoke() != true)
         {
             health?.Failed(failure);
+            if (failure is not InconsistentStateException) StorageInstruments.StateFailed(store, operation);
             throw;
         }
-        health?.Answered(isWrite);
+        health?.Answered(isWrite: operation != "read");
     }
 
     private static bool IsOfTheStorage(Exception failure, CancellationToken cancellationToken) =>

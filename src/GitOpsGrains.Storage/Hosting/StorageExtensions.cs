@@ -16,6 +16,7 @@ public static class StorageExtensions
     {
         Require(choice.FindFault());
         builder.Services.AddSingleton<IPersistentStateFactory, StatesReadAnew>();
+        StorageInstruments.Publish();
         return choice.Kind switch
         {
             StorageKind.AzureStorage => builder.UseAzureStorage(choice.Azure, choice.KeyDirectory!),

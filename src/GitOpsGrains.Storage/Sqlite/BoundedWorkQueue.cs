@@ -17,19 +17,19 @@ internal sealed class BoundedWorkQueue<T>(int capacity) : IDisposable
     /// <summary>Waits for room and adds the item; false when the queue is completed.</summary>
     public async ValueTask<bool> EnqueueAsync(T item, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
-        lock (_gate)
+        StorageInstruments.Waits(1);
+        var isQueued = false;
+        try
         {
-            if (!_completed)
-            {
-                _items.Enqueue(item);
-                if (_items.Count >= _wanted) Monitor.Pulse(_gate);
-                return true;
-            }
+            await _slots.WaitAsync(cancellationToken);
+            isQueued = TryEnqueue(item);
+            if (!isQueued) _slots.Release();
+            return isQueued;
         }
-
-        _slots.Release();
-        return false;
+        finally
+        {
+            if (!isQueued) StorageInstruments.Waits(-1);
+        }
     }
 
     /// <summary>
@@ -58,6 +58,7 @@ internal sealed class BoundedWorkQueue<T>(int capacity) : IDisposable
         }
 
         _slots.Release(batch.Count);
+        StorageInstruments.Waits(-batch.Count);
         return true;
     }
 
@@ -81,4 +82,15 @@ internal sealed class BoundedWorkQueue<T>(int capacity) : IDisposable
     }
 
     public void Dispose() => _slots.Dispose();
+
+    private bool TryEnqueue(T item)
+    {
+        lock (_gate)
+        {
+            if (_completed) return false;
+            _items.Enqueue(item);
+            if (_items.Count >= _wanted) Monitor.Pulse(_gate);
+            return true;
+        }
+    }
 }

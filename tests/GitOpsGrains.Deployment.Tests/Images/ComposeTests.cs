@@ -82,4 +82,21 @@ public sealed class ComposeTests
         Assert.Contains("keys:/var/lib/gitopsgrains-keys", Service("silo-1")["volumes"]!.AsArray().Select(static volume => volume!.GetValue<string>()));
         Assert.Contains("keys:/var/lib/gitopsgrains-keys", Service("silo-2")["volumes"]!.AsArray().Select(static volume => volume!.GetValue<string>()));
     }
+
+    [Fact]
+    public void Tls_OfTheOverride_IsOfAllSilosAndTheGateway()
+    {
+        var more = Assert.Single(DeployedFiles.Parse(DeployedFiles.Read("docker-compose.tls.yml")))["services"]!.AsObject();
+        Assert.Equal(["gateway", "silo-1", "silo-2"], more.Select(static service => service.Key).Order(StringComparer.Ordinal));
+        foreach (var (name, service) in more)
+        {
+            var (section, folder) = name == "gateway" ? ("Gateway", "gateway") : ("Silo", "silo");
+            Assert.Equal(
+                new[] { ("CaFile", "ca.crt"), ("CertificateFile", "tls.crt"), ("KeyFile", "tls.key") }.Select(item => ($"GITOPSGRAINS__{section}__Tls__{item.Item1}", $"/run/gitopsgrains-tls/{item.Item2}")),
+                service!["environment"]!.AsObject().Select(static setting => (setting.Key, setting.Value!.GetValue<string>())).OrderBy(static setting => setting.Key, StringComparer.Ordinal));
+            // Nobody sees the key of others, nor the authority's.
+            Assert.Equal($"${{GITOPSGRAINS_TLS:-./deploy/tls}}/{folder}:/run/gitopsgrains-tls:ro", Assert.Single(service["volumes"]!.AsArray())!.GetValue<string>());
+        }
+        Assert.All(DeployedFiles.Settings(DeployedFiles.Read("docker-compose.tls.yml")), static name => Assert.Null(DeployedFiles.FindUnknown(name)));
+    }
 }

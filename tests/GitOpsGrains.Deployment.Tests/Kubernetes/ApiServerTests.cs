@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Kubernetes;
 
 namespace GitOpsGrains.Deployment.Tests.Kubernetes;
@@ -26,11 +28,43 @@ public sealed class ApiServerTests(ApiServerFixture fixture) : IClassFixture<Api
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task MonitoringAndTls_AreTakenByTheServer(bool byChart)
+    {
+        await DefineAsync();
+        var items = byChart
+            ? await Rendered.ChartAsync("--set", "monitoring.enabled=true,tls.enabled=true,tls.certManager.issuer=gitopsgrains")
+            : await Rendered.WithComponentsAsync("azure", "monitoring", "tls", "cert-manager");
+        var space = await NewSpaceAsync(byChart ? "more-chart" : "more-base");
+
+        foreach (var item in items.Where(static item => Rendered.Text(item["kind"]) != "Namespace")) await ApplyAsync(item, space);
+
+        foreach (var workload in items.Of("StatefulSet", "Deployment")) await TakesPodAsync(workload, space);
+        foreach (var (group, plural, count) in new[] { ("monitoring.coreos.com", "podmonitors", 1), ("monitoring.coreos.com", "prometheusrules", 1), ("cert-manager.io", "certificates", 2) })
+            Assert.Equal(count, (await fixture.Server.Client.GetJsonAsync($"/apis/{group}/v1/namespaces/{space}/{plural}")).GetProperty("items").GetArrayLength());
+    }
+
+    private async Task DefineAsync()
+    {
+        foreach (var definition in Definitions.All)
+        {
+            var (name, spec) = (Rendered.Text(definition["metadata"]!["name"]), definition["spec"]!);
+            await fixture.Server.Client.ApplyAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}", definition.ToJsonString(), "gitopsgrains-tests");
+            await Eventually.TrueAsync(
+                async () => await fixture.Server.Client.GetStatusAsync($"/apis/{Rendered.Text(spec["group"])}/v1/{Rendered.Text(spec["names"]!["plural"])}") == HttpStatusCode.OK, $"{name} to be served");
+        }
+    }
+
+    [Theory]
     [InlineData("Deployment", "restrt")]
     [InlineData("NetworkPolicy", "ingres")]
+    [InlineData("PodMonitor", "podMetricsEndpoint")]
+    [InlineData("Certificate", "dnsName")]
     public async Task Objects_WithAFieldThatDoesNotExist_AreRefused(string kind, string field)
     {
-        var item = (await Rendered.OverlayAsync("azure")).Of(kind).First();
+        await DefineAsync();
+        var item = (await Rendered.WithComponentsAsync("azure", "monitoring", "tls", "cert-manager")).Of(kind).First();
         item["spec"]![field] = "x";
         var space = await NewSpaceAsync("wrong");
 

@@ -14,9 +14,63 @@ public sealed class ManifestTests
     public async Task Chart_SameKindOfStorage_GivesTheObjectsOfTheOverlay(string overlay) =>
         AssertSame(await Rendered.OverlayAsync(overlay), await Rendered.ChartAsync("--set", $"storage.kind={Rendered.Kinds[overlay]}"));
 
+    [Theory]
+    [InlineData("inCluster=true", "in-cluster")]
+    [InlineData("monitoring.enabled=true", "monitoring")]
+    [InlineData("tls.enabled=true", "tls")]
+    [InlineData("tls.enabled=true,tls.certManager.issuer=gitopsgrains", "tls", "cert-manager")]
+    public async Task Chart_WithAValue_GivesTheObjectsOfTheComponents(string value, params string[] components)
+    {
+        var plain = (await Rendered.ChartAsync()).Select(Rendered.IdOf);
+        var chart = await Rendered.ChartAsync("--set", value);
+        AssertSame(await Rendered.WithComponentsAsync("azure", components), chart);
+        Assert.Empty(plain.Except(chart.Select(Rendered.IdOf)));
+    }
+
+    [Theory]
+    [InlineData("azure")]
+    [InlineData("single")]
+    public async Task Tls_OfSilosAndGateways_IsMountedWhereItsSettingsSay(string overlay)
+    {
+        var items = await Rendered.WithComponentsAsync(overlay, "tls", "cert-manager");
+        foreach (var (kind, component, section) in new[] { ("StatefulSet", "silo", "Silo"), ("Deployment", "gateway", "Gateway") })
+        {
+            var pod = items.One(kind, $"gitopsgrains-{component}")["spec"]!["template"]!["spec"]!.AsObject();
+            Assert.Null(RestrictedFault(pod));
+            var volume = Assert.Single(pod["volumes"]!.AsArray(), volume => Rendered.Text(volume!["name"]) == "tls");
+            Assert.Equal(Rendered.Text(items.One("Certificate", $"gitopsgrains-{component}")["spec"]!["secretName"]), Rendered.Text(volume!["secret"]!["secretName"]));
+            var mount = Assert.Single(pod["containers"]![0]!["volumeMounts"]!.AsArray(), mount => Rendered.Text(mount!["name"]) == "tls");
+            Assert.True(mount!["readOnly"]!.GetValue<bool>());
+            var settings = items.One("ConfigMap", $"gitopsgrains-{component}")["data"]!.AsObject();
+            foreach (var (setting, file) in new[] { ("CertificateFile", "tls.crt"), ("KeyFile", "tls.key"), ("CaFile", "ca.crt") })
+                Assert.Equal($"{Rendered.Text(mount["mountPath"])}/{file}", Rendered.Text(settings[$"GITOPSGRAINS__{section}__Tls__{setting}"]));
+            Assert.All(DeployedFiles.Settings(settings.ToJsonString()), static name => Assert.Null(DeployedFiles.FindUnknown(name)));
+        }
+        // A gateway is nobody's server.
+        Assert.DoesNotContain("server auth", items.One("Certificate", "gitopsgrains-gateway").ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Fact]
-    public async Task Chart_InCluster_GivesTheObjectsOfTheComponent() =>
-        AssertSame(await Rendered.WithComponentAsync("azure", "in-cluster"), await Rendered.ChartAsync("--set", "inCluster=true"));
+    public async Task Monitoring_FindsThePodsAndIsLetIn()
+    {
+        var items = await Rendered.WithComponentsAsync("azure", "monitoring");
+        var monitor = items.One("PodMonitor", "gitopsgrains")["spec"]!;
+        var chosen = Assert.Single(monitor["selector"]!["matchExpressions"]!.AsArray())!;
+        Assert.Equal(["silo", "gateway"], chosen["values"]!.AsArray().Select(Rendered.Text));
+        var port = Rendered.Text(Assert.Single(monitor["podMetricsEndpoints"]!.AsArray())!["port"]);
+        foreach (var (kind, component, policy) in new[] { ("StatefulSet", "silo", "gitopsgrains-silo-metrics"), ("Deployment", "gateway", "gitopsgrains-gateway") })
+        {
+            var template = items.One(kind, $"gitopsgrains-{component}")["spec"]!["template"]!;
+            Assert.All(monitor["selector"]!["matchLabels"]!.AsObject(), label => Assert.Equal(Rendered.Text(label.Value), Rendered.Text(template["metadata"]!["labels"]![label.Key])));
+            Assert.Equal(component, Rendered.Text(template["metadata"]!["labels"]![Rendered.Text(chosen["key"])!]));
+            var number = Assert.Single(template["spec"]!["containers"]![0]!["ports"]!.AsArray(), item => Rendered.Text(item!["name"]) == port)!["containerPort"]!.GetValue<int>();
+            var rules = items.One("NetworkPolicy", policy)["spec"]!["ingress"]!.AsArray();
+            Assert.Contains(rules.SelectMany(static rule => rule!["ports"]!.AsArray()), open => open!["port"]!.GetValue<int>() == number);
+        }
+        var from = Assert.Single(Assert.Single(items.One("NetworkPolicy", "gitopsgrains-silo-metrics")["spec"]!["ingress"]!.AsArray())!["from"]!.AsArray());
+        Assert.Equal("monitoring", Rendered.Text(from!["namespaceSelector"]!["matchLabels"]!["kubernetes.io/metadata.name"]));
+        Assert.DoesNotContain(await Rendered.ChartAsync("--set", "monitoring.enabled=true,networkPolicy=false"), static item => Rendered.Text(item["kind"]) == "NetworkPolicy");
+    }
 
     // The chart leaves the namespace to whoever installs it.
     private static void AssertSame(IEnumerable<JsonObject> overlay, IEnumerable<JsonObject> chart)
@@ -99,6 +153,9 @@ public sealed class ManifestTests
     [InlineData("silo.replica=3", "replica")]
     [InlineData("silo.replicas=0", "replicas")]
     [InlineData("images.silo.digest=sha256:12", "digest")]
+    [InlineData("monitoring.interval=often", "interval")]
+    [InlineData("tls.certManager.issuerKind=Person", "issuerKind")]
+    [InlineData("tls.enabled=true,tls.existingSecret=", "existingSecret")]
     public async Task Chart_ValueThatIsWrong_IsRefusedByItsName(string value, string named) =>
         Assert.Contains(named, await Rendered.FailAsync("helm", "template", "x", "deploy/kubernetes/chart", "--set", value), StringComparison.Ordinal);
 

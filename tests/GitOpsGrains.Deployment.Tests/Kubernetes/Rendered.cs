@@ -16,14 +16,14 @@ internal static class Rendered
 
     public static Task<IReadOnlyList<JsonObject>> OverlayAsync(string overlay) => RunAsync("kubectl", "kustomize", $"{Folder}/overlays/{overlay}");
 
-    /// <summary>An overlay as somebody would write it who uses a component as well.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> WithComponentAsync(string overlay, string component)
+    /// <summary>An overlay as somebody would write it who uses components as well.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> WithComponentsAsync(string overlay, params string[] components)
     {
         var folder = TestFolder.New("kustomize");
         string Below(string path) => Path.GetRelativePath(folder, DeployedFiles.PathOf($"{Folder}/{path}"));
         await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), $"""
             resources: ["{Below($"overlays/{overlay}")}"]
-            components: ["{Below($"components/{component}")}"]
+            components: [{string.Join(", ", components.Select(component => $"\"{Below($"components/{component}")}\""))}]
             """);
         return await RunAsync("kubectl", "kustomize", folder);
     }

@@ -61,6 +61,28 @@ public sealed class BackupTests : ServersFixture
         await ConflictAsync(original, scene.Application);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task BackupRestoredUnderAnotherName_IsRefusedBeforeAnythingIsWritten(bool keepsId)
+    {
+        var name = $"test-{Guid.NewGuid():N}"[..16];
+        var settings = new Dictionary<string, string> { ["Installation__Name"] = name };
+        await using var silo = await SiloProcess.StartNewAsync(settings);
+        var (archive, data) = (Path.Combine(TestFolder.New("archive"), "backup.tgz"), TestFolder.New("restored"));
+        var taken = await SiloProcess.RunCommandAsync(settings, Deadline, "storage", "backup", "--from", "Embedded", "--to", archive, "--data", silo.DataDirectory);
+        Assert.True(taken.ExitCode == 0, taken.ToString());
+        string[] order = ["storage", "restore", "--from", archive, "--to", "Embedded", "--data", data, .. keepsId ? ["--keep-installation-id"] : Array.Empty<string>()];
+
+        var refused = await SiloProcess.RunCommandAsync(new Dictionary<string, string> { ["Installation__Name"] = "another" }, Deadline, order);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Equal($"error: the backup is of the installation '{name}', the setting Installation:Name says 'another'; restore it under its own name (GITOPSGRAINS__Installation__Name={name}), since every managed object carries that", refused.Error.Trim());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(data));
+        // Nothing is in the way of the right name.
+        var restored = await SiloProcess.RunCommandAsync(settings, Deadline, order);
+        Assert.True(restored.ExitCode == 0, restored.ToString());
+    }
+
     [Fact]
     public async Task AllStateLost_TheSameDocumentsAppliedAgain_TakeUpEveryObjectWithoutAWrite()
     {

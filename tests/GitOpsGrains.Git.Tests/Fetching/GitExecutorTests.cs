@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GitOpsGrains.Git.Fetching;
 
 namespace GitOpsGrains.Git.Tests.Fetching;
@@ -32,7 +33,19 @@ public sealed class GitExecutorTests
     [Fact]
     public async Task Run_WithAFullQueue_WaitsAtTheCallerUntilItGivesUp()
     {
-        using var executor = new GitExecutor("test", threads: 1, queueLength: 1);
+        const string Queue = "full-queue-of-a-test";
+        var depth = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "gitopsgrains.queue.waiting") self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, tags, _) =>
+        {
+            if (tags[0].Value as string == Queue) Interlocked.Add(ref depth, change);
+        });
+        listener.Start();
+        using var executor = new GitExecutor(Queue, threads: 1, queueLength: 1);
         using var release = new ManualResetEventSlim();
         using var started = new ManualResetEventSlim();
         var blocking = executor.RunAsync(() =>
@@ -45,12 +58,15 @@ public sealed class GitExecutorTests
         var queued = executor.RunAsync(() => 2, CancellationToken.None);
         using var patience = new CancellationTokenSource();
         var waiting = executor.RunAsync(() => 3, patience.Token);
+        Assert.Equal(2, Interlocked.Read(ref depth));
 
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(1, Interlocked.Read(ref depth));
         release.Set();
         Assert.Equal(1, await blocking);
         Assert.Equal(2, await queued);
+        Assert.Equal(0, Interlocked.Read(ref depth));
     }
 
     [Fact]

@@ -148,7 +148,9 @@ public sealed class StorageBackupTests : IDisposable
         await TakeAsync(Source);
         await RefusedAsync(() => TakeAsync(Source), "exists already");
         await RefusedAsync(() => StorageBackup.TakeAsync(Source, Path.Combine(Archive, "in-a-file"), true, Identity, ListAsync, TimeProvider.System, Token), "no directory can be made beside");
-        await RefusedAsync(() => StorageBackup.RestoreAsync(Archive, Other, new StorageIdentity("another", "another"), ListAsync, ListAsync, TimeProvider.System, Token), "is of the service");
+        await RefusedAsync(() => StorageBackup.RestoreAsync(Archive, Other, new StorageIdentity("another", "another"), ListAsync, ListAsync, Nothing, TimeProvider.System, Token), "is of the service");
+        await RefusedAsync(
+            () => StorageBackup.RestoreAsync(Archive, Other, Identity, ListAsync, ListAsync, (_, _) => Task.FromResult<string?>("it is not wanted here"), TimeProvider.System, Token), "it is not wanted here");
         await RefusedAsync(() => RestoreAsync(Source), "has data already");
     }
 
@@ -157,7 +159,9 @@ public sealed class StorageBackupTests : IDisposable
     private Task<BackupDescription> TakeAsync(StorageChoice from, bool withKeys = true) =>
         StorageBackup.TakeAsync(from, Archive, withKeys, Identity, ListAsync, TimeProvider.System, Token);
 
-    private Task<CopyResult> RestoreAsync(StorageChoice to) => StorageBackup.RestoreAsync(Archive, to, Identity, ListAsync, ListAsync, TimeProvider.System, Token);
+    private static readonly RecordCheck Nothing = (_, _) => Task.FromResult<string?>(null);
+
+    private Task<CopyResult> RestoreAsync(StorageChoice to) => StorageBackup.RestoreAsync(Archive, to, Identity, ListAsync, ListAsync, Nothing, TimeProvider.System, Token);
 
     private Task RefusedAsync(string reason) => RefusedAsync(() => RestoreAsync(Other), reason);
 

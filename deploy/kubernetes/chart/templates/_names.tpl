@@ -24,6 +24,21 @@ helm.sh/chart: {{ (index . 0).Chart.Name }}-{{ (index . 0).Chart.Version }}
 {{/* A connection string, rather than an identity. */}}
 {{- define "gitopsgrains.isConnected" -}}{{ if and (ne .Values.storage.kind "Embedded") (not .Values.storage.azure.blobServiceUri) }}yes{{ end }}{{- end }}
 
+{{/* The Secret with a component's certificate: a list of the root and the component. */}}
+{{- define "gitopsgrains.tlsSecret" -}}
+{{- $tls := (index . 0).Values.tls -}}
+{{- if $tls.certManager.issuer }}{{ include "gitopsgrains.name" (index . 0) }}-{{ index . 1 }}-tls{{ else }}{{ required "tls.existingSecret or tls.certManager.issuer is needed with tls.enabled" $tls.existingSecret }}{{ end }}
+{{- end }}
+
+{{/* Settings of mutual TLS: a list of the root and the section. */}}
+{{- define "gitopsgrains.tlsSettings" -}}
+{{- if (index . 0).Values.tls.enabled }}
+GITOPSGRAINS__{{ index . 1 }}__Tls__CertificateFile: /run/gitopsgrains/tls/tls.crt
+GITOPSGRAINS__{{ index . 1 }}__Tls__KeyFile: /run/gitopsgrains/tls/tls.key
+GITOPSGRAINS__{{ index . 1 }}__Tls__CaFile: /run/gitopsgrains/tls/ca.crt
+{{- end }}
+{{- end }}
+
 {{/* What all pods have: a list of the root, the component, and its values. */}}
 {{- define "gitopsgrains.pod" -}}
 enableServiceLinks: false

@@ -1,0 +1,159 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using GitOpsGrains.Gateway.Tests.Grpc;
+using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Metrics;
+using GitOpsGrains.Testing.Processes;
+using GitOpsGrains.V1;
+using Grpc.Core;
+
+namespace GitOpsGrains.EndToEnd.Tests.Metrics;
+
+/// <summary>What Prometheus reads of a running silo and a running gateway, and that the numbers are right.</summary>
+public sealed partial class MetricsTests
+{
+    private const string Held = "gitopsgrains_prunes_held";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Silo_counts_a_sync_a_repair_and_held_prunes_exactly()
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var before = await fleet.SiloAsync();
+        Assert.Equal((1d, 1d, 0d, 0d), (before["gitopsgrains_ready"], before["gitopsgrains_silos"], before.Sum("gitopsgrains_targets"), before.Sum("gitopsgrains_syncs_total")));
+        Assert.Equal(0, before.Sum("gitopsgrains_renders_total"));
+        string[] maps = [.. Enumerable.Range(0, 12).Select(index => $"item-{index:00}")];
+        var (work, commit) = await fleet.NewRepositoryAsync("shop", maps);
+        await fleet.Silo.Api.ApplyAsync(Application("shop"));
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+
+        var synced = await fleet.SiloAsync();
+        Assert.Equal(1, synced["gitopsgrains_syncs_total{result=\"Succeeded\"}"]);
+        Assert.Equal(1, synced.Sum("gitopsgrains_syncs_total"));
+        Assert.Equal(1, synced["gitopsgrains_sync_duration_seconds_count"]);
+        Assert.Equal(1, synced["gitopsgrains_targets{sync=\"Synced\"}"]);
+        Assert.Equal(1, synced.Sum("gitopsgrains_targets"));
+        Assert.Equal(1, synced["gitopsgrains_renders_total"]);
+        Assert.Equal(1, synced["gitopsgrains_render_duration_seconds_count{outcome=\"Done\"}"]);
+        Assert.Equal(1, synced["gitopsgrains_git_operation_duration_seconds_count{operation=\"FetchAsync\",outcome=\"Done\"}"]);
+        Assert.True(synced["gitopsgrains_kubernetes_requests_total{method=\"PATCH\",answer=\"2xx\"}"] >= maps.Length);
+        Assert.True(synced["gitopsgrains_storage_requests_total{store=\"state\",operation=\"write\"}"] > before["gitopsgrains_storage_requests_total{store=\"state\",operation=\"write\"}"]);
+        Assert.Equal(0, synced.Sum("gitopsgrains_storage_failures_total"));
+        Assert.Equal((0d, 0d), (synced["gitopsgrains_drift_heals_total"], synced[Held]));
+
+        // Whatever came to a queue has left it.
+        await Eventually.GetAsync(fleet.SiloAsync, seen => seen.Sum("gitopsgrains_queue_waiting") == 0, "empty queues");
+
+        await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/item-00", """{"data":{"value":"2"}}""");
+        await Eventually.GetAsync(fleet.SiloAsync, seen => seen["gitopsgrains_drift_heals_total"] == 1, "one repair");
+        await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("item-00", "1"));
+        await Eventually.GetAsync(fleet.SiloAsync, seen => seen[Held] == 11, "eleven held prunes");
+        Assert.Equal(1, (await fleet.SiloAsync())["gitopsgrains_drift_heals_total"]);
+
+        await fleet.Silo.Api.DeleteApplicationAsync("default/shop", "keep");
+        await Eventually.GetAsync(fleet.SiloAsync, seen => seen.Sum("gitopsgrains_targets") == 0 && seen[Held] == 0, "no target any more");
+    }
+
+    [Fact]
+    public async Task Gateway_counts_requests_by_the_class_of_their_answer()
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var before = await fleet.GatewayAsync();
+        Assert.Equal((1d, 1d), (before["gitopsgrains_ready"], before["gitopsgrains_gateway_silos"]));
+        for (var index = 0; index < 3; index++) await fleet.Gateway.Api.TextAsync("applications");
+        await Assert.ThrowsAsync<HttpRequestException>(() => fleet.Gateway.Api.TextAsync("applications/default/none"));
+        using var http = new HttpClient { BaseAddress = fleet.Gateway.Url };
+        using var refused = await http.PostAsync("webhooks/github", new StringContent("{}", Encoding.UTF8, "application/json"), Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        using var channel = new FleetChannel(fleet.Gateway.GrpcUrl, fleet.Silo.Token);
+        await channel.Fleet.ListApplicationsAsync(new ListApplicationsRequest(), cancellationToken: Stop);
+        await Assert.ThrowsAsync<RpcException>(() => channel.Fleet.GetApplicationAsync(new GetApplicationRequest { Project = "default", Name = "none" }, cancellationToken: Stop).ResponseAsync);
+
+        var after = await Eventually.GetAsync(fleet.GatewayAsync, seen => seen.Sum("gitopsgrains_api_requests_total") == 7, "all seven requests");
+        Assert.Equal(3, after[Requests("rest", "GET", "2xx")]);
+        Assert.Equal(1, after[Requests("rest", "GET", "4xx")]);
+        Assert.Equal(1, after[Requests("webhook", "POST", "4xx")]);
+        Assert.Equal(1, after[Requests("grpc", "POST", "2xx")]);
+        Assert.Equal(1, after[Requests("grpc", "POST", "4xx")]);
+        Assert.Equal(1, after["gitopsgrains_webhooks_received_total{provider=\"github\",outcome=\"Refused\"}"]);
+        Assert.Equal(4, after["gitopsgrains_api_duration_seconds_count{face=\"rest\"}"]);
+        Assert.Equal(0, after["gitopsgrains_queue_waiting{queue=\"requests\"}"]);
+
+        await fleet.Silo.StopAsync();
+        await Eventually.GetAsync(fleet.GatewayAsync, seen => seen["gitopsgrains_ready"] == 0 && seen["gitopsgrains_gateway_silos"] == 0, "a gateway that says it has no silo");
+    }
+
+    [Fact]
+    public async Task Series_stay_the_same_however_many_applications_there_are()
+    {
+        const int Applications = 30;
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var (_, commit) = await fleet.NewRepositoryAsync("one", "a");
+        await fleet.Silo.Api.ApplyAsync(Application("first", "one"));
+        await fleet.Silo.Api.WaitSyncedAsync("default/first", commit);
+        var before = await fleet.SiloAsync();
+        await fleet.NewRepositoryAsync("two", "a");
+        await fleet.Silo.Api.ApplyAsync(string.Concat(Enumerable.Range(0, Applications).Select(index => Application($"many-{index:00}", index % 2 == 0 ? "one" : "two"))));
+        var after = await Eventually.GetAsync(fleet.SiloAsync, seen => seen.Sum("gitopsgrains_targets") == Applications + 1, "all targets");
+
+        Assert.Equal(before.Series, after.Series);
+        Assert.DoesNotContain(after.Series, series => series.Contains("many", StringComparison.Ordinal) || series.Contains(FleetFixture.Cluster, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Page_dashboard_and_alerts_name_what_both_programs_show()
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        Scrape[] scrapes = [await fleet.SiloAsync(), await fleet.GatewayAsync()];
+        var shown = scrapes.SelectMany(scrape => scrape.Families).Select(family => (family.Name, family.Type)).Distinct().Order();
+        var page = await File.ReadAllTextAsync(Path.Combine(Built.Root, "docs", "metrics.md"), Stop);
+        Assert.Equal(shown, Row().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value)).Order());
+
+        var (names, series) = (scrapes.SelectMany(scrape => scrape.QueryNames).ToHashSet(), scrapes.SelectMany(scrape => scrape.Series).ToHashSet());
+        foreach (var (file, least) in new[] { ("dashboards/gitopsgrains.json", 25), ("kubernetes/components/monitoring/alerts.yaml", 12), ("kubernetes/chart/alerts.yaml", 12) })
+        {
+            // In JSON quotes are escaped.
+            var text = (await File.ReadAllTextAsync(Path.Combine(Built.Root, "deploy", file), Stop)).Replace("\\\"", "\"", StringComparison.Ordinal);
+            var asked = Query().Matches(text);
+            Assert.Equal([], asked.Select(query => query.Groups["name"].Value).Where(name => !names.Contains(name)).Distinct());
+            Assert.Equal([], asked.SelectMany(query => Unmatched(query, series)));
+            Assert.True(asked.Select(query => query.Groups["name"].Value).Distinct().Count() >= least, $"few queries are found in {file}");
+        }
+    }
+
+    /// <summary>Values of labels that a query asks for and no series has.</summary>
+    private static IEnumerable<string> Unmatched(Match query, HashSet<string> series) =>
+        from matcher in Matcher().Matches(query.Groups["matchers"].Value)
+        where matcher.Groups["label"].Value != "namespace"
+        from value in matcher.Groups["value"].Value.Split('|')
+        let wanted = $"{matcher.Groups["label"].Value}=\"{value}\""
+        where !series.Any(item => item.StartsWith(query.Groups["name"].Value + "{", StringComparison.Ordinal) && item.Contains(wanted, StringComparison.Ordinal))
+        select $"{query.Groups["name"].Value}: {wanted}";
+
+    [Theory]
+    [InlineData("# HELP a A.\n# TYPE a counter\na 1\na 1\n", "twice")]
+    [InlineData("# HELP a A.\n# TYPE a counter\na 1\n# HELP a A.\n# TYPE a counter\n", "twice")]
+    [InlineData("# TYPE a counter\na 1\n", "no HELP")]
+    [InlineData("# HELP a A.\n# TYPE a counter\nb 1\n", "does not belong")]
+    [InlineData("# HELP a A.\n# TYPE a counter\na{b=1} 1\n", "can't be read")]
+    [InlineData("# HELP a A.\n# TYPE a summary\n", "no type")]
+    [InlineData("# HELP a A.\n# TYPE a counter\na 1", "no end")]
+    public void Reader_OfWhatPrometheusWouldRefuse_Refuses(string text, string why) =>
+        Assert.Contains(why, Assert.Throws<FormatException>(() => Scrape.Parse(text)).Message, StringComparison.Ordinal);
+
+    private static string Requests(string face, string method, string answer) => $"gitopsgrains_api_requests_total{{face=\"{face}\",method=\"{method}\",answer=\"{answer}\"}}";
+
+    private static string Application(string name, string? repository = null) =>
+        Manifests.Application(name, repository ?? name, space: name, sync: "{automated: true, prune: true, selfHeal: true, options: [CreateNamespace=true]}");
+
+    [GeneratedRegex(@"^\| `([a-z0-9_]+)` \| (\w+) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("""\b(?<name>(?:gitopsgrains|dotnet)_[a-z0-9_]+)(?:\{(?<matchers>[^}]*)\})?""")]
+    private static partial Regex Query();
+
+    [GeneratedRegex("(?<label>[a-z_]+)(?:=|!=|=~|!~)\"(?<value>[^\"]*)\"")]
+    private static partial Regex Matcher();
+}
