@@ -24,6 +24,8 @@ public sealed partial class TargetGrain
     {
         Interlocked.Exchange(ref _draining, 0);
         _news.Raise();
+        // Whoever serves the target next looks at all of it.
+        if (_stopping.IsCancellationRequested) return Task.CompletedTask;
         var session = _session;
         var news = false;
         while (_changedObjects.TryDequeue(out var id))
