@@ -29,8 +29,6 @@ namespace GitOpsGrains.Grains.Targets;
 [KeepAlive]
 public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IGrainMigrationParticipant
 {
-    private static readonly TimeSpan FlushDelay = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan AnnouncePause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -45,7 +43,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly TargetInventory _inventory;
     private readonly IObjectActions? _actions;
     private readonly TargetCount _count = new();
-    private readonly SharedWrites _writes;
     private readonly CoalescingTask _work;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ResourceId, TrackedObject> _objects = [];
@@ -60,17 +57,10 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     /// <summary>While the cluster knows of this target: the session that it had when it was told.</summary>
     private ClusterSession? _joined;
     private TrackingOwner? _owner;
-    private IGrainTimer? _flush;
     private IGrainTimer? _retry;
-    private IGrainTimer? _announce;
     private Task _working = Task.CompletedTask;
-    private int _draining;
     private long _version;
     private readonly Guid _activation = Guid.NewGuid();
-    private TargetSummary? _announced;
-
-    /// <summary>The stored state is older than this one.</summary>
-    private bool _isUnstored;
 
     /// <summary>What is stored is newer than what this activation knows.</summary>
     private bool _isOutdated;
@@ -96,48 +86,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private IApplicationListener Listener => GrainFactory.GetGrain<IApplicationListener>(GrainKeys.Application(_project, _application));
 
     private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(_cluster);
-
-    private Task StoreAsync() => _writes.RunAsync();
-
-    private async Task WriteAsync()
-    {
-        if (_inventory.TakeForState() is { } entries) _state.State.Inventory = entries;
-        _isUnstored = false;
-        try
-        {
-            await _state.WriteStateAsync();
-        }
-        catch
-        {
-            _isUnstored = true;
-            _inventory.StateFailed();
-            throw;
-        }
-    }
-
-    /// <summary>Stores the inventory where it has changed.</summary>
-    private Task FlushAsync() => !_inventory.IsDirty ? Task.CompletedTask : _inventory.IsInState ? StoreAsync() : _inventory.FlushAsync();
-
-    /// <summary>Takes objects that are about to be created into the inventory, and stores them together with the state.</summary>
-    private async Task HoldAsync(IReadOnlyCollection<InventoryEntry> created)
-    {
-        if (_inventory.FitsInState(created.Count))
-        {
-            foreach (var entry in created) _inventory.Set(entry);
-            await StoreAsync();
-            return;
-        }
-        await _inventory.GrowAsync(_inventory.Entries.Count + created.Count, records =>
-        {
-            _state.State.InventoryRecords = records;
-            return StoreAsync();
-        });
-        if (created.Count == 0) return;
-        foreach (var entry in created) _inventory.Set(entry);
-        await _inventory.FlushAsync();
-        // An entry that the state went on holding would come back after it was removed from the records.
-        if (_state.State.Inventory.Count > 0) await StoreAsync();
-    }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -291,20 +239,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     public Task<IReadOnlyList<TargetOperationObject>> GetHeldAsync() => Task.FromResult(TargetOperationObject.Bounded(
         _state.State.Held.Select(held => new TargetOperationObject { Object = held.Id, Action = ApplyAction.Held, Message = held.Reason })));
 
-    void ITargetEvents.OnObjectChanged(ResourceId id)
-    {
-        // On the watch's thread: what comes next may be the end of the object.
-        if (_hooks.TryGetValue(id, out var hook) && _session?.Observe(id).Object is { } seen && seen.Uid == hook.Uid) hook.Seen = seen.Health;
-        _changedObjects.Enqueue(id);
-        if (Interlocked.Exchange(ref _draining, 1) == 0) Post(DrainAsync, "look at changes");
-    }
-
-    void ITargetEvents.OnSessionChanged() => Post(() =>
-    {
-        Work();
-        return Task.CompletedTask;
-    }, "follow the session");
-
     /// <summary>Starts the loop, or another round after the one under way, without waiting for it.</summary>
     private void Work()
     {
@@ -341,72 +275,14 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         _retry = null;
     }
 
-    private void Post(Func<Task> action, string what) =>
-        Watch(Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, _scheduler).Unwrap(), what);
-
-    /// <summary>Work that nobody awaits must not fail unseen.</summary>
-    private async void Watch(Task work, string what)
-    {
-        try
-        {
-            await work;
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-        }
-        catch (Exception ex) when (ex is InconsistentStateException or FencedException)
-        {
-            // Another activation has written, or this silo is declared dead: this one must do nothing more.
-            LogWorkFailed(ex, Key, what);
-            _isOutdated = ex is InconsistentStateException;
-            await _stopping.CancelAsync();
-            Ended.Unless(DeactivateOnIdle, gone => LogWorkFailed(gone, Key, what));
-        }
-#pragma warning disable CA1031 // The top of a loop: logged, and tried again.
-        catch (Exception ex)
-#pragma warning restore CA1031
-        {
-            LogWorkFailed(ex, Key, what);
-            if (_retry is null && !_stopping.IsCancellationRequested)
-                Ended.Unless(() => ComeBack(FailurePause), gone => LogWorkFailed(gone, Key, what));
-        }
-    }
-
     private TrackedObject Track(ResourceId id)
     {
         if (!_objects.TryGetValue(id, out var tracked)) _objects[id] = tracked = new TrackedObject(id);
         return tracked;
     }
 
-    /// <summary>Tells the application what is new.</summary>
-    private void Announce()
-    {
-        _announce?.Dispose();
-        _announce = null;
-        var summary = Summarise();
-        if (!_stopping.IsCancellationRequested) _count.Set(_state.State.Released ? null : summary.Sync, _state.State.Held.Count);
-        if (_announced?.SaysTheSameAs(summary) == true) return;
-        _announced = summary;
-        _ = Listener.OnTargetChangedAsync(summary);
-    }
-
-    /// <summary>The same for news of single objects, of which many come at once.</summary>
-    private void AnnounceSoon() => _announce ??= this.RegisterGrainTimer(_ =>
-    {
-        Announce();
-        return Task.CompletedTask;
-    }, new GrainTimerCreationOptions(AnnouncePause, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-
     private Condition NewCondition(string type, string message, ResourceId? id = null) =>
         new() { Type = type, Message = message, Since = _time.GetUtcNow(), Object = id };
-
-    /// <summary>Stores proofs soon, many at once.</summary>
-    private void FlushSoon() => _flush ??= this.RegisterGrainTimer(async _ =>
-    {
-        _flush?.Dispose();
-        _flush = null;
-        await FlushAsync();
-    }, new GrainTimerCreationOptions(FlushDelay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
 
     private async Task<TrackingOwner> OwnerAsync() => _owner ??= new TrackingOwner(
         (await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(_options.Value.Installation)).Name, _project, _application);

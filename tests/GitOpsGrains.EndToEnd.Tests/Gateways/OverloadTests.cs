@@ -17,6 +17,7 @@ public sealed class OverloadTests(GatewayFleet fleet) : IClassFixture<GatewayFle
     private const int Strangers = 200;
     private const int Callers = 200;
     private const int Objects = 50;
+    private const int TooMany = 429;
     private const long MaxGrowth = 300L * 1024 * 1024;
 
     private static readonly TimeSpan Load = TimeSpan.FromSeconds(20);
@@ -59,8 +60,10 @@ public sealed class OverloadTests(GatewayFleet fleet) : IClassFixture<GatewayFle
         output?.WriteLine($"greedy: {flood}\nstrangers: {strangers}\ngRPC: {grpc}");
         output?.WriteLine($"another client: {caller.Answers.Count} answers, {caller.Answers.Max(answer => answer.Took.TotalSeconds):0.0} s at most; {probed.Count} probes, {probed.Max(probe => probe.Took.TotalSeconds):0.0} s at most");
         output?.WriteLine($"commits live after {string.Join(", ", live.Select(took => $"{took.TotalSeconds:0.0} s"))}; silo {siloBefore >> 20} → {siloLoaded >> 20} MB, gateway {gatewayBefore >> 20} → {gatewayLoaded >> 20} MB");
-        AssertClear(flood, 200, 429);
-        AssertClear(strangers, 401, 429);
+        AssertClear(flood, 200);
+        Assert.Contains(flood.Answers.Keys, outcome => outcome.Status == TooMany);
+        // They cost little: it may be that there was room for all of them.
+        AssertClear(strangers, 401);
         Assert.Equal([StatusCode.OK, StatusCode.ResourceExhausted], grpc.Codes.Order());
         // Who asks little is not told that others ask a lot.
         Assert.All(caller.Answers, answer => Assert.Equal(200, answer.Status));
@@ -114,14 +117,15 @@ public sealed class OverloadTests(GatewayFleet fleet) : IClassFixture<GatewayFle
         }
     }
 
-    /// <summary>Some are answered as usual, most are refused with a reason and a time to come back, and nothing else happens.</summary>
-    private static void AssertClear(RequestFlood flood, int usual, int refused)
+    /// <summary>Some are answered as usual, the others are refused with a reason and a time to come back, and nothing else happens.</summary>
+    private static void AssertClear(RequestFlood flood, int usual)
     {
-        Assert.Equal([usual, refused], flood.Answers.Keys.Select(outcome => outcome.Status).Order());
+        Assert.Contains(flood.Answers.Keys, outcome => outcome.Status == usual);
+        Assert.All(flood.Answers.Keys, outcome => Assert.True(outcome.Status == usual || outcome.Status == TooMany, $"{outcome}"));
         foreach (var (outcome, tally) in flood.Answers)
         {
             Assert.InRange(tally.Longest, TimeSpan.Zero, LongestAnswer);
-            if (outcome.Status != refused) continue;
+            if (outcome.Status != TooMany) continue;
             Assert.Equal(("5", "Too many requests"), (outcome.RetryAfter, outcome.Problem));
             Assert.InRange(tally.Mean, TimeSpan.Zero, AtOnce);
         }
