@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Resources;
+using GitOpsGrains.Testing.Processes;
 
 namespace GitOpsGrains.Deployment.Tests;
 
 /// <summary>The files that this repository is deployed by, and what they say.</summary>
 internal static partial class DeployedFiles
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => Built.Root;
 
     public static string PathOf(string file) => Path.Combine(Root, file);
 
@@ -38,13 +39,6 @@ internal static partial class DeployedFiles
         .Where(static path => path.Contains("Settings", StringComparison.Ordinal) || path.EndsWith("GatewayListeners.cs", StringComparison.Ordinal) || path.EndsWith("SiloClustering.cs", StringComparison.Ordinal) || path.EndsWith("SiloEndpoints.cs", StringComparison.Ordinal))
         .SelectMany(static path => Literal().Matches(File.ReadAllText(path)).SelectMany(static match => match.Groups[1].Value.Split(':')))
         .ToHashSet(StringComparer.Ordinal));
-
-    private static string FindRoot()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (File.Exists(Path.Combine(at.FullName, "GitOpsGrains.sln"))) return at.FullName;
-        throw new InvalidOperationException($"no GitOpsGrains.sln above {AppContext.BaseDirectory}");
-    }
 
     [GeneratedRegex("GITOPSGRAINS__[A-Za-z]+(__[A-Za-z]+)*")]
     private static partial Regex SettingName();

@@ -17,8 +17,7 @@ public sealed class ImpactTests(SharedFleet fleet)
         for (var index = 0; index < Applications; index++) await scene.WriteConfigMapAsync($"apps/{index:0000}/c.yaml", $"c{index:0000}", "'1'");
         var first = await scene.PushAsync("A thousand");
         // Of its own accord the repository asks once a day: what comes is asked for by one refresh.
-        await scene.Rest.ApplyAsync(
-            $"apiVersion: gitopsgrains.io/v1\nkind: Repository\nmetadata: {{name: \"{scene.Name}\"}}\nspec: {{url: \"{scene.Work.Url}\", poll: {{interval: 24h}} }}\n");
+        await scene.PutRepositoryAsync("24h");
         foreach (var chunk in Enumerable.Range(0, Applications).Chunk(250)) await scene.Rest.ApplyAsync(Documents(scene, chunk));
         await Eventually.TrueAsync(async () => (await scene.GetAsync("0999")).Status.Revision == first && counts.Renders == Applications, "all rendered", TimeSpan.FromMinutes(2));
 

@@ -1,5 +1,4 @@
 using GitOpsGrains.EndToEnd.Tests.InProcess;
-using GitOpsGrains.Testing;
 
 namespace GitOpsGrains.EndToEnd.Tests;
 
@@ -23,18 +22,8 @@ public sealed class StoredRecordTests(SharedFleet fleet)
             ["application: 2", "target: 4"],
             after.Select(state => (state.Key, Count: state.Value - before.GetValueOrDefault(state.Key))).Where(state => state.Count > 0).Select(state => $"{state.Key}: {state.Count}").Order());
 
-        // "Synced" is told before the end of the sync is stored: the count stands when twenty-five looks have found the same.
-        async Task<IReadOnlyDictionary<string, int>> WrittenAsync()
-        {
-            var (last, same) = (SharedFleet.Writes.Of($"{scene.Name}-app"), 0);
-            await Eventually.TrueAsync(() =>
-            {
-                var now = SharedFleet.Writes.Of($"{scene.Name}-app");
-                (last, same) = (now, now.OrderBy(state => state.Key).SequenceEqual(last.OrderBy(state => state.Key)) ? same + 1 : 0);
-                return same > 25;
-            }, "the writes of the sync ended");
-            return last;
-        }
+        // "Synced" is told before the end of the sync is stored.
+        Task<IReadOnlyDictionary<string, int>> WrittenAsync() => SharedFleet.Writes.SettledAsync($"{scene.Name}-app");
 
         async Task CommitAndSyncAsync(string value) => await scene.SyncedAsync("app", await CommitAsync(value));
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Clusters;

@@ -93,7 +93,7 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         var uid = await UidAsync(scene, path);
         // What is written behind is stored by now: the next write is the release's.
         await Eventually.TrueAsync(async () => (await scene.GetTargetAsync(App)).Sync == "Synced", "a target that is done");
-        await StorageFaultTests.PassAsync(TimeSpan.FromSeconds(3));
+        await _writes.SettledAsync(scene.Name);
 
         var refusals = 0;
         _writes.Faults = (grain, state) => state == "target" && grain.Contains(scene.Name, StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1 ? RecordFault.Refused : RecordFault.None;
@@ -119,14 +119,14 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         var file = Path.Combine(_git.Root, "ada.keys");
         await File.WriteAllTextAsync(file, ada.PublicKey);
         var scene = await _scenes.NewSceneAsync();
-        await PutRepositoryAsync(scene, $$"""{mode: all, keys: [{sshFrom: {file: "{{file}}"} }] }""");
+        await scene.PutRepositoryAsync("24h", $$""", verification: {mode: all, keys: [{sshFrom: {file: "{{file}}"} }] }""");
         await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
         var first = await PushSignedAsync(scene, ada);
         await scene.PutApplicationAsync(App);
         await scene.SyncedAsync(App, first);
 
         _writes.Faults = (grain, state) => state == "repository" && grain == scene.Name ? RecordFault.Refused : RecordFault.None;
-        var refused = await Assert.ThrowsAsync<RestException>(() => PutRepositoryAsync(scene, "{mode: none}"));
+        var refused = await Assert.ThrowsAsync<RestException>(() => scene.PutRepositoryAsync("24h", ", verification: {mode: none}"));
         _writes.Faults = null;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
 
@@ -152,13 +152,6 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         await _scenes.DisposeAsync();
         await _git.DisposeAsync();
     }
-
-    private static async Task PutRepositoryAsync(Scene scene, string verification) => await scene.Rest.ApplyAsync($$"""
-        apiVersion: gitopsgrains.io/v1
-        kind: Repository
-        metadata: {name: "{{scene.Name}}"}
-        spec: {url: "{{scene.Work.Url}}", poll: {interval: 24h}, verification: {{verification}} }
-        """);
 
     private static async Task<string> PushSignedAsync(Scene scene, SigningKey key, params string[] applications)
     {

@@ -9,16 +9,15 @@ internal sealed class RequestFlood : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Outcome, Tally> _answers = new();
     private readonly HttpClient _http;
-    private readonly Task _asking;
+    private readonly Repeated _asking;
 
     private RequestFlood(Uri url, int connections, Func<int, string> path, string token)
     {
         _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = url, Timeout = Deadline };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        _asking = Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => AskAsync(path(index)))));
+        _asking = new Repeated(connections, index => AskAsync(path(index)));
     }
 
     /// <summary>What a client saw. The problem is the title of problem details, "" of anything else; no answer is status 0 with the error.</summary>
@@ -36,31 +35,23 @@ internal sealed class RequestFlood : IAsyncDisposable
     public static RequestFlood Start(Uri url, int connections, string token, Func<int, string> path) => new(url, connections, path, token);
 
     /// <summary>Asks no more, and lets what was asked come back.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await _asking;
-    }
+    public Task StopAsync() => _asking.StopAsync();
 
     public override string ToString() => string.Join("; ", _answers.OrderBy(item => item.Key.Status).Select(item =>
         $"{item.Value.Count} x {item.Key.Status} {item.Key.Problem}, {item.Value.Mean.TotalMilliseconds:0} ms in the mean, {item.Value.Longest.TotalSeconds:0.0} s at most"));
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await _asking.DisposeAsync();
         _http.Dispose();
-        _stop.Dispose();
     }
 
     private async Task AskAsync(string path)
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            var asked = Stopwatch.GetTimestamp();
-            var outcome = await TryAsync(path);
-            var took = Stopwatch.GetElapsedTime(asked);
-            _answers.AddOrUpdate(outcome, _ => new Tally(1, took, took), (_, seen) => new Tally(seen.Count + 1, took > seen.Longest ? took : seen.Longest, seen.Sum + took));
-        }
+        var asked = Stopwatch.GetTimestamp();
+        var outcome = await TryAsync(path);
+        var took = Stopwatch.GetElapsedTime(asked);
+        _answers.AddOrUpdate(outcome, _ => new Tally(1, took, took), (_, seen) => new Tally(seen.Count + 1, took > seen.Longest ? took : seen.Longest, seen.Sum + took));
     }
 
     private async Task<Outcome> TryAsync(string path)

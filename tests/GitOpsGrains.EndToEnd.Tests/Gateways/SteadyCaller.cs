@@ -9,18 +9,17 @@ internal sealed class SteadyCaller : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<Answer> _answers = new();
     private readonly HttpClient _http;
     private readonly string[] _paths;
-    private readonly Task _asking;
+    private readonly Repeated _asking;
 
     private SteadyCaller(Uri url, string token, string[] paths)
     {
         _paths = paths;
         _http = new HttpClient { BaseAddress = url, Timeout = Deadline };
         _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        _asking = Task.WhenAll(paths.Select(path => Task.Run(() => AskAsync(path))));
+        _asking = new Repeated(paths.Length, index => AskAsync(paths[index]));
     }
 
     public sealed record Answer(string Path, int Status, string? RetryAfter, string Body, TimeSpan Took, long At);
@@ -39,27 +38,19 @@ internal sealed class SteadyCaller : IAsyncDisposable
     }
 
     /// <summary>Asks no more, and lets what was asked come back.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await _asking;
-    }
+    public Task StopAsync() => _asking.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await _asking.DisposeAsync();
         _http.Dispose();
-        _stop.Dispose();
     }
 
     private async Task AskAsync(string path)
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            var asked = Stopwatch.GetTimestamp();
-            using var answer = await _http.GetAsync($"api/v1/{path}");
-            var body = answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync();
-            _answers.Enqueue(new Answer(path, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), body, Stopwatch.GetElapsedTime(asked), Stopwatch.GetTimestamp()));
-        }
+        var asked = Stopwatch.GetTimestamp();
+        using var answer = await _http.GetAsync($"api/v1/{path}");
+        var body = answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync();
+        _answers.Enqueue(new Answer(path, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), body, Stopwatch.GetElapsedTime(asked), Stopwatch.GetTimestamp()));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -9,6 +10,9 @@ namespace GitOpsGrains.EndToEnd.Tests.InProcess;
 /// <summary>Counts the records of grain state that a host writes, by grain and by the name of the state, and can have writes fail.</summary>
 public sealed class RecordWrites
 {
+    // Three seconds: proofs are stored two seconds behind.
+    private const int LooksAlike = 150;
+
     /// <summary>Says of the key of a grain and the name of its state how the write that begins ends. Default: as the storage says.</summary>
     public Func<string, string, RecordFault>? Faults { get; set; }
 
@@ -20,6 +24,19 @@ public sealed class RecordWrites
     /// <summary>Written until now for grains whose key has this in it, by the name of the state, for example "target": 2.</summary>
     public IReadOnlyDictionary<string, int> Of(string part) => _counts.Where(count => count.Key.Grain.Contains(part, StringComparison.Ordinal))
         .GroupBy(count => count.Key.State).ToDictionary(state => state.Key, state => state.Sum(count => count.Value), StringComparer.Ordinal);
+
+    /// <summary>The same, when a count has stood for a while: what is written behind an answer has been written.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> SettledAsync(string part)
+    {
+        var (last, same) = (Of(part), 0);
+        await Eventually.TrueAsync(() =>
+        {
+            var now = Of(part);
+            (last, same) = (now, now.OrderBy(state => state.Key).SequenceEqual(last.OrderBy(state => state.Key)) ? same + 1 : 0);
+            return same > LooksAlike;
+        }, $"the writes of {part} ended");
+        return last;
+    }
 
     /// <summary>Stands before each storage of grain state that is registered.</summary>
     public void Watch(IServiceCollection services)

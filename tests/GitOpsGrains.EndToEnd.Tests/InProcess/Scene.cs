@@ -59,11 +59,12 @@ public sealed class Scene
         return scene;
     }
 
-    public Task PutRepositoryAsync() => Rest.ApplyAsync($$"""
+    /// <param name="more">Of the spec, for example ", verification: {…}".</param>
+    public Task PutRepositoryAsync(string interval = "5s", string more = "") => Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1
         kind: Repository
         metadata: {name: "{{Name}}"}
-        spec: {url: "{{Work.Url}}", poll: {interval: 5s} }
+        spec: {url: "{{Work.Url}}", poll: {interval: {{interval}} }{{more}} }
         """);
 
     public Task PutClusterAsync(string label = "first") => Rest.ApplyAsync($$"""
