@@ -2,37 +2,45 @@ using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Tls;
 
-/// <summary>What the files say now, looked at again when a connection is made. Files that can't be used leave the last ones in use.</summary>
-internal sealed partial class PeerCertificates(PeerTlsSettings settings, TimeProvider time, ILogger<PeerCertificates> logger)
+/// <summary>What the files say now, looked at again every 5 s. Files that can't be used leave the last ones in use.</summary>
+internal sealed partial class PeerCertificates : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
-    private PeerIdentity _current = PeerIdentity.Load(settings, time.GetUtcNow());
+    private readonly PeerTlsSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PeerCertificates> _logger;
+    private readonly ITimer _timer;
+    private volatile PeerIdentity _current;
     private byte[]? _refused;
-    private long _lookedAt = time.GetTimestamp();
 
-    public PeerIdentity Current
+    public PeerCertificates(PeerTlsSettings settings, TimeProvider time, ILogger<PeerCertificates> logger)
     {
-        get
-        {
-            lock (_lock)
-            {
-                if (time.GetElapsedTime(_lookedAt) >= Pause) LookAgain();
-                return _current;
-            }
-        }
+        (_settings, _time, _logger) = (settings, time, logger);
+        _current = PeerIdentity.Load(settings, time.GetUtcNow());
+        // One look ends before the next one is due, however slow the disk.
+        _timer = time.CreateTimer(static self => ((PeerCertificates)self!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(Pause, Timeout.InfiniteTimeSpan);
     }
+
+    public PeerIdentity Current => _current;
+
+    public void Dispose() => _timer.Dispose();
 
     private void LookAgain()
     {
-        _lookedAt = time.GetTimestamp();
-        var digest = PeerIdentity.DigestOf(settings);
+        Read();
+        _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Read()
+    {
+        var digest = PeerIdentity.DigestOf(_settings);
         if (digest is not null && (digest.AsSpan().SequenceEqual(_current.Digest) || (_refused is not null && digest.AsSpan().SequenceEqual(_refused)))) return;
         try
         {
             // The one before may still be in use by a handshake; it is the collector's.
-            _current = PeerIdentity.Load(settings, time.GetUtcNow());
+            _current = PeerIdentity.Load(_settings, _time.GetUtcNow());
             _refused = null;
             LogChanged(_current.Certificate.Subject, _current.Certificate.NotAfter);
         }
