@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json.Serialization;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Resources;
@@ -7,7 +7,7 @@ namespace GitOpsGrains.Engine.Diff;
 
 /// <summary>
 /// The proof that an object is in sync: what it was like in the answer to our own write. Stored; no positional members.
-/// Hashes are 32 hexadecimal digits.
+/// Hashes are 32 hexadecimal digits in JSON.
 /// </summary>
 public sealed record ObjectProof
 {
@@ -16,9 +16,16 @@ public sealed record ObjectProof
     public string Uid { get; init; } = "";
     public string ResourceVersion { get; init; } = "";
     public long? Generation { get; init; }
-    public string Entry { get; init; } = "";
-    public string OwnedMetadata { get; init; } = "";
-    public string Content { get; init; } = "";
+
+    [JsonConverter(typeof(ProofHashJsonConverter))]
+    public ProofHash? Entry { get; init; }
+
+    [JsonConverter(typeof(ProofHashJsonConverter))]
+    public ProofHash? OwnedMetadata { get; init; }
+
+    /// <summary>Null where metadata alone was seen.</summary>
+    [JsonConverter(typeof(ProofHashJsonConverter))]
+    public ProofHash? Content { get; init; }
 
     /// <summary>The version that <see cref="Content"/> is written in: another one shows the same object with other fields.</summary>
     public string ApiVersion { get; init; } = "";
@@ -49,9 +56,9 @@ public sealed record ObjectProof
         Uid = observed.Uid,
         ResourceVersion = observed.ResourceVersion,
         Generation = observed.Generation,
-        Entry = Text(observed.Entry),
-        OwnedMetadata = Text(observed.OwnedMetadata),
-        Content = observed.IsFull ? Text(observed.Content) : "",
+        Entry = new ProofHash(observed.Entry),
+        OwnedMetadata = new ProofHash(observed.OwnedMetadata),
+        Content = observed.IsFull ? new ProofHash(observed.Content) : null,
         ApiVersion = observed.ApiVersion,
     };
 
@@ -60,14 +67,5 @@ public sealed record ObjectProof
     /// may differ.
     /// </summary>
     public bool HasContentOf(ObservedObject observed) =>
-        !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && ApiVersion == observed.ApiVersion && Uid == observed.Uid && Content == Text(observed.Content) && OwnedMetadata == Text(observed.OwnedMetadata);
-
-    /// <summary>As comparing with <see cref="Text"/>, of which a plan would make four for each of its objects.</summary>
-    internal static bool IsText(UInt128 half, string text)
-    {
-        Span<char> hex = stackalloc char[32];
-        return half.TryFormat(hex, out var length, "x32", CultureInfo.InvariantCulture) && text.AsSpan().SequenceEqual(hex[..length]);
-    }
-
-    internal static string Text(UInt128 half) => half.ToString("x32", CultureInfo.InvariantCulture);
+        !IsOfVersion && observed is { IsFull: true, IsDeleting: false } && ApiVersion == observed.ApiVersion && Uid == observed.Uid && Content?.Value == observed.Content && OwnedMetadata?.Value == observed.OwnedMetadata;
 }

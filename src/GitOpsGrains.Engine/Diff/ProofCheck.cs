@@ -30,11 +30,11 @@ public static class ProofCheck
         if (stored is null) return ProofQuestion.Unproven;
         if (!observed.HasUid(stored.Uid)) return ProofQuestion.Recreated;
         if (observed.IsDeleting) return ProofQuestion.Deleting;
-        if (!ObjectProof.IsText(observed.Entry, stored.Entry)) return ProofQuestion.EntryChanged;
-        if (!ObjectProof.IsText(observed.OwnedMetadata, stored.OwnedMetadata)) return ProofQuestion.MetadataChanged;
+        if (stored.Entry?.Value != observed.Entry) return ProofQuestion.EntryChanged;
+        if (stored.OwnedMetadata?.Value != observed.OwnedMetadata) return ProofQuestion.MetadataChanged;
         if (stored.IsOfVersion) return stored.ResourceVersion == observed.ResourceVersion ? ProofQuestion.None : ProofQuestion.VersionChanged;
-        if (observed.IsFull && stored.Content.Length > 0 && stored.ApiVersion == observed.ApiVersion)
-            return ObjectProof.IsText(observed.Content, stored.Content) ? ProofQuestion.None : ProofQuestion.ContentChanged;
+        if (observed.IsFull && stored.Content is { } content && stored.ApiVersion == observed.ApiVersion)
+            return content.Value == observed.Content ? ProofQuestion.None : ProofQuestion.ContentChanged;
         if (observed.Generation is { } generation)
             return stored.Generation == generation ? ProofQuestion.None : ProofQuestion.GenerationChanged;
         return stored.ResourceVersion == observed.ResourceVersion ? ProofQuestion.None : ProofQuestion.VersionChanged;

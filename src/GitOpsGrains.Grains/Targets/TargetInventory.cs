@@ -59,7 +59,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
 
     public void Set(InventoryEntry entry)
     {
-        _entries[entry.Id] = entry;
+        _entries[entry.Id] = WithOneUid(entry);
         NoteChanged(entry.Id);
     }
 
@@ -67,6 +67,10 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     {
         if (_entries.Remove(id)) NoteChanged(id);
     }
+
+    /// <summary>The proof's uid is mostly the entry's own: it need not be in memory twice.</summary>
+    private static InventoryEntry WithOneUid(InventoryEntry entry) =>
+        entry.Proof is { } proof && proof.Uid == entry.Uid && !ReferenceEquals(proof.Uid, entry.Uid) ? entry with { Proof = proof with { Uid = entry.Uid } } : entry;
 
     private void NoteChanged(ResourceId id)
     {
@@ -77,10 +81,10 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     /// <param name="inState">What the target's state holds. Beside records it is what had not reached them yet.</param>
     public async Task LoadAsync(int records, IReadOnlyCollection<InventoryEntry> inState)
     {
-        foreach (var entry in inState) _entries[entry.Id] = entry;
+        foreach (var entry in inState) _entries[entry.Id] = WithOneUid(entry);
         _records = [.. Enumerable.Range(0, records).Select(_ => new GrainState<InventoryRecordState>(new InventoryRecordState()))];
         await Task.WhenAll(_records.Select((record, index) => storage.ReadStateAsync(NameOf(index), target, record)));
-        foreach (var entry in _records.SelectMany(record => record.State?.Entries ?? [])) _entries[entry.Id] = entry;
+        foreach (var entry in _records.SelectMany(record => record.State?.Entries ?? [])) _entries[entry.Id] = WithOneUid(entry);
         _written = records;
         // An entry in another record than its own is left from a crash while growing: all are written anew.
         var astray = _records.Where((record, index) => record.State?.Entries.Exists(entry => RecordOf(entry.Id) != index) == true).Any();
