@@ -10,8 +10,8 @@ public sealed class ShownManifestTests
     [Theory]
     [InlineData("Secret", """{"apiVersion":"v1","data":{"a":"***"},"kind":"Secret","metadata":{"annotations":{"note":"n"},"name":"x"},"stringData":{"b":"***"}}""")]
     [InlineData("ConfigMap", """{"apiVersion":"v1","data":{"a":"canary-a"},"kind":"ConfigMap","metadata":{"annotations":{"note":"n"},"name":"x"},"stringData":{"b":"canary-b"}}""")]
-    public void Of_AManifest_HidesTheValuesOfSecretsAndCopiesOfManifests(string kind, string expected) => Assert.Equal(expected, Shown(kind, $$"""
-        {"apiVersion":"v1","data":{"a":"canary-a"},"kind":"{{kind}}","metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{canary-copy}","note":"n"},"name":"x"},"stringData":{"b":"canary-b"}}
+    public void Of_AManifest_HidesTheValuesOfSecretsAndCopiesOfManifests(string kind, string expected) => Assert.Equal(expected, Shown(kind, $$$"""
+        {"apiVersion":"v1","data":{"a":"canary-a"},"kind":"{{{kind}}}","metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{canary-copy}","note":"n"},"name":"x"},"stringData":{"b":"canary-b"}}
         """));
 
     [Fact]

@@ -60,8 +60,8 @@ public sealed class ManifestOrderTests
 
     private static ManifestObject Manifest(string group, string kind, string space, string name, string? annotation = null, string value = "")
     {
-        var annotations = annotation is null ? "" : $$""","annotations":{"{{annotation}}":"{{value}}"}""";
-        var json = Encoding.UTF8.GetBytes($$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"{{name}}"{{annotations}}}}""");
+        var annotations = annotation is null ? "" : $$""","annotations":{"{{annotation}}":"{{value}}"} """;
+        var json = Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}"{{{annotations}}} } }""");
         return new ManifestObject(new ResourceId(group, kind, space, name), "v1", json, Digest.Of(json), new ManifestPosition($"{name}.yaml", 0));
     }
 }

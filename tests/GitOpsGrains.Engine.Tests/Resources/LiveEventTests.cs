@@ -40,7 +40,7 @@ public sealed class LiveEventTests
     [InlineData("""{"apiVersion":"example.com/v1","kind":"Secret","name":"s"}""", "value is canary")]
     [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","name":"s"}""", "value is canary")]
     public void From_AnEventOfASecret_HasNoMessage(string about, string expected) =>
-        Assert.Equal(expected, Read($$""""involvedObject":{{about}},"message":"value is canary" """).Message);
+        Assert.Equal(expected, Read($"\"involvedObject\":{about},\"message\":\"value is canary\"").Message);
 
     [Theory]
     [InlineData("a\\u001b[31mred\\nb\\u0000", "a [31mred b")]

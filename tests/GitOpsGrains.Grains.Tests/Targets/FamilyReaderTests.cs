@@ -169,9 +169,9 @@ public sealed class FamilyReaderTests
     private static string Owned(string kind, string name, string uid, string? owner)
     {
         var owners = owner is null ? "[null,7]" : $$"""[{"uid":5},{"uid":"{{owner}}"}]""";
-        return $$"""{"kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"web","uid":"{{uid}}","ownerReferences":{{owners}}}}""";
+        return $$$"""{"kind":"{{{kind}}}","metadata":{"name":"{{{name}}}","namespace":"web","uid":"{{{uid}}}","ownerReferences":{{{owners}}} } }""";
     }
 
     private static string Event(string name, string about) =>
-        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"web","uid":"{{{name}}}"},"involvedObject":{"kind":"ConfigMap","uid":"{{{about}}}"}}""";
+        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"web","uid":"{{{name}}}"},"involvedObject":{"kind":"ConfigMap","uid":"{{{about}}}"} }""";
 }

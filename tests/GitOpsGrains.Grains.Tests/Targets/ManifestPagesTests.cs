@@ -98,7 +98,7 @@ public sealed class ManifestPagesTests
 
     private static ManifestObject Manifest(string name, int size)
     {
-        var json = Encoding.UTF8.GetBytes($$"""{"data":{"v":"{{new string('x', size)}}"},"metadata":{"name":"{{name}}"}}""");
+        var json = Encoding.UTF8.GetBytes($$"""{"data":{"v":"{{new string('x', size)}}"},"metadata":{"name":"{{name}}"} }""");
         return new ManifestObject(new ResourceId("", "ConfigMap", "", name), "v1", json, Digest.Of(json), new ManifestPosition("a.yaml", 0));
     }
 }
