@@ -39,7 +39,7 @@ public sealed class TargetState
     /// <summary>The set of the last sync that succeeded, to go back to when the next one fails half-way; null before the first.</summary>
     public LastGoodSet? LastGood { get; set; }
 
-    /// <summary>The sets of the syncs before <see cref="LastGood"/>, newest first, as long as the manifest store keeps them: they are not renewed.</summary>
+    /// <summary>The newest sets before <see cref="LastGood"/>, newest first; the older ones lie in <see cref="TargetHistoryState"/>. They are not renewed: the manifest store keeps them for a while.</summary>
     public List<PastSet> Past { get; set; } = [];
 
     /// <summary>Prunes that wait for a person.</summary>
@@ -118,24 +118,13 @@ public sealed class LastGoodSet
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>A set of manifests that was in sync once, to be looked at.</summary>
+/// <summary>Where to find a set of manifests that was in sync once, to be looked at.</summary>
 public sealed class PastSet
 {
-    public const int MaxKept = 10;
-
     public string Commit { get; set; } = "";
-    public Digest SetDigest { get; set; }
     public string ManifestKey { get; set; } = "";
-    public string Namespace { get; set; } = "";
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
-
-    /// <summary>Takes note of a set that is no more the newest one.</summary>
-    public static List<PastSet> With(List<PastSet> past, LastGoodSet good) => good.ManifestKey is not { } key ? past :
-    [
-        new PastSet { Commit = good.Commit, SetDigest = good.SetDigest, ManifestKey = key, Namespace = good.Namespace },
-        .. past.Where(known => (known.Commit, known.SetDigest) != (good.Commit, good.SetDigest)).Take(MaxKept - 1),
-    ];
 }
 
 public sealed class HeldPrune
@@ -173,6 +162,9 @@ public sealed class TargetHistoryState
 {
     public int Version { get; set; } = 1;
     public List<Documents.Rest.HistoryView> Entries { get; set; } = [];
+
+    /// <summary>As <see cref="TargetState.Past"/>.</summary>
+    public List<PastSet> Past { get; set; } = [];
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
