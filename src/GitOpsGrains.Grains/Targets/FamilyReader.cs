@@ -67,7 +67,8 @@ internal sealed class FamilyReader(IClusterConnection connection, ApiCatalog cat
             isAnswered = true;
             found.AddRange(page.Select(LiveEvent.From).Where(item => byUid.ContainsKey(item.Uid)).Select(item => (item, byUid[item.Uid])));
         }
-        return isAnswered || members.Count == 0 ? found : throw new GrainRefusedException(RefusalKind.Conflict, _notes[0]);
+        // What was noted last is why the events can't be had; before it, something else may have been missed.
+        return isAnswered || members.Count == 0 ? found : throw new GrainRefusedException(RefusalKind.Conflict, _notes[^1]);
     }
 
     private static string SpaceOf(ResourceId id) => id.Namespace.Length == 0 ? HomeOfScopeless : id.Namespace;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Targets;
@@ -10,7 +11,7 @@ using RefusalKind = GitOpsGrains.Abstractions.RefusalKind;
 
 namespace GitOpsGrains.Grains.Targets;
 
-/// <summary>Cuts a set of manifests into pages that are small enough for a call between grains. Pure.</summary>
+/// <summary>Cuts a set of manifests into pages that are small enough for a call between grains.</summary>
 internal static class ManifestPages
 {
     /// <summary>Of the manifests of one page, unless one alone has more.</summary>
@@ -21,10 +22,13 @@ internal static class ManifestPages
 
     private const int MarkLength = 16;
 
+    /// <summary>For as long as the set is in memory: its next page is asked for soon.</summary>
+    private static readonly ConditionalWeakTable<ManifestSet, Order> Orders = [];
+
     public static ManifestsView Of(string cluster, string commit, ManifestSet set, string space, ManifestsQuery query, IReadOnlyCollection<string> maskedAnnotations)
     {
         var offset = OffsetOf(query.After, set.Digest);
-        var ordered = ManifestOrder.Of(set, space);
+        var ordered = OrderOf(set, space);
         var items = new List<ManifestView>();
         var bytes = 0;
         foreach (var item in ordered.Skip(offset).Take(query.Limit))
@@ -43,6 +47,14 @@ internal static class ManifestPages
             Continue = next < ordered.Count ? $"{next.ToString(CultureInfo.InvariantCulture)}-{MarkOf(set.Digest)}" : null,
             Total = ordered.Count,
         };
+    }
+
+    private static IReadOnlyList<OrderedManifest> OrderOf(ManifestSet set, string space)
+    {
+        if (Orders.TryGetValue(set, out var known) && known.Namespace == space) return known.Manifests;
+        var order = new Order(space, ManifestOrder.Of(set, space));
+        Orders.AddOrUpdate(set, order);
+        return order.Manifests;
     }
 
     private static ManifestView ViewOf(OrderedManifest item, IReadOnlyCollection<string> maskedAnnotations)
@@ -73,4 +85,6 @@ internal static class ManifestPages
     }
 
     private static string MarkOf(Digest set) => set.ToString()[..MarkLength];
+
+    private sealed record Order(string Namespace, IReadOnlyList<OrderedManifest> Manifests);
 }

@@ -136,11 +136,11 @@ public abstract class EventTests(ISceneMaker scenes)
          "spec":{"replicas":0,"selector":{"matchLabels":{"app":"old"} },"template":{"metadata":{"labels":{"app":"old"} },"spec":{"containers":[{"name":"main","image":"main"}]} } } }
         """)).Metadata("uid");
 
-    private static Task WriteAsync(Scene scene, string name, string kind, string about, string uid, int minute, string message)
+    private static async Task WriteAsync(Scene scene, string name, string kind, string about, string uid, int minute, string message)
     {
         var at = new DateTimeOffset(2026, 1, 2, 3, minute, 0, TimeSpan.Zero).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var version = kind is "Deployment" or "ReplicaSet" ? "apps/v1" : "v1";
-        return scene.Kube.PostAsync($"/api/v1/namespaces/{scene.Name}/events", $$$"""
+        await scene.Kube.PostAsync($"/api/v1/namespaces/{scene.Name}/events", $$$"""
             {"apiVersion":"v1","kind":"Event","metadata":{"name":"{{{name}}}"},"type":"Warning","reason":"Told","message":"{{{message}}}","count":2,
              "firstTimestamp":"2026-01-02T03:00:00Z","lastTimestamp":"{{{at}}}","source":{"component":"teller"},
              "involvedObject":{"apiVersion":"{{{version}}}","kind":"{{{kind}}}","namespace":"{{{scene.Name}}}","name":"{{{about}}}","uid":"{{{uid}}}"} }

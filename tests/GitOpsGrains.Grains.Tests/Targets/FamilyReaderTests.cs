@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
@@ -10,7 +9,7 @@ using RefusalKind = GitOpsGrains.Abstractions.RefusalKind;
 namespace GitOpsGrains.Grains.Tests.Targets;
 
 /// <summary>What belongs to a target's objects is found with a bounded number of requests, and what can't be looked at is told.</summary>
-public sealed class FamilyReaderTests
+public sealed class FamilyReaderTests : IAsyncDisposable
 {
     private static readonly FamilyMember Web = FamilyMember.Of(new ResourceId("apps", "Deployment", "web", "web"), "u-web");
     private static readonly FamilyMember Settings = FamilyMember.Of(new ResourceId("", "ConfigMap", "web", "settings"), "u-settings");
@@ -103,6 +102,19 @@ public sealed class FamilyReaderTests
     }
 
     [Fact]
+    public async Task ReadEvents_WithoutTheRightToPodsEither_IsRefusedForTheEvents()
+    {
+        _connection.Fails("pods", new ClusterError(ClusterErrorKind.Forbidden, 403, "no pods"));
+        _connection.Fails("events", new ClusterError(ClusterErrorKind.Forbidden, 403, "no events"));
+        var reader = Reader();
+        var members = await reader.ReadAsync([Web], Stop);
+
+        var refused = await Assert.ThrowsAsync<GrainRefusedException>(() => reader.ReadEventsAsync(members, Stop));
+
+        Assert.Equal("cluster eu-1 does not let events of namespace web be listed: no events", refused.Message);
+    }
+
+    [Fact]
     public async Task ReadEvents_WithTheRightInOneNamespaceOnly_TellsTheseAndNotesTheOther()
     {
         _connection.Has("events default involvedObject.uid=u-role", Event("e2", "u-role"));
@@ -158,6 +170,8 @@ public sealed class FamilyReaderTests
 
         Assert.Equal("cluster eu-1 serves no events", (await Assert.ThrowsAsync<GrainRefusedException>(() => reader.ReadEventsAsync([Settings], Stop))).Message);
     }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private FamilyReader Reader() => new(_connection, Catalog(), "eu-1", []);
 
