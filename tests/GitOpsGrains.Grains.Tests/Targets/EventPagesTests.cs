@@ -17,9 +17,9 @@ public sealed class EventPagesTests
     [Fact]
     public void Of_Events_AreNewestFirstAndNameTheirOwner()
     {
-        var view = Page([(At(1, "b"), Web), (At(3, "a"), Pod), (At(1, "a"), Web)], limit: 10);
+        var view = Page([(At(1, "b"), Web), (At(3, "c"), Pod), (At(1, "a"), Web)], limit: 10);
 
-        Assert.Equal(["3a", "1a", "1b"], view.Items.Select(item => item.Reason));
+        Assert.Equal(["3c", "1a", "1b"], view.Items.Select(item => item.Reason));
         Assert.Equal(("/Pod:web/web-1", "apps/Deployment:web/web"), (view.Items[0].Object, view.Items[0].Owner));
         Assert.Equal(("apps/Deployment:web/web", null), (view.Items[1].Object, view.Items[1].Owner));
         Assert.Equal((null, 3), (view.Continue, view.Total));
