@@ -18,8 +18,19 @@ public sealed record DesiredObject(
     ManifestPosition Position,
     IReadOnlyDictionary<string, string> Annotations)
 {
+    private readonly RestingBytes _body = new(Body);
+
+    public ReadOnlyMemory<byte> Body
+    {
+        get => _body.Value;
+        init => _body = new RestingBytes(value);
+    }
+
     /// <summary>Hash of the manifest that it was made of.</summary>
     internal Digest Manifest { get; init; }
+
+    /// <summary>Packs the bodies of objects that are not going to be read soon.</summary>
+    public static void Rest(IEnumerable<DesiredObject> objects) => RestingBytes.Pack(objects.Select(item => item._body));
 
     /// <summary>
     /// The body for an object that does not exist: it carries a resourceVersion that no object has. The server makes a

@@ -32,7 +32,7 @@ internal static class DesiredObjects
         annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
         var hash = CanonicalJson.Hash(root);
         annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));
-        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own) { Manifest = manifest.Hash };
+        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own.Count == 0 ? EmptyAnnotations : own) { Manifest = manifest.Hash };
     }
 
     /// <summary>The annotations that a manifest has by itself.</summary>

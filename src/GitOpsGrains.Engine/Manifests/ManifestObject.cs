@@ -22,8 +22,19 @@ public sealed record ManifestObject(
 {
     private const int SlotLength = 8;
 
+    private readonly RestingBytes _json = new(Json);
+
+    public ReadOnlyMemory<byte> Json
+    {
+        get => _json.Value;
+        init => _json = new RestingBytes(value);
+    }
+
     /// <summary>The prefix of a hook's name that the manifest asks for; null for a manifest that names its object.</summary>
     public string? GenerateName { get; } = GenerateNameOf(Json.Span);
+
+    /// <summary>Packs the JSON of manifests that are not going to be read soon.</summary>
+    public static void Rest(IEnumerable<ManifestObject> objects) => RestingBytes.Pack(objects.Select(item => item._json));
 
     /// <summary>
     /// The name in the id of a manifest that has a generateName only: no object ever has it ('~' is in no name), and it is

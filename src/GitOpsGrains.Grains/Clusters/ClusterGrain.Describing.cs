@@ -72,5 +72,7 @@ public sealed partial class ClusterGrain
         }
 
         public void OnSessionChanged() => changed();
+
+        public Task RestAsync() => Task.CompletedTask;
     }
 }

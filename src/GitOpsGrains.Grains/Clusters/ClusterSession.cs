@@ -153,6 +153,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return failed;
     }
 
+    /// <summary>The targets put to rest what will not be read soon.</summary>
+    public async Task RestAsync(CancellationToken cancellationToken)
+    {
+        foreach (var events in _targets.Values) await events.RestAsync().WaitAsync(cancellationToken);
+    }
+
     /// <summary>What the watch of its kind shows of an object.</summary>
     public Observation Observe(ResourceId id) =>
         _kinds.TryGetValue((id.Group, id.Kind), out var watches) ? watches.Observe(id) : _epochs.NotWatched;

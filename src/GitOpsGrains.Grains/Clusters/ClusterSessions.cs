@@ -44,6 +44,12 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
         if (_open.TryRemove(cluster, out var session)) await session.DisposeAsync();
     }
 
+    /// <summary>As <see cref="ITargetEvents.RestAsync"/>, of all targets, one after the other.</summary>
+    public async Task RestAsync(CancellationToken cancellationToken)
+    {
+        foreach (var session in _open.Values) await session.RestAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var cluster in _open.Keys) await CloseAsync(cluster);

@@ -14,4 +14,7 @@ public interface ITargetEvents
     /// <summary>The session ends here and begins on another silo: go there, and write nothing more from here.</summary>
     /// <param name="home">The silo, as <see cref="SiloAddress.ToParsableString"/>.</param>
     void OnSessionLeaving(string home);
+
+    /// <summary>Nothing is to be done on this silo: what will not be read soon is to take less room.</summary>
+    Task RestAsync();
 }

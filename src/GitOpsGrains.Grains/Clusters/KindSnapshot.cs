@@ -14,13 +14,24 @@ public sealed class KindSnapshot(ApiResource resource, HealthAssessor health)
 {
     private readonly ConcurrentDictionary<ResourceId, ObservedObject> _objects = [];
 
+    private string _lastOwner = "";
+
     public ApiResource Resource { get; } = resource;
 
     /// <summary>Whole objects are watched, not only their metadata.</summary>
     public bool Full { get; } = health.NeedsFullWatch(resource.Group, resource.Kind);
 
     /// <summary>What is kept of an object, as the watch of this kind shows it.</summary>
-    public ObservedObject Observe(LiveObject live) => ObservedObject.From(live, Full, health);
+    public ObservedObject Observe(LiveObject live) => ObservedObject.From(live, Full, health, Known);
+
+    /// <summary>Objects of one application mostly come one after the other: their owner is one string.</summary>
+    private string Known(string owner)
+    {
+        var last = Volatile.Read(ref _lastOwner);
+        if (last == owner) return last;
+        Volatile.Write(ref _lastOwner, owner);
+        return owner;
+    }
 
     public ObservedObject? Find(ResourceId id) => _objects.GetValueOrDefault(id);
 

@@ -55,6 +55,14 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
         }
     }
 
+    /// <summary>Packs all sets: what is not asked for soon takes a fraction of the memory.</summary>
+    public void Rest()
+    {
+        ManifestSet[] sets;
+        lock (_lock) sets = [.. _recent.Select(entry => entry.Set)];
+        foreach (var set in sets) ManifestObject.Rest(set.Objects);
+    }
+
     /// <summary>From memory, else from the store; null when neither has it. Errors: <see cref="InvalidDataException"/>.</summary>
     public async Task<ManifestSet?> LoadAsync(Digest digest, string? key, CancellationToken cancellationToken)
     {

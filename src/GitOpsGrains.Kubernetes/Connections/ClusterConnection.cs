@@ -25,14 +25,14 @@ internal sealed class ClusterConnection : IClusterConnection
     private readonly ObjectWriter _writer;
     private readonly ObjectWatcher _watcher;
 
-    public ClusterConnection(ClusterEndpoint endpoint, KubernetesOptions options, TimeProvider time)
+    public ClusterConnection(ClusterEndpoint endpoint, CatalogPool catalogs, KubernetesOptions options, TimeProvider time)
     {
         _endpoint = endpoint;
         _client = ClusterHttp.Create(endpoint, options);
         _budget = new RequestBudget(options.InitialConcurrency, options.MaxConcurrency, options.ChecksShare, time);
         _breaker = new CircuitBreaker(options.BreakerFailures, options.BreakerWindow, options.BreakerOpenFor, options.BreakerLongestOpen, time);
         _sender = new RequestSender(_client.HttpClient, endpoint, _budget, _breaker, options, time);
-        _discoverer = new Discoverer(_sender, _lifetime.Token);
+        _discoverer = new Discoverer(_sender, catalogs, _lifetime.Token);
         _reader = new ObjectReader(_sender);
         _writer = new ObjectWriter(_sender);
         _watcher = new ObjectWatcher(_sender, options, time);

@@ -2,6 +2,7 @@ using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Kubernetes.Connections.Kubeconfigs;
+using GitOpsGrains.Kubernetes.Discovery;
 using GitOpsGrains.Kubernetes.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,8 @@ namespace GitOpsGrains.Kubernetes.Connections;
 internal sealed partial class ClusterConnector(
     IOptions<KubernetesOptions> options, TimeProvider time, ILogger<ClusterConnector> logger, ISecretReader? secrets = null) : IClusterConnector
 {
+    private readonly CatalogPool _catalogs = new();
+
     public async Task<ClusterAnswer<IClusterConnection>> ConnectAsync(ClusterAccess access, CancellationToken cancellationToken)
     {
         try
@@ -19,7 +22,7 @@ internal sealed partial class ClusterConnector(
             var endpoint = await ReadAsync(access, cancellationToken);
             foreach (var warning in endpoint.Warnings) LogWarning(logger, access.Name, warning);
             // An implicit conversion from an interface is not to be had.
-            return new ClusterAnswer<IClusterConnection>(new ClusterConnection(endpoint, options.Value, time), null);
+            return new ClusterAnswer<IClusterConnection>(new ClusterConnection(endpoint, _catalogs, options.Value, time), null);
         }
         catch (KubeconfigException exception)
         {

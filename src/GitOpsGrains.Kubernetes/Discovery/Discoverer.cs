@@ -8,7 +8,7 @@ namespace GitOpsGrains.Kubernetes.Discovery;
 /// Reads all kinds of a cluster and keeps them. Callers that come together share one reading; a fresh one is never answered
 /// by a reading that began before it was asked for.
 /// </summary>
-internal sealed class Discoverer(RequestSender sender, CancellationToken lifetime)
+internal sealed class Discoverer(RequestSender sender, CatalogPool catalogs, CancellationToken lifetime)
 {
     private readonly Lock _gate = new();
     private ApiCatalog? _catalog;
@@ -82,7 +82,7 @@ internal sealed class Discoverer(RequestSender sender, CancellationToken lifetim
             else failed.Add(version!.ToString());
         }
 
-        return new ApiCatalog(resources, failed);
+        return catalogs.Get(resources, failed);
     }
 
     private Task<ClusterAnswer<DiscoveryRoot>> ReadRootAsync(string path) => sender.SendAsync(

@@ -1,3 +1,5 @@
+using GitOpsGrains.Grains.Clusters;
+using GitOpsGrains.Grains.Manifests;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Silo.Configuration;
@@ -35,7 +37,7 @@ public sealed class IdleMemoryRule
 }
 
 /// <summary>Gives memory back to the system when a busy silo has become quiet.</summary>
-internal sealed partial class IdleMemory(TimeProvider time, ILogger<IdleMemory> logger) : BackgroundService
+internal sealed partial class IdleMemory(ClusterSessions sessions, ManifestLibrary sets, TimeProvider time, ILogger<IdleMemory> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -47,7 +49,7 @@ internal sealed partial class IdleMemory(TimeProvider time, ILogger<IdleMemory> 
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                if (_rule.IsDue(GC.GetTotalAllocatedBytes(), Held())) Return();
+                if (_rule.IsDue(GC.GetTotalAllocatedBytes(), Held())) await ReturnAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -55,8 +57,10 @@ internal sealed partial class IdleMemory(TimeProvider time, ILogger<IdleMemory> 
         }
     }
 
-    private void Return()
+    private async Task ReturnAsync(CancellationToken stoppingToken)
     {
+        sets.Rest();
+        await sessions.RestAsync(stoppingToken);
         var (before, began) = (Held(), time.GetTimestamp());
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         LogReturned((before - Held()) >> 20, Held() >> 20, time.GetElapsedTime(began).TotalMilliseconds);

@@ -27,6 +27,18 @@ public sealed class DesiredStateTests
     }
 
     [Fact]
+    public void Rest_ObjectsThatNobodyReads_AreWrittenAsBeforeWhenSomebodyDoes()
+    {
+        var text = string.Join("\n---\n", Enumerable.Range(0, 40).Select(index => $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a{index:00}}}, data: {{text: {new string('x', 300)}}}}}"));
+        var (awake, resting) = (Build(text).Objects, Build(text).Objects);
+
+        DesiredObject.Rest(resting);
+
+        Assert.Equal(awake.Select(item => Encoding.UTF8.GetString(item.Body.Span)), resting.Select(item => Encoding.UTF8.GetString(item.Body.Span)));
+        Assert.Equal(awake[7].FencedBody("u", "1").ToArray(), resting[7].FencedBody("u", "1").ToArray());
+    }
+
+    [Fact]
     public void Build_Twice_IsTheSame()
     {
         const string Text = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}";

@@ -26,6 +26,18 @@ public sealed class ManifestLibraryTests
     }
 
     [Fact]
+    public void Rest_SetThatWasPut_IsStillThatSet()
+    {
+        var (set, same) = (Set("one"), Set("one"));
+        _library.Put(set);
+
+        _library.Rest();
+
+        Assert.Same(set, _library.Find(set.Digest));
+        Assert.Equal(same.Objects.Select(item => Encoding.UTF8.GetString(item.Json.Span)), set.Objects.Select(item => Encoding.UTF8.GetString(item.Json.Span)));
+    }
+
+    [Fact]
     public void Put_BeyondTheCapacity_ForgetsWhatWasNotUsedForLongest()
     {
         ManifestSet[] sets = [Set("one"), Set("two"), Set("three")];
