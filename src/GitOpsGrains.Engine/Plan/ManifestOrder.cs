@@ -32,7 +32,8 @@ public static class ManifestOrder
         {
             var id = manifest.Id is { Namespace: "" } bare && !ApplyOrder.IsNamespace(bare) && !ApplyOrder.IsDefinition(bare) ? bare with { Namespace = space } : manifest.Id;
             // Most manifests have neither: their annotations need not be read.
-            if (manifest.Json.Span.IndexOf("sync-wave"u8) < 0 && manifest.Json.Span.IndexOf("/hook"u8) < 0) return new Standing(manifest, id, 0, [], IsObject: true);
+            var json = manifest.Json.Span;
+            if (json.IndexOf("sync-wave"u8) < 0 && json.IndexOf("/hook"u8) < 0) return new Standing(manifest, id, 0, [], IsObject: true);
             var annotations = DesiredObjects.AnnotationsOf(manifest);
             var wave = ObjectAnnotations.Wave(annotations);
             if (HookPolicy.IsSkipped(annotations)) return new Standing(manifest, id, wave, [], IsObject: false);

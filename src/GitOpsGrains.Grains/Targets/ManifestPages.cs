@@ -33,10 +33,11 @@ internal static class ManifestPages
         var bytes = 0;
         foreach (var item in ordered.Skip(offset).Take(query.Limit))
         {
-            var size = item.Manifest.Json.Length <= MaxObjectBytes ? item.Manifest.Json.Length : 0;
-            if (items.Count > 0 && bytes + size > MaxPageBytes) break;
-            bytes += size;
-            items.Add(ViewOf(item, maskedAnnotations));
+            var size = item.Manifest.Json.Length;
+            var isShown = size <= MaxObjectBytes;
+            if (isShown && items.Count > 0 && bytes + size > MaxPageBytes) break;
+            if (isShown) bytes += size;
+            items.Add(ViewOf(item, isShown, maskedAnnotations) with { Omitted = isShown ? null : $"it has {size} bytes, and more than {MaxObjectBytes} are not shown" });
         }
         var next = offset + items.Count;
         return new ManifestsView
@@ -57,10 +58,9 @@ internal static class ManifestPages
         return order.Manifests;
     }
 
-    private static ManifestView ViewOf(OrderedManifest item, IReadOnlyCollection<string> maskedAnnotations)
+    private static ManifestView ViewOf(OrderedManifest item, bool isShown, IReadOnlyCollection<string> maskedAnnotations)
     {
         var manifest = item.Manifest;
-        var isShown = manifest.Json.Length <= MaxObjectBytes;
         return new ManifestView
         {
             Object = manifest.Id.ToString(),
@@ -69,7 +69,6 @@ internal static class ManifestPages
             Phase = item.Phase?.ToString() ?? "Skip",
             Wave = item.Wave,
             Manifest = isShown ? ShownManifest.Of(manifest, ValueMask.For(manifest.Id, maskedAnnotations)) : null,
-            Omitted = isShown ? null : $"it has {manifest.Json.Length} bytes, and more than {MaxObjectBytes} are not shown",
         };
     }
 
