@@ -51,7 +51,10 @@ public static class DocumentYaml
 
     private static void EmitText(Emitter emitter, string text)
     {
-        var style = !YamlScalars.IsString(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
+        var style = !YamlScalars.IsString(text) || text.Any(IsEscaped) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
+
+    /// <summary>What no block may hold, and no terminal should get.</summary>
+    private static bool IsEscaped(char letter) => (char.IsControl(letter) && letter is not ('\n' or '\t')) || letter is '\u2028' or '\u2029' or '\ufeff';
 }

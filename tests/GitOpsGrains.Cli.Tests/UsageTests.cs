@@ -8,6 +8,9 @@ public sealed class UsageTests
     [InlineData("apply", "Option '--filename' is required.", "gitopsctl apply --help")]
     [InlineData("get clusters -o xml", "", "gitopsctl get --help")]
     [InlineData("app sync", "", "gitopsctl app sync --help")]
+    [InlineData("app logs web", "", "gitopsctl app logs --help")]
+    [InlineData("app manifests web -o table", "", "gitopsctl app manifests --help")]
+    [InlineData("app events web -o yaml", "", "gitopsctl app events --help")]
     [InlineData("delete cluster a --cascade all", "", "gitopsctl delete --help")]
     public async Task Run_BadArguments_IsExitCode2WithHint(string arguments, string message, string hint)
     {
@@ -28,6 +31,10 @@ public sealed class UsageTests
     [InlineData("app wait web --timeout 5", "error: --timeout: expected a duration such as 30s, 5m or 1h, at most 168h\n")]
     [InlineData("get apps --server ftp://x", "error: the server must be an http:// or https:// URL\n")]
     [InlineData("get apps --server http://a:b@x", "error: the server's URL must not hold user info, query or fragment\n")]
+    [InlineData("app events web --limit 501", "error: --limit: expected a number from 1 to 500\n")]
+    [InlineData("app logs web pod --tail 0", "error: --tail: expected a number from 1 to 5000\n")]
+    [InlineData("app logs web a/b/c", "error: a pod is named POD or NAMESPACE/POD\n")]
+    [InlineData("app manifests WEB", "error: an application is named NAME or PROJECT/NAME, in lower-case letters, digits, '-' and '.'\n")]
     [InlineData("apply -f -", "error: there is no document to apply\n")]
     [InlineData("apply -f .", "error: . holds no *.yaml, *.yml or *.json\n")]
     [InlineData("login", "error: no token was given\n")]
@@ -63,7 +70,7 @@ public sealed class UsageTests
     {
         using var run = new CommandLineRun();
         Assert.Equal(0, await run.RunAsync("app --help"));
-        foreach (var verb in new[] { "sync", "refresh", "diff", "wait", "history", "tree", "suspend", "resume", "terminate", "approve" })
+        foreach (var verb in new[] { "sync", "refresh", "diff", "wait", "history", "tree", "suspend", "resume", "terminate", "approve", "manifests", "events", "logs" })
             Assert.Contains($"\n  {verb} ", run.Out.ToString(), StringComparison.Ordinal);
     }
 }

@@ -32,6 +32,16 @@ public sealed class YamlWriterTests
             """, yaml);
     }
 
+    [Theory]
+    [InlineData("\u001b[31mred", "a: \"\\e[31mred\"\n")]
+    [InlineData("\u001b[31m\nred", "a: \"\\e[31m\\nred\"\n")]
+    [InlineData("one\r\ntwo", "a: \"one\\r\\ntwo\"\n")]
+    [InlineData("one\u2028two", "a: \"one\\Ltwo\"\n")]
+    [InlineData("one\u0085two", "a: \"one\\Ntwo\"\n")]
+    [InlineData("one\n\ttwo", "a: |-\n  one\n  \ttwo\n")]
+    public void Write_TextWithControlCharacters_IsEscaped(string text, string expected) =>
+        Assert.Equal(expected, DocumentYaml.Write(new JsonObject { ["a"] = text }));
+
     [Fact]
     public void Rest_View_IsCamelCaseWithWordsAndWithoutNulls()
     {

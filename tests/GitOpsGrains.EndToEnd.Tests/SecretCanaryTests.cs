@@ -75,7 +75,7 @@ public sealed class SecretCanaryTests(SharedFleet fleet)
     private static async Task<string> AnswersAsync(Scene scene)
     {
         var (text, path) = (new StringBuilder(), $"applications/default/{scene.Of(App)}");
-        foreach (var route in (string[])[path, $"{path}/targets", $"{path}/targets/{scene.Cluster}", $"{path}/diff", $"{path}/diff?revision=next", $"{path}/history", "applications", $"repositories/{scene.Name}"])
+        foreach (var route in (string[])[path, $"{path}/targets", $"{path}/targets/{scene.Cluster}", $"{path}/diff", $"{path}/diff?revision=next", $"{path}/history", $"{path}/manifests", $"{path}/events", "applications", $"repositories/{scene.Name}"])
             text.Append((await scene.Rest.TrySendAsync(HttpMethod.Get, route)).Body);
         text.Append(await scene.Rest.CommandAsync(scene.Of(App), "sync", "{}"));
         return text.ToString();

@@ -258,11 +258,59 @@ public sealed class FakeServerTests : IAsyncDisposable
         Assert.Equal(0, count);
     }
 
+    [Theory]
+    [InlineData("", "/api/v1/namespaces/web/pods/a/log?tailLines=20&limitBytes=11")]
+    [InlineData("main", "/api/v1/namespaces/web/pods/a/log?tailLines=20&limitBytes=11&container=main")]
+    public async Task ReadLog_OfAPod_AsksForSoManyLinesAndBytes(string container, string expected)
+    {
+        List<string> seen = [];
+        var connection = await StartAsync(async context =>
+        {
+            lock (seen) seen.Add($"{context.Request.Path}{context.Request.QueryString} {context.Request.Headers.Accept}");
+            await context.Response.Body.WriteAsync("one\n\ufffd\u001b!"u8.ToArray());
+        });
+
+        var log = await connection.ReadLogAsync(Pods, new("", "Pod", "web", "a"), new LogQuery(container, 20, 10), default);
+
+        Assert.Equal(new PodLog("one\n\ufffd\u001b!", false), log.Value);
+        Assert.Equal([$"{expected} */*"], seen);
+    }
+
+    [Fact]
+    public async Task ReadLog_OfMoreBytesThanAreAskedFor_IsCut()
+    {
+        var connection = await StartAsync(context => context.Response.WriteAsync(new string('x', 100_000)));
+
+        var log = await connection.ReadLogAsync(Pods, new("", "Pod", "web", "a"), new LogQuery("", 20, 10), default);
+
+        Assert.Equal(new PodLog("xxxxxxxxxx", true), log.Value);
+    }
+
+    [Theory]
+    [InlineData("../secrets/x")]
+    [InlineData("a/exec")]
+    [InlineData("%2e%2e")]
+    public async Task ReadLog_OfANameThatLeadsElsewhere_IsNotSent(string name)
+    {
+        var count = 0;
+        var connection = await StartAsync(context =>
+        {
+            Interlocked.Increment(ref count);
+            return Task.CompletedTask;
+        });
+
+        var log = await connection.ReadLogAsync(Pods, new("", "Pod", "web", name), new LogQuery("", 20, 10), default);
+
+        Assert.Equal((ClusterErrorKind.Invalid, 0), (log.Error!.Kind, count));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections) await connection.DisposeAsync();
         foreach (var server in _servers) await server.DisposeAsync();
     }
+
+    private static readonly Engine.Resources.ApiResource Pods = new("", "v1", "Pod", "pods", true, new HashSet<string>());
 
     private const string AggregatedCore = """
         {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"creationTimestamp":null},"versions":[

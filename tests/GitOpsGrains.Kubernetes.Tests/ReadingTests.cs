@@ -71,6 +71,37 @@ public abstract class ReadingTests(IKubernetesStage fixture)
     }
 
     [Fact]
+    public async Task List_OfEvents_ByTheUidOfAnObject_FindsItsOwnOnly()
+    {
+        await using var connection = await fixture.ConnectAsync();
+        var space = await fixture.NewNamespaceAsync();
+        foreach (var (name, about) in new[] { ("one", "u-1"), ("two", "u-2"), ("three", "u-1") }) await fixture.Client.PostAsync($"/api/v1/namespaces/{space}/events", $$$"""
+            {"apiVersion":"v1","kind":"Event","metadata":{"name":"{{{name}}}"},"reason":"Tried","message":"{{{name}}}","type":"Normal","count":3,
+             "involvedObject":{"apiVersion":"v1","kind":"ConfigMap","namespace":"{{{space}}}","name":"a","uid":"{{{about}}}"},"lastTimestamp":"2026-01-02T03:04:05Z"}
+            """);
+        var events = (await connection.DiscoverAsync(fresh: false, default)).Value!.Find("", "Event")!;
+
+        var page = (await connection.ListAsync(events, new ListQuery(space, null, false, 10, null) { FieldSelector = "involvedObject.uid=u-1" }, default)).Value!;
+
+        Assert.Contains("list", events.Verbs);
+        Assert.Equal(["one", "three"], page.Objects.Select(live => live.Id.Name).Order());
+        var read = LiveEvent.From(page.Objects[0]);
+        Assert.Equal((ConfigMap(space, "a"), "u-1", "Tried", 3, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)), (read.About, read.Uid, read.Reason, read.Count, read.Last));
+    }
+
+    [Fact]
+    public async Task List_OfEvents_ByAUserWithoutRights_IsForbidden()
+    {
+        await using var connection = await fixture.ConnectAsync("nobody");
+        var events = new ApiResource("", "v1", "Event", "events", true, new HashSet<string> { "list" });
+
+        var answer = await connection.ListAsync(events, new ListQuery("default", null, false, 10, null), default);
+
+        Assert.Equal(ClusterErrorKind.Forbidden, answer.Error?.Kind);
+        Assert.Contains("events", answer.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task List_OfAllNamespaces_FindsObjectsOfSeveral()
     {
         await using var connection = await fixture.ConnectAsync();

@@ -3,6 +3,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Abstractions.Repositories;
+using GitOpsGrains.Abstractions.Targets;
 using Orleans.Concurrency;
 
 namespace GitOpsGrains.Abstractions.Applications;
@@ -82,6 +83,14 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// <param name="cluster">As this one has it; null: where clusters have different manifests, those of the first.</param>
     [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("Blame")]
     Task<BlameAnswer> BlameAsync(ObjectReference? only, string? cluster, int offset, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The manifests of one of its targets, in pages. Errors: <see cref="GrainRefusedException"/> where there are none, where they are
+    /// not kept any more, and where clusters have different ones and none is named.
+    /// </summary>
+    /// <param name="cluster">Null: any, where all have the same.</param>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetManifests")]
+    Task<ManifestsView> GetManifestsAsync(string? cluster, ManifestsQuery query, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs an administrator's action on one object. Its operation is over when this returns. Errors:

@@ -66,6 +66,24 @@ public interface ITargetGrain : IGrainWithStringKey
     Task<IReadOnlyList<HistoryView>> GetHistoryAsync();
 
     /// <summary>
+    /// The manifests that this target is to have, or had at a revision of its history, in pages. The cluster is not asked. Errors:
+    /// <see cref="GrainRefusedException"/> where there are none, or they are not kept any more.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetManifests")]
+    Task<ManifestsView> GetManifestsAsync(ManifestsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What the cluster tells of this target's objects and of what they own, read now by a bounded number of requests. Errors:
+    /// <see cref="GrainRefusedException"/> where it can't be asked.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetEvents")]
+    Task<EventsView> GetEventsAsync(EventsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The last lines of a pod that is this target's object, or owned by one. Errors: <see cref="GrainRefusedException"/>.</summary>
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Longest), Alias("GetLogs")]
+    Task<LogsView> GetLogsAsync(LogsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The actions that an object of this target has at the moment. Errors: <see cref="GrainRefusedException"/> where the
     /// object is not ours, the cluster can't be asked, or a script fails.
     /// </summary>

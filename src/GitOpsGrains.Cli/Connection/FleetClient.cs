@@ -32,6 +32,25 @@ internal sealed class FleetClient : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Hands on an answer's text as it comes. One that breaks off is an error: what came of it is not all.</summary>
+    public async Task CopyAsync(string path, string mediaType, Action<string> write, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaType));
+        using var response = await SendAsync(request, timeout, cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType != mediaType) throw NotUnderstood();
+        try
+        {
+            using var text = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            var buffer = new char[16 * 1024];
+            for (int read; (read = await text.ReadAsync(buffer, cancellationToken)) > 0;) write(new string(buffer, 0, read));
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            throw new CliException($"the answer of {_server.Address} broke off; what was shown is not all", inner: broken);
+        }
+    }
+
     public async Task<T> PostAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, RequestTimeout, cancellationToken);
@@ -122,7 +141,10 @@ internal sealed class FleetClient : IDisposable
         }
         catch (Exception broken) when (broken is JsonException or IOException or HttpRequestException)
         {
-            throw new CliException($"{_server.Address} answered with something that is not understood", hint: "is this the address of a GitOpsGrains server?", inner: broken);
+            throw NotUnderstood(broken);
         }
     }
+
+    private CliException NotUnderstood(Exception? broken = null) =>
+        new($"{_server.Address} answered with something that is not understood", hint: "is this the address of a GitOpsGrains server?", inner: broken);
 }

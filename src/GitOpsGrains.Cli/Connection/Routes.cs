@@ -23,5 +23,12 @@ internal static class Routes
         return given.Count == 0 ? path : $"{path}?{string.Join('&', given)}";
     }
 
+    /// <summary>Adds to a path that may have a query.</summary>
+    public static string And(string path, params ReadOnlySpan<(string Name, string? Value)> query)
+    {
+        var added = With("", query);
+        return added.Length > 0 && path.Contains('?', StringComparison.Ordinal) ? $"{path}&{added[1..]}" : path + added;
+    }
+
     private static string Part(string name) => Uri.EscapeDataString(name);
 }

@@ -63,6 +63,9 @@ public interface IClusterConnection : IAsyncDisposable
     /// <summary>The object as it was when its deletion began, or a NotFound error. Preconditions that fail are a Conflict.</summary>
     Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken);
 
+    /// <summary>The last lines of a pod's container.</summary>
+    Task<ClusterAnswer<PodLog>> ReadLogAsync(ApiResource pods, ResourceId pod, LogQuery query, CancellationToken cancellationToken);
+
     ConnectionStatus Status { get; }
 
     /// <summary>The same connection for drift checks: its requests take a small share of the budget. Not to be disposed.</summary>
@@ -101,12 +104,23 @@ public sealed record Deletion(bool Pending, IReadOnlyList<string> Finalizers);
 /// <param name="Namespace">"" for all namespaces.</param>
 /// <param name="MetadataOnly">Ask for PartialObjectMetadata.</param>
 /// <param name="Continue">The token of the page before, or null.</param>
-public sealed record ListQuery(string Namespace, string? LabelSelector, bool MetadataOnly, int Limit, string? Continue);
+public sealed record ListQuery(string Namespace, string? LabelSelector, bool MetadataOnly, int Limit, string? Continue)
+{
+    /// <summary>Servers know a few fields of each kind; null: any object.</summary>
+    public string? FieldSelector { get; init; }
+}
 
 public sealed record ObjectPage(IReadOnlyList<LiveObject> Objects, string ResourceVersion, string? Continue);
 
 /// <param name="ResourceVersion">Never "" or "0": a watch starts from a list.</param>
 public sealed record WatchQuery(string Namespace, string? LabelSelector, bool MetadataOnly, string ResourceVersion);
+
+/// <param name="Container">"" for the pod's only one.</param>
+/// <param name="Tail">At most so many lines.</param>
+public sealed record LogQuery(string Container, int Tail, int MaxBytes);
+
+/// <param name="IsCut">The lines had more bytes than were asked for: the newest are missing.</param>
+public sealed record PodLog(string Text, bool IsCut);
 
 public enum WatchEventKind
 {

@@ -45,29 +45,32 @@ public static class ApplyOrder
     /// The phase and wave of each object. Namespaces and definitions inherit those of the first object or hook that needs
     /// them, if that comes before their own.
     /// </summary>
-    public static IReadOnlyDictionary<ResourceId, Place> Places(IReadOnlyList<DesiredObject> objects, IReadOnlyList<DesiredHook> hooks)
+    public static IReadOnlyDictionary<ResourceId, Place> Places(IReadOnlyList<DesiredObject> objects, IReadOnlyList<DesiredHook> hooks) => Places(
+        [.. objects.Select(desired => (desired.Id, ObjectAnnotations.Wave(desired.Annotations)))],
+        hooks.SelectMany(hook => hook.Policy.Phases.Select(phase => (hook.Id, new Place(phase, hook.Wave)))));
+
+    internal static Dictionary<ResourceId, Place> Places(IReadOnlyList<(ResourceId Id, int Wave)> objects, IEnumerable<(ResourceId Id, Place Place)> hooks)
     {
         var spaces = new Dictionary<string, Place>(StringComparer.Ordinal);
         var groups = new Dictionary<string, Place>(StringComparer.Ordinal);
         var places = new Dictionary<ResourceId, Place>(objects.Count);
-        foreach (var desired in objects)
+        foreach (var (id, wave) in objects)
         {
-            var place = new Place(SyncPhase.Sync, ObjectAnnotations.Wave(desired.Annotations));
-            places[desired.Id] = place;
-            Lower(spaces, desired.Id.Namespace, place);
-            if (!IsDefinition(desired.Id)) Lower(groups, desired.Id.Group, place);
+            var place = new Place(SyncPhase.Sync, wave);
+            places[id] = place;
+            Lower(spaces, id.Namespace, place);
+            if (!IsDefinition(id)) Lower(groups, id.Group, place);
         }
-        foreach (var hook in hooks)
-            foreach (var phase in hook.Policy.Phases.Where(phase => phase <= SyncPhase.PostSync))
-            {
-                Lower(spaces, hook.Id.Namespace, new Place(phase, hook.Wave));
-                Lower(groups, hook.Id.Group, new Place(phase, hook.Wave));
-            }
-
-        foreach (var desired in objects)
+        foreach (var (id, place) in hooks.Where(hook => hook.Place.Phase <= SyncPhase.PostSync))
         {
-            if (IsNamespace(desired.Id) && spaces.TryGetValue(desired.Id.Name, out var space)) Lower(places, desired.Id, space);
-            if (IsDefinition(desired.Id) && groups.TryGetValue(GroupOf(desired.Id), out var group)) Lower(places, desired.Id, group);
+            Lower(spaces, id.Namespace, place);
+            Lower(groups, id.Group, place);
+        }
+
+        foreach (var (id, _) in objects)
+        {
+            if (IsNamespace(id) && spaces.TryGetValue(id.Name, out var space)) Lower(places, id, space);
+            if (IsDefinition(id) && groups.TryGetValue(GroupOf(id), out var group)) Lower(places, id, group);
         }
 
         return places;

@@ -205,13 +205,13 @@ public sealed class FleetFacade(IGrainFactory grains)
         return results;
     }
 
-    private async Task<IReadOnlyList<string>> TargetKeysAsync(string key)
+    internal async Task<IReadOnlyList<string>> TargetKeysAsync(string key)
     {
         _ = await GetApplicationAsync(key) ?? throw Absent.Application(key);
         return [.. (await Application(key).GetClustersAsync()).Select(cluster => TargetKey(key, cluster)).Order(StringComparer.Ordinal)];
     }
 
-    private static string TargetKey(string key, string cluster)
+    internal static string TargetKey(string key, string cluster)
     {
         var (project, name) = GrainKeys.ParseApplication(key);
         return GrainKeys.Target(project, name, cluster);

@@ -8,7 +8,7 @@ namespace GitOpsGrains.Gateway.Grpc;
 
 /// <summary>The service gitopsgrains.v1.Fleet: calls the facade and maps. Errors leave as <see cref="RefusalInterceptor"/> says.</summary>
 internal sealed partial class FleetService(
-    FleetFacade fleet, DocumentIntake intake, CredentialFacade credentials, SiloFacade silos, FleetWatch watch) : V1.Fleet.FleetBase
+    FleetFacade fleet, DocumentIntake intake, CredentialFacade credentials, SiloFacade silos, TargetFacade targets, FleetWatch watch) : V1.Fleet.FleetBase
 {
     public override async Task<V1.ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
         Wire.To<V1.ApplyResponse>(await intake.ApplyAsync(request.Documents.Memory, request.DryRun));

@@ -18,8 +18,6 @@ namespace GitOpsGrains.Gateway.Hosting;
 /// <summary>The front door of this project: REST, gRPC and webhooks over the grains, for any host that has a grain factory.</summary>
 public static class GatewayExtensions
 {
-    private const string AdminPolicyName = "admin";
-
     /// <summary>Beside a stream of the largest size: the other fields, and their tags.</summary>
     private const int MessageMargin = 64 * 1024;
 
@@ -33,6 +31,7 @@ public static class GatewayExtensions
         services.AddSingleton<FleetFacade>();
         services.AddSingleton<CredentialFacade>();
         services.AddSingleton<SiloFacade>();
+        services.AddSingleton<TargetFacade>();
         services.AddSingleton<DocumentIntake>();
         services.AddSingleton<FleetWatch>();
         services.AddSingleton<TokenVerdicts>();
@@ -45,7 +44,9 @@ public static class GatewayExtensions
         services.AddHostedService<Drain>();
         services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, null);
-        services.AddAuthorizationBuilder().AddPolicy(AdminPolicyName, admin => admin.RequireRole("admin"));
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Rights.Admin, policy => policy.RequireRole("admin"))
+            .AddPolicy(Rights.ReadLogs, policy => policy.RequireRole("admin"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!));
         services.AddOpenApi("v1");
         services.AddFleetGrpc();
@@ -87,14 +88,15 @@ public static class GatewayExtensions
         Readiness.Map(app);
         WebhookEndpoint.Map(app);
         app.MapOpenApi().AllowAnonymous();
-        var api = app.MapGroup("/api/v1").RequireAuthorization(AdminPolicyName);
+        var api = app.MapGroup("/api/v1").RequireAuthorization(Rights.Admin);
         ApplyEndpoint.Map(api);
         ThingEndpoints.Map(api);
         CredentialEndpoints.Map(api);
         ApplicationEndpoints.Map(api);
+        TargetEndpoints.Map(api);
         WatchEndpoint.Map(api);
         SiloEndpoint.Map(api);
-        app.MapGrpcService<FleetService>().RequireAuthorization(AdminPolicyName);
+        app.MapGrpcService<FleetService>().RequireAuthorization(Rights.Admin);
         app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().AllowAnonymous();
     }

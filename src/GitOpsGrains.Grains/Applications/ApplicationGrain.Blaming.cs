@@ -18,10 +18,15 @@ public sealed partial class ApplicationGrain
     /// <summary>What a cluster was given last: while it waits for the newest commits, that of older ones.</summary>
     private RenderedState RenderedFor(string cluster)
     {
-        if (!_state.State.Clusters.Contains(cluster)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {Key} has no target on cluster {cluster}");
+        RequireTarget(cluster);
         var rendered = _state.State.Earlier.GetValueOrDefault(cluster) ?? _state.State.Rendered!;
         if (rendered.SetOf(cluster) is not null) return rendered.For(cluster);
         var why = _waiting.TryGetValue(cluster, out var conditions) ? $": {ConditionViews.Sentence(conditions[0])}" : "";
         throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {cluster} was given nothing yet{why}");
+    }
+
+    private void RequireTarget(string cluster)
+    {
+        if (!_state.State.Clusters.Contains(cluster)) throw new GrainRefusedException(RefusalKind.NotFound, $"application {Key} has no target on cluster {cluster}");
     }
 }

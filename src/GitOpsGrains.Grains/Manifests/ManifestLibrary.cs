@@ -76,6 +76,10 @@ public sealed class ManifestLibrary(IManifestStore store, long capacityBytes = M
         return set;
     }
 
+    /// <summary>From the store, and not to be remembered: an older set that somebody looks at. Null when the store has it no more. Errors: <see cref="InvalidDataException"/>.</summary>
+    public async Task<ManifestSet?> ReadAsync(string key, CancellationToken cancellationToken) =>
+        await store.GetAsync(key, cancellationToken) is { } content ? await Task.Run(() => ManifestSetCodec.Decode(content), cancellationToken) : null;
+
     /// <summary>
     /// Stores a set, once for all callers, and returns its key. Runs on whether or not a caller gives up waiting.
     /// A failed attempt is forgotten, so that the next caller tries again.

@@ -17,6 +17,7 @@ public sealed partial class TargetGrain
     private void NoteGood(SyncRun run)
     {
         if (_state.State.Desired?.SetDigest != run.Desired.SetDigest) return;
+        if (_state.State.LastGood is { } before && before.SetDigest != run.Desired.SetDigest) _past.RecordSet(before);
         _state.State.LastGood = new LastGoodSet
         {
             SetDigest = run.Desired.SetDigest,

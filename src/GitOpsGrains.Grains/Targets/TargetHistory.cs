@@ -12,12 +12,18 @@ internal sealed class TargetHistory(IPersistentState<TargetState> state, IPersis
     private const int MaxInState = 5;
     private const int MaxObjectsInState = 50;
 
+    /// <summary>Revisions whose manifests can be looked at, beside the present one and the last good one.</summary>
+    public const int MaxSets = 10;
+
     private readonly SerialWrites _writes = new();
 
     private List<HistoryView> Recent => state.State.Recent;
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<HistoryView> Entries => [.. Recent.Concat(older.State.Entries).DistinctBy(entry => entry.Id).Take(MaxEntries)];
+
+    /// <summary>Newest first, each commit once.</summary>
+    public IReadOnlyList<PastSet> Sets => [.. state.State.Past.Concat(older.State.Past).DistinctBy(set => set.Commit).Take(MaxSets)];
 
     public HistoryView? Find(string operation) => Recent.Find(entry => entry.Id == operation) ?? older.State.Entries.Find(entry => entry.Id == operation);
 
@@ -27,6 +33,15 @@ internal sealed class TargetHistory(IPersistentState<TargetState> state, IPersis
         var before = Find(entry.Id);
         Recent.RemoveAll(known => known.Id == entry.Id);
         Recent.Insert(0, before is null ? entry : HistoryTries.Join(before, entry));
+    }
+
+    /// <summary>Takes note of a set that is no more the last good one. Stored with the target's state.</summary>
+    public void RecordSet(LastGoodSet set)
+    {
+        if (set.ManifestKey is not { } key) return;
+        state.State.Past.RemoveAll(known => known.Commit == set.Commit);
+        state.State.Past.Insert(0, new PastSet { Commit = set.Commit, ManifestKey = key });
+        if (state.State.Past.Count > MaxSets) state.State.Past.RemoveAt(MaxSets);
     }
 
     /// <summary>An entry stays where it stands and says something else. Stored with the target's state.</summary>
@@ -42,9 +57,10 @@ internal sealed class TargetHistory(IPersistentState<TargetState> state, IPersis
 
     private async Task MoveAsync()
     {
-        var moved = Recent.ToArray();
-        older.State.Entries = [.. Entries];
+        var (moved, movedSets) = (Recent.ToArray(), state.State.Past.ToArray());
+        (older.State.Entries, older.State.Past) = ([.. Entries], [.. Sets]);
         await older.WriteStateAsync();
         Recent.RemoveAll(entry => moved.Contains(entry));
+        state.State.Past.RemoveAll(set => movedSets.Contains(set));
     }
 }

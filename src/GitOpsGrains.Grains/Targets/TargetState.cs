@@ -39,6 +39,9 @@ public sealed class TargetState
     /// <summary>The set of the last sync that succeeded, to go back to when the next one fails half-way; null before the first.</summary>
     public LastGoodSet? LastGood { get; set; }
 
+    /// <summary>The newest sets before <see cref="LastGood"/>, newest first; the older ones lie in <see cref="TargetHistoryState"/>. They are not renewed: the manifest store keeps them for a while.</summary>
+    public List<PastSet> Past { get; set; } = [];
+
     /// <summary>Prunes that wait for a person.</summary>
     public List<HeldPrune> Held { get; set; } = [];
 
@@ -115,6 +118,15 @@ public sealed class LastGoodSet
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
+/// <summary>Where to find a set of manifests that was in sync once, to be looked at.</summary>
+public sealed class PastSet
+{
+    public string Commit { get; set; } = "";
+    public string ManifestKey { get; set; } = "";
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
 public sealed class HeldPrune
 {
     public ResourceId Id { get; set; }
@@ -150,6 +162,9 @@ public sealed class TargetHistoryState
 {
     public int Version { get; set; } = 1;
     public List<Documents.Rest.HistoryView> Entries { get; set; } = [];
+
+    /// <summary>As <see cref="TargetState.Past"/>.</summary>
+    public List<PastSet> Past { get; set; } = [];
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Kubernetes.Answers;
 
@@ -23,8 +24,7 @@ internal readonly partial struct SecretMask(bool isSecret, ReadOnlyMemory<byte> 
     public string Apply(string message)
     {
         var masked = isSecret ? WithoutSecret(message) : message;
-        masked = Bearer().Replace(masked, $"$1{Hidden}");
-        masked = WebToken().Replace(masked, Hidden);
+        masked = ShownText.WithoutTokens(masked);
         return masked.Length <= MaxMessage ? masked : string.Concat(masked.AsSpan(0, MaxMessage), "…");
     }
 
@@ -108,10 +108,4 @@ internal readonly partial struct SecretMask(bool isSecret, ReadOnlyMemory<byte> 
 
     [GeneratedRegex(@"(Invalid value: |Unsupported value: |Duplicate value: )(""(\\.|[^""\\])*""|\{[^}]*\}|[^:]*)")]
     private static partial Regex InvalidValue();
-
-    [GeneratedRegex(@"(?i)(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")]
-    private static partial Regex Bearer();
-
-    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?")]
-    private static partial Regex WebToken();
 }

@@ -76,6 +76,9 @@ internal sealed class ClusterConnection : IClusterConnection
     public Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken) =>
         _writer.DeleteAsync(resource, id, options, RequestLane.Normal, cancellationToken);
 
+    public Task<ClusterAnswer<PodLog>> ReadLogAsync(ApiResource pods, ResourceId pod, LogQuery query, CancellationToken cancellationToken) =>
+        _reader.ReadLogAsync(pods, pod, query, RequestLane.Normal, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _lifetime.CancelAsync();
@@ -125,6 +128,9 @@ internal sealed class ClusterConnection : IClusterConnection
 
         public Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken) =>
             whole._writer.DeleteAsync(resource, id, options, RequestLane.Checks, cancellationToken);
+
+        public Task<ClusterAnswer<PodLog>> ReadLogAsync(ApiResource pods, ResourceId pod, LogQuery query, CancellationToken cancellationToken) =>
+            whole._reader.ReadLogAsync(pods, pod, query, RequestLane.Checks, cancellationToken);
 
         // The connection belongs to the one that made it.
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -43,6 +43,7 @@ internal sealed class ObjectReader(RequestSender sender)
         if (!ResourcePath.TryCollection(resource, query.Namespace, isWhole: true, out var path, out var error)) return error;
         var text = new StringBuilder(path).Append("?limit=").Append(query.Limit.ToString(CultureInfo.InvariantCulture));
         if (query.LabelSelector is { Length: > 0 } selector) text.Append("&labelSelector=").Append(Uri.EscapeDataString(selector));
+        if (query.FieldSelector is { Length: > 0 } fields) text.Append("&fieldSelector=").Append(Uri.EscapeDataString(fields));
         if (query.Continue is { Length: > 0 } token) text.Append("&continue=").Append(Uri.EscapeDataString(token));
         var request = new ClusterRequest(HttpMethod.Get, text.ToString())
         {
@@ -50,6 +51,18 @@ internal sealed class ObjectReader(RequestSender sender)
             Accept = query.MetadataOnly ? MediaTypes.MetadataList : MediaTypes.Json,
         };
         return await sender.SendAsync(request, body => ObjectParser.ParsePage(body, resource), cancellationToken);
+    }
+
+    public async Task<ClusterAnswer<PodLog>> ReadLogAsync(ApiResource pods, ResourceId pod, LogQuery query, RequestLane lane, CancellationToken cancellationToken)
+    {
+        if (!ResourcePath.TryObject(pods, pod, out var path, out var error)) return error;
+        // One byte more than is shown tells whether there were more.
+        var text = new StringBuilder(path).Append(CultureInfo.InvariantCulture, $"/log?tailLines={query.Tail}&limitBytes={query.MaxBytes + 1}");
+        if (query.Container.Length > 0) text.Append("&container=").Append(Uri.EscapeDataString(query.Container));
+        return await sender.SendAsync(
+            new ClusterRequest(HttpMethod.Get, text.ToString()) { Lane = lane, Accept = MediaTypes.Any },
+            body => new PodLog(Encoding.UTF8.GetString(body[..Math.Min(body.Length, query.MaxBytes)]), body.Length > query.MaxBytes),
+            cancellationToken);
     }
 
     private static string ReadUid(ReadOnlySpan<byte> body)

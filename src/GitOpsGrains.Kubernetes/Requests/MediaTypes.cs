@@ -2,6 +2,7 @@ namespace GitOpsGrains.Kubernetes.Requests;
 
 internal static class MediaTypes
 {
+    public const string Any = "*/*";
     public const string Json = "application/json";
     public const string JsonPatch = "application/json-patch+json";
     public const string ApplyPatch = "application/apply-patch+yaml";

@@ -44,6 +44,13 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
         var blame = await grpc.ListBlameAsync(new ListBlameRequest { Project = project, Name = space, Limit = 1 }, cancellationToken: Stop);
         SameAnswer.Assert(await one.Api.TextAsync($"{path}/blame?limit=1"), blame);
         Assert.Equal((1, 2), (blame.Items.Count, blame.Total));
+        var manifests = await grpc.GetManifestsAsync(new GetManifestsRequest { Project = project, Name = space, Revision = first }, cancellationToken: Stop);
+        SameAnswer.Assert(await one.Api.TextAsync($"{path}/manifests?revision={first}"), manifests);
+        Assert.Equal((first, 3), (manifests.Revision, manifests.Total));
+        Assert.Contains("\nkind: ConfigMap\n", await fleet.Ctl.SucceedAsync("app", "manifests", space), StringComparison.Ordinal);
+        var events = await grpc.ListEventsAsync(new ListEventsRequest { Project = project, Name = space, Cluster = cluster }, cancellationToken: Stop);
+        SameAnswer.Assert(await one.Api.TextAsync($"{path}/events?cluster={cluster}"), events);
+        Assert.Contains("\"items\": []", await fleet.Ctl.SucceedAsync("app", "events", space, "-o", "json"), StringComparison.Ordinal);
         SameAnswer.Assert(await one.Api.TextAsync($"clusters/{cluster}"), await grpc.GetClusterAsync(new GetClusterRequest { Name = cluster }, cancellationToken: Stop), "observedAt", "objects");
         SameAnswer.Assert(await one.Api.TextAsync($"repositories/{space}"), await grpc.GetRepositoryAsync(new GetRepositoryRequest { Name = space }, cancellationToken: Stop), "lastPoll");
         var refresh = await grpc.RefreshApplicationAsync(new RefreshApplicationRequest { Project = project, Name = space }, cancellationToken: Stop);

@@ -41,6 +41,9 @@ public sealed class InProcessHost : IAsyncDisposable
     /// <summary>Acts as the administrator.</summary>
     public FleetRest Rest { get; }
 
+    /// <summary>What it is composed of.</summary>
+    public IServiceProvider Services => _application.Services;
+
     /// <summary>For what no face can bring about: news of an activation that is no more.</summary>
     public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
 

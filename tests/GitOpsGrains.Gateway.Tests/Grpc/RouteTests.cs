@@ -26,6 +26,7 @@ public sealed class RouteTests(HostFixture fixture)
         ["GET /applications/{project}/{name}/targets"] = ["ListTargets"], ["GET /applications/{project}/{name}/targets/{cluster}"] = ["GetTarget"],
         ["GET /applications/{project}/{name}/diff"] = ["GetDiff"], ["GET /applications/{project}/{name}/history"] = ["ListHistory"], ["GET /applications/{project}/{name}/tombstones"] = ["ListTombstones"],
         ["GET /applications/{project}/{name}/blame"] = ["ListBlame"], ["GET /applications/{project}/{name}/actions"] = ["ListActions"],
+        ["GET /applications/{project}/{name}/manifests"] = ["GetManifests"], ["GET /applications/{project}/{name}/events"] = ["ListEvents"], ["GET /applications/{project}/{name}/logs"] = ["GetLogs"],
         ["GET /watch"] = ["Watch"], ["GET /silos"] = ["ListSilos"],
     };
 

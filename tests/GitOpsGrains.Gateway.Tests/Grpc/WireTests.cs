@@ -30,6 +30,7 @@ public sealed class WireTests
         { typeof(ListView<ApplicationView>), ListApplicationsResponse.Descriptor.FullName }, { typeof(ListView<RepositoryView>), ListRepositoriesResponse.Descriptor.FullName },
         { typeof(ListView<ClusterView>), ListClustersResponse.Descriptor.FullName }, { typeof(ListView<ProjectView>), ListProjectsResponse.Descriptor.FullName },
         { typeof(ListView<RepositoryCredentialsDocument>), ListRepositoryCredentialsResponse.Descriptor.FullName }, { typeof(ListView<BlameView>), ListBlameResponse.Descriptor.FullName },
+        { typeof(ManifestsView), Manifests.Descriptor.FullName }, { typeof(EventsView), ListEventsResponse.Descriptor.FullName }, { typeof(LogsView), Logs.Descriptor.FullName },
     };
 
     public static TheoryData<System.Type, string, string[]> Requests => new()

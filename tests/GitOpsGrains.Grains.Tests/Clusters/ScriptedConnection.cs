@@ -63,5 +63,6 @@ internal sealed class ScriptedConnection : IClusterConnection
     public Task<ClusterAnswer<LiveObject>> CreateAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<LiveObject>> UpdateAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, bool dryRun, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<Deletion>> DeleteAsync(ApiResource resource, ResourceId id, DeleteOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ClusterAnswer<PodLog>> ReadLogAsync(ApiResource pods, ResourceId pod, LogQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -87,6 +87,37 @@ public sealed class TargetHistoryTests
         Assert.Equal(2, history.Entries[0].Attempts);
     }
 
+    [Fact]
+    public async Task Sets_OfManySyncs_AreTheNewestOfEachCommit_AndGoToTheRecordWithTheEntries()
+    {
+        var history = new TargetHistory(_state, _older);
+        for (var number = 1; number <= 15; number++)
+        {
+            history.RecordSet(Good($"c{number}", $"k{number}"));
+            await RecordAsync(history, number);
+        }
+        history.RecordSet(Good("c9", "k9-again"));
+        history.RecordSet(Good("c16", null));
+
+        Assert.Equal(
+            ["c9 k9-again", "c15 k15", "c14 k14", "c13 k13", "c12 k12", "c11 k11", "c10 k10", "c8 k8", "c7 k7", "c6 k6"],
+            history.Sets.Select(set => $"{set.Commit} {set.ManifestKey}"));
+        Assert.Equal(["c9", "c15", "c14", "c13"], _state.State.Past.Select(set => set.Commit));
+        Assert.Equal(2, _older.Writes);
+    }
+
+    [Fact]
+    public void Sets_WithoutASpill_AreBounded()
+    {
+        var history = new TargetHistory(_state, _older);
+        for (var number = 1; number <= 15; number++) history.RecordSet(Good($"c{number}", "k"));
+
+        Assert.Equal(TargetHistory.MaxSets, _state.State.Past.Count);
+        Assert.Equal("c15", history.Sets[0].Commit);
+    }
+
+    private static LastGoodSet Good(string commit, string? key) => new() { Commit = commit, ManifestKey = key };
+
     private static async Task RecordAsync(TargetHistory history, int number)
     {
         history.Record(new HistoryView { Id = Name(number) });
