@@ -23,8 +23,7 @@ internal sealed class WatchStream : IAsyncDisposable
     private WatchStream(HttpResponseMessage response, Stream stream, ApiResource resource, int longestLine, TimeSpan silence, TimeProvider time)
     {
         (_response, _resource, _longestLine, _silence) = (response, resource, longestLine, silence);
-        // A watch mostly waits: no buffer is held meanwhile.
-        _pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true));
+        _pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024));
         _silent = new CancellationTokenSource(silence, time);
     }
 
