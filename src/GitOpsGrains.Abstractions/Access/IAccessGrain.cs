@@ -10,6 +10,10 @@ public interface IAccessGrain : IGrainWithIntegerKey
     [Alias("AllowAdmin")]
     Task AllowAdminAsync(string tokenHash, string name);
 
+    /// <summary>Makes these the only tokens of an administrator. Returns how many of those before open nothing any more.</summary>
+    [Alias("SetAdmins")]
+    Task<int> SetAdminsAsync(IReadOnlyList<string> tokenHashes, string name);
+
     /// <summary>Who the token belongs to, or null.</summary>
     [AlwaysInterleave, Alias("Verify")]
     Task<Principal?> VerifyAsync(string tokenHash);

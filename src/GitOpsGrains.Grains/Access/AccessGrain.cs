@@ -24,6 +24,17 @@ public sealed class AccessGrain([PersistentState("access")] IPersistentState<Acc
         if (state.State.Admins.TryAdd(tokenHash, name)) await state.WriteStateAsync().OrUndoAsync(() => state.State.Admins.Remove(tokenHash));
     }
 
+    public async Task<int> SetAdminsAsync(IReadOnlyList<string> tokenHashes, string name)
+    {
+        var before = state.State.Admins;
+        var revoked = before.Count(known => known.Value == name && !tokenHashes.Contains(known.Key));
+        if (revoked == 0 && tokenHashes.All(before.ContainsKey)) return 0;
+        state.State.Admins = before.Where(known => known.Value != name).Concat(tokenHashes.Select(hash => KeyValuePair.Create(hash, name)))
+            .DistinctBy(known => known.Key).ToDictionary(StringComparer.Ordinal);
+        await state.WriteStateAsync().OrUndoAsync(() => state.State.Admins = before);
+        return revoked;
+    }
+
     public Task<Principal?> VerifyAsync(string tokenHash) => Task.FromResult(
         state.State.Admins.TryGetValue(tokenHash, out var name) ? new Principal(name, IsAdmin: true) : null);
 }
