@@ -16,8 +16,6 @@ namespace GitOpsGrains.Grains.Clusters;
 /// </summary>
 public sealed partial class ClusterSession : IAsyncDisposable
 {
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly ClusterAccess _access;
@@ -26,10 +24,10 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly InstallationIdentity _installation;
     private readonly HealthAssessor _health;
     private readonly SessionLimits _limits;
+    private readonly Func<int> _clusters;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _look = new(0);
     private readonly ConcurrentDictionary<(string Group, string Kind), KindWatches> _kinds = [];
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
@@ -38,13 +36,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private volatile string? _acceptedIdentity;
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
-    private long _leaseSeen;
     private volatile StoreEpochs _epochs = new();
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
         (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
-        (Namespaces, _health, _isSuccessor) = (settings.Namespaces, settings.Health, settings.IsSuccessor);
+        (Namespaces, _health, _clusters, _isSuccessor) = (settings.Namespaces, settings.Health, settings.Clusters, settings.IsSuccessor);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
     }
 
@@ -124,9 +121,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
         return server.IsSuccess && server.Value.Identity == _acceptedIdentity;
     }
 
-    /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
-    internal void LookNow() => _look.Release();
-
     /// <summary>A person says that this cluster is ours now, whoever held it: its identity and its Lease. Returns the identity, or why not.</summary>
     public async Task<(string? Identity, string? Error)> TakeOverAsync(CancellationToken cancellationToken)
     {
@@ -182,57 +176,14 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
         var snapshot = new KindSnapshot(resource, _health);
-        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, _epochs, OnChanged, TellTargets, _time, _logger, _stopping.Token);
+        var events = new WatchEvents(OnChanged, TellTargets, LookAtLost);
+        return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, _epochs, events, _time, _logger, _stopping.Token);
     }
 
     private void OnChanged(ResourceId id)
     {
         if ((Claims.OwnerOf(id) ?? _leaving.GetValueOrDefault(id)) is not { } target) NoteUnclaimed(id);
         else if (_targets.TryGetValue(target, out var events)) events.OnObjectChanged(id);
-    }
-
-    private async Task RunAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                var before = State;
-                var next = await LookAsync();
-                Volatile.Write(ref _state, next);
-                _tried.TrySetResult();
-                LookBack();
-                if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
-                else if (Interlocked.Exchange(ref _hasReturned, false)) TellTargets();
-                await _look.WaitAsync(ProbeInterval, _stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            _tried.TrySetResult();
-        }
-    }
-
-    private async Task<SessionState> LookAsync()
-    {
-        try
-        {
-            return await ProbeAsync();
-        }
-#pragma warning disable CA1031 // The top of a loop: reported as the cluster's condition, and tried again.
-        catch (Exception failure) when (failure is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            LogProbeFailed(Name, failure);
-            return SessionState.Failed(State.Connection, Of(ConditionTypes.ClusterUnreachable, $"looking at the cluster failed: {failure.GetType().Name}"));
-        }
-    }
-
-    private void Announce(SessionState state)
-    {
-        if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
-        else LogReady(Name, state.Version);
-        TellTargets();
     }
 
     /// <summary>Sends the targets to another silo and waits until they are gone; one that takes longer finds its session closed.</summary>
@@ -253,89 +204,6 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         foreach (var events in _targets.Values) events.OnSessionChanged();
     }
-
-    /// <summary>One look at the server: reachable, the one we know, and ours.</summary>
-    private async Task<SessionState> ProbeAsync()
-    {
-        var connection = _state.Connection;
-        if (connection is null)
-        {
-            var connected = await _connector.ConnectAsync(_access, _stopping.Token);
-            if (!connected.IsSuccess) return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, connected.Error.Message));
-            connection = connected.Value;
-        }
-        var server = await connection.ReadServerAsync(_stopping.Token);
-        if (!server.IsSuccess && server.Error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Untrusted)
-        {
-            // Credentials and authorities may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
-            var denied = SessionState.Failed(null, Of(ConditionOf(server.Error), server.Error.Message));
-            Volatile.Write(ref _state, denied);
-            await CloseWatchesAsync();
-            // Nobody looks until then: the server may be restored meanwhile, and count beyond what was seen.
-            (_epochs, _isSuccessor) = (new StoreEpochs(), true);
-            await connection.DisposeAsync();
-            return denied;
-        }
-        if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
-        if (_acceptedIdentity is null)
-        {
-            // Two documents of one cluster would each take the other's objects for their own.
-            if (_twin(server.Value.Identity) is { } twin)
-                return SessionState.Failed(connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
-            _acceptedIdentity = server.Value.Identity;
-            IdentitySeen?.Invoke(server.Value.Identity);
-        }
-        if (_acceptedIdentity != server.Value.Identity)
-            return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
-                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
-        if (_state is { IsReady: true, Catalog: { } known })
-        {
-            if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
-            // Another installation may have been given the cluster: a restored backup beside this one.
-            var still = await InstallationLease.HoldAsync(connection, known, _installation, _stopping.Token);
-            if (still.Error is null) _leaseSeen = _time.GetTimestamp();
-            return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
-        }
-        var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
-        if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
-        var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
-        // Whose the cluster is must be known before anything is written.
-        if (lease.Error is { } unknown) return SessionState.Failed(connection, Of(ConditionOf(unknown), unknown.Message));
-        _leaseSeen = _time.GetTimestamp();
-        return lease.Conflict is { } conflict
-            ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
-            : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
-    }
-
-    /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
-    public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
-    {
-        // A session that is not ready must not become writable by its kinds alone.
-        if (State is not { IsReady: true, Connection: { } connection } state) return null;
-        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
-        if (!catalog.IsSuccess) return null;
-        // A probe that came in between knows more than this answer.
-        Interlocked.CompareExchange(ref _state, state with { Catalog = catalog.Value }, state);
-        return catalog.Value;
-    }
-
-    private static string ConditionOf(ClusterError error) => error.Kind switch
-    {
-        ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden => ConditionTypes.ClusterAccessDenied,
-        ClusterErrorKind.Untrusted => ConditionTypes.ClusterUntrusted,
-        _ => ConditionTypes.ClusterUnreachable,
-    };
-
-    private Condition Of(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
-
-    [LoggerMessage(2310, LogLevel.Information, "Cluster {Cluster} is ready ({Version})")]
-    private partial void LogReady(string cluster, string version);
-
-    [LoggerMessage(2311, LogLevel.Warning, "Cluster {Cluster} is not usable: {Type}: {Message}")]
-    private partial void LogNotReady(string cluster, string type, string message);
-
-    [LoggerMessage(2312, LogLevel.Error, "Looking at cluster {Cluster} failed")]
-    private partial void LogProbeFailed(string cluster, Exception failure);
 }
 
 /// <summary>What a session knows of its cluster at one moment. Ready: reachable, the accepted identity, the lease is ours.</summary>
@@ -351,10 +219,11 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="Namespaces">The only ones that may be watched and written; none means the whole cluster.</param>
 /// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
 /// <param name="Twin">The name of another cluster document with this identity, or null.</param>
+/// <param name="Clusters">How many this silo serves.</param>
 /// <param name="IsSuccessor">This silo had a session to the cluster before.</param>
 public sealed record ClusterSessionSettings(
     ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin,
-    HealthAssessor Health, bool IsSuccessor = false);
+    HealthAssessor Health, Func<int> Clusters, bool IsSuccessor = false);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -29,7 +29,7 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
     {
         var session = new ClusterSession(
-            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health, !_served.TryAdd(access.Name, true)), connector, _limits, time, logger);
+            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health, () => _open.Count, !_served.TryAdd(access.Name, true)), connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();

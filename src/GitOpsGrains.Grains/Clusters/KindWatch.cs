@@ -14,7 +14,7 @@ namespace GitOpsGrains.Grains.Clusters;
 /// </summary>
 public sealed partial class KindWatch(
     KindSnapshot snapshot, string scope, IClusterConnection connection, SemaphoreSlim relists, StoreEpochs epochs,
-    Action<ResourceId> changed, TimeProvider time, ILogger logger)
+    WatchEvents events, TimeProvider time, ILogger logger)
 {
     private const int PageSize = 500;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
@@ -65,6 +65,7 @@ public sealed partial class KindWatch(
                 if (error is null) continue;
                 if (error.Kind == ClusterErrorKind.Gone) Volatile.Write(ref _resourceVersion, "");
                 LogInterrupted(snapshot.Resource.Kind, scope, error.Kind, error.Message);
+                if (error.IsOfCluster) events.Lost();
                 if (error.Kind is not (ClusterErrorKind.Gone or ClusterErrorKind.TimedOut)) await PauseAsync(error, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -138,7 +139,7 @@ public sealed partial class KindWatch(
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
-        foreach (var id in snapshot.Replace(scope, listed, _isRestored)) changed(id);
+        foreach (var id in snapshot.Replace(scope, listed, _isRestored)) events.Changed(id);
         (_isRestored, _wasAway) = (false, false);
         Saw(version);
         LastError = null;
@@ -166,7 +167,7 @@ public sealed partial class KindWatch(
     {
         if (kind == WatchEventKind.Deleted) snapshot.Remove(live.Id);
         else snapshot.Set(live.Id, snapshot.Observe(live));
-        changed(live.Id);
+        events.Changed(live.Id);
     }
 
     private void Saw(string resourceVersion)

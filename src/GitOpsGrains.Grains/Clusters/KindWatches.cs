@@ -25,14 +25,13 @@ public sealed class KindWatches : IAsyncDisposable
     private volatile bool _perNamespace;
 
     /// <param name="perNamespace">Never watch cluster-wide.</param>
-    /// <param name="listed">Called when a kind whose first list failed is in after all.</param>
     public KindWatches(
         KindSnapshot snapshot, bool perNamespace, IClusterConnection connection, SessionLimits limits, StoreEpochs epochs,
-        Action<ResourceId> changed, Action listed, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        WatchEvents events, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        (_snapshot, _perNamespace, _epochs, _listed, _time) = (snapshot, perNamespace && snapshot.Resource.Namespaced, epochs, listed, time);
+        (_snapshot, _perNamespace, _epochs, _listed, _time) = (snapshot, perNamespace && snapshot.Resource.Namespaced, epochs, events.Listed, time);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, epochs, changed, time, logger);
+        _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, epochs, events, time, logger);
     }
 
     public int Count => _snapshot.Objects.Count();
@@ -121,3 +120,9 @@ public sealed record Observation(ObservedObject? Object, string Through, int Epo
 {
     public bool IsWatched => Through.Length > 0;
 }
+
+/// <summary>Whom a session's watches tell what.</summary>
+/// <param name="Changed">An object came, went or is another.</param>
+/// <param name="Listed">A kind whose first list failed is in after all.</param>
+/// <param name="Lost">A watch or a list failed in a way that says that the server may be away.</param>
+public sealed record WatchEvents(Action<ResourceId> Changed, Action Listed, Action Lost);

@@ -8,7 +8,7 @@ namespace GitOpsGrains.Silo.Configuration;
 /// </summary>
 public sealed class IdleMemoryRule
 {
-    /// <summary>Fewer bytes allocated between two looks mean that the silo does nothing of note.</summary>
+    /// <summary>Fewer bytes allocated between two looks mean that the silo does nothing of note; on one that holds much, an eighth of that.</summary>
     public const long QuietBytes = 24L << 20;
 
     /// <summary>So much must have been allocated since the last time to be worth another.</summary>
@@ -16,15 +16,20 @@ public sealed class IdleMemoryRule
 
     private long? _before;
     private long _returnedAt;
+    private bool _wasBusy;
 
     /// <summary>Whether memory is to be given back now.</summary>
     /// <param name="allocated">Bytes that the process has allocated since its start.</param>
-    public bool IsDue(long allocated)
+    /// <param name="held">Bytes that the collector holds.</param>
+    public bool IsDue(long allocated, long held)
     {
-        var isQuiet = allocated - _before < QuietBytes;
+        var isQuiet = allocated - _before < Math.Max(QuietBytes, held / 8);
+        _wasBusy |= !isQuiet;
         _before = allocated;
-        if (!isQuiet || allocated - _returnedAt < WorthBytes) return false;
-        _returnedAt = allocated;
+        // What a fleet takes that only stands by would call for a long pause every minute.
+        var worth = _wasBusy ? WorthBytes : Math.Max(WorthBytes, 4 * held);
+        if (!isQuiet || allocated - _returnedAt < worth) return false;
+        (_returnedAt, _wasBusy) = (allocated, false);
         return true;
     }
 }
@@ -42,7 +47,7 @@ internal sealed partial class IdleMemory(TimeProvider time, ILogger<IdleMemory> 
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                if (_rule.IsDue(GC.GetTotalAllocatedBytes())) Return();
+                if (_rule.IsDue(GC.GetTotalAllocatedBytes(), Held())) Return();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

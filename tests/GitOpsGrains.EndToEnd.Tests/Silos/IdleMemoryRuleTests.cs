@@ -30,5 +30,15 @@ public sealed class IdleMemoryRuleTests
     [Fact]
     public void IsDue_FirstLookOfASilo_IsNotYetQuiet() => Assert.False(After(Busy * 4));
 
-    private bool After(long bytes) => _rule.IsDue(_allocated += bytes);
+    [Fact]
+    public void IsDue_WhatManyHoldAllocatesWhileTheyStandBy_OnceAndThenSeldom()
+    {
+        const long held = 800L << 20;
+        bool[] looks = [After(Busy, held), After(Busy * 8, held), After(Busy, held), After(Busy, held), .. Enumerable.Range(0, 50).Select(_ => After(Busy, held))];
+
+        // 64 MiB are less than an eighth of 800; four times that have come together after 50 looks.
+        Assert.Equal([2, 52], looks.Index().Where(look => look.Item).Select(look => look.Index));
+    }
+
+    private bool After(long bytes, long held = 16L << 20) => _rule.IsDue(_allocated += bytes, held);
 }

@@ -63,6 +63,20 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task State_ServerThatLosesItsWatches_IsKnownBeforeTheNextLookWouldBe()
+    {
+        var session = await OpenAsync();
+        await WatchAsync(session, Owned("a", "default/web"));
+        _connector.Now.Server = new ClusterError(ClusterErrorKind.Unreachable, 0, "connection refused");
+
+        _connector.Now.Send(Error(ClusterErrorKind.Unreachable));
+
+        // Sooner than any turn of its own.
+        await Eventually.TrueAsync(() => !session.State.IsReady, "a look", ProbePace.Shortest / 2);
+        Assert.Equal(2, _connector.Now.Probes);
+    }
+
+    [Fact]
     public async Task Unclaimed_FirstSessionOfACluster_IsEmpty()
     {
         var session = await OpenAsync();

@@ -25,8 +25,9 @@ public sealed class KindWatchTests : IAsyncLifetime
     private readonly StoreEpochs _epochs = new();
     private readonly KindWatch _watch;
     private Task _running = Task.CompletedTask;
+    private int _lost;
 
-    public KindWatchTests() => _watch = new KindWatch(_snapshot, "", _cluster, _relists, _epochs, id => _changed.Enqueue(id.Name), _time, NullLogger.Instance);
+    public KindWatchTests() => _watch = new KindWatch(_snapshot, "", _cluster, _relists, _epochs, new WatchEvents(id => _changed.Enqueue(id.Name), () => { }, () => Interlocked.Increment(ref _lost)), _time, NullLogger.Instance);
 
     public ValueTask InitializeAsync()
     {
@@ -152,6 +153,7 @@ public sealed class KindWatchTests : IAsyncLifetime
 
         await _watch.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Equal(ClusterErrorKind.Forbidden, _watch.LastError?.Kind);
+        Assert.Equal(0, _lost);
         Assert.False(_watch.Listed.IsCompleted);
         Assert.Null(_watch.ObservedAt);
 

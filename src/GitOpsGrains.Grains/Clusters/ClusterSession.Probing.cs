@@ -1,0 +1,151 @@
+using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Engine.Clusters;
+using GitOpsGrains.Engine.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGrains.Grains.Clusters;
+
+/// <summary>Looking at the server: is it reachable, the one that we know, and ours?</summary>
+public sealed partial class ClusterSession
+{
+    private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _look = new(0);
+    private long _leaseSeen;
+
+    /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
+    internal void LookNow() => _look.Release();
+
+    /// <summary>A watch could not be held: whether the server is there is to be known before its next turn.</summary>
+    private void LookAtLost()
+    {
+        if (State.IsReady && _look.CurrentCount == 0) LookNow();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var before = State;
+                var next = await LookAsync();
+                Volatile.Write(ref _state, next);
+                _tried.TrySetResult();
+                LookBack();
+                if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
+                else if (Interlocked.Exchange(ref _hasReturned, false)) TellTargets();
+                await _look.WaitAsync(ProbePace.Of(_clusters(), next.IsReady), _stopping.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            _tried.TrySetResult();
+        }
+    }
+
+    private async Task<SessionState> LookAsync()
+    {
+        try
+        {
+            return await ProbeAsync();
+        }
+#pragma warning disable CA1031 // The top of a loop: reported as the cluster's condition, and tried again.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogProbeFailed(Name, failure);
+            return SessionState.Failed(State.Connection, Of(ConditionTypes.ClusterUnreachable, $"looking at the cluster failed: {failure.GetType().Name}"));
+        }
+    }
+
+    private void Announce(SessionState state)
+    {
+        if (state.Condition is { } condition) LogNotReady(Name, condition.Type, condition.Message);
+        else LogReady(Name, state.Version);
+        TellTargets();
+    }
+
+    /// <summary>One look at the server: reachable, the one we know, and ours.</summary>
+    private async Task<SessionState> ProbeAsync()
+    {
+        var connection = _state.Connection;
+        if (connection is null)
+        {
+            var connected = await _connector.ConnectAsync(_access, _stopping.Token);
+            if (!connected.IsSuccess) return SessionState.Failed(null, Of(ConditionTypes.ClusterAccessDenied, connected.Error.Message));
+            connection = connected.Value;
+        }
+        var server = await connection.ReadServerAsync(_stopping.Token);
+        if (!server.IsSuccess && server.Error.Kind is ClusterErrorKind.Unauthorized or ClusterErrorKind.Untrusted)
+        {
+            // Credentials and authorities may have been renewed in their file: the next look reads it again. Nobody may begin a watch meanwhile.
+            var denied = SessionState.Failed(null, Of(ConditionOf(server.Error), server.Error.Message));
+            Volatile.Write(ref _state, denied);
+            await CloseWatchesAsync();
+            // Nobody looks until then: the server may be restored meanwhile, and count beyond what was seen.
+            (_epochs, _isSuccessor) = (new StoreEpochs(), true);
+            await connection.DisposeAsync();
+            return denied;
+        }
+        if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
+        if (_acceptedIdentity is null)
+        {
+            // Two documents of one cluster would each take the other's objects for their own.
+            if (_twin(server.Value.Identity) is { } twin)
+                return SessionState.Failed(connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
+            _acceptedIdentity = server.Value.Identity;
+            IdentitySeen?.Invoke(server.Value.Identity);
+        }
+        if (_acceptedIdentity != server.Value.Identity)
+            return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
+                $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
+        if (_state is { IsReady: true, Catalog: { } known })
+        {
+            if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
+            // Another installation may have been given the cluster: a restored backup beside this one.
+            var still = await InstallationLease.HoldAsync(connection, known, _installation, _stopping.Token);
+            if (still.Error is null) _leaseSeen = _time.GetTimestamp();
+            return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
+        }
+        var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
+        if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
+        var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
+        // Whose the cluster is must be known before anything is written.
+        if (lease.Error is { } unknown) return SessionState.Failed(connection, Of(ConditionOf(unknown), unknown.Message));
+        _leaseSeen = _time.GetTimestamp();
+        return lease.Conflict is { } conflict
+            ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
+            : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
+    }
+
+    /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
+    public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
+    {
+        // A session that is not ready must not become writable by its kinds alone.
+        if (State is not { IsReady: true, Connection: { } connection } state) return null;
+        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
+        if (!catalog.IsSuccess) return null;
+        // A probe that came in between knows more than this answer.
+        Interlocked.CompareExchange(ref _state, state with { Catalog = catalog.Value }, state);
+        return catalog.Value;
+    }
+
+    private static string ConditionOf(ClusterError error) => error.Kind switch
+    {
+        ClusterErrorKind.Unauthorized or ClusterErrorKind.Forbidden => ConditionTypes.ClusterAccessDenied,
+        ClusterErrorKind.Untrusted => ConditionTypes.ClusterUntrusted,
+        _ => ConditionTypes.ClusterUnreachable,
+    };
+
+    private Condition Of(string type, string message) => new() { Type = type, Message = message, Since = _time.GetUtcNow() };
+
+    [LoggerMessage(2310, LogLevel.Information, "Cluster {Cluster} is ready ({Version})")]
+    private partial void LogReady(string cluster, string version);
+
+    [LoggerMessage(2311, LogLevel.Warning, "Cluster {Cluster} is not usable: {Type}: {Message}")]
+    private partial void LogNotReady(string cluster, string type, string message);
+
+    [LoggerMessage(2312, LogLevel.Error, "Looking at cluster {Cluster} failed")]
+    private partial void LogProbeFailed(string cluster, Exception failure);
+}
