@@ -30,9 +30,9 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
     {
         if (TokenFile.IsAbsent(File)) await MakeAsync(cancellationToken);
         if (!TokenFile.TryRead(File, out var tokens, out var fault)) throw new InvalidOperationException(fault);
-        // An older silo may hold the grain, which can't take away what is not in the file: that is tried until it can.
-        foreach (var token in tokens) await Grain.AllowAdminAsync(TokenVerdicts.HashOf(token), Owner);
-        _watching = WatchAsync(HashesOf(tokens), _stopping.Token);
+        var hashes = HashesOf(tokens);
+        await AllowAsync(hashes);
+        _watching = WatchAsync(hashes, _stopping.Token);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -41,14 +41,14 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private IAccessGrain Grain => grains.GetGrain<IAccessGrain>(0);
+    private Task AllowAsync(string[] hashes) => grains.GetGrain<IAccessGrain>(0).AllowAdminAsync(string.Join(',', hashes), Owner);
 
     private static string[] HashesOf(string[] tokens) => [.. tokens.Select(TokenVerdicts.HashOf).Order(StringComparer.Ordinal)];
 
     /// <summary>What two looks have found alike is obeyed: a file that is being written is not.</summary>
-    private async Task WatchAsync(string[] found, CancellationToken cancellationToken)
+    private async Task WatchAsync(string[] obeyed, CancellationToken cancellationToken)
     {
-        string[] obeyed = [];
+        var found = obeyed;
         using var timer = new PeriodicTimer(Pause, time);
         do
         {
@@ -57,21 +57,23 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
             _told = fault;
             if (now is null) continue;
             found = now;
-            if (now.SequenceEqual(before) && !now.SequenceEqual(obeyed) && await TryObeyAsync(now)) obeyed = now;
+            if (now.SequenceEqual(before) && !now.SequenceEqual(obeyed) && await TryObeyAsync(now, cancellationToken)) obeyed = now;
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async Task<bool> TryObeyAsync(string[] hashes)
+    private async Task<bool> TryObeyAsync(string[] hashes, CancellationToken cancellationToken)
     {
         try
         {
-            if (await Grain.SetAdminsAsync(hashes, Owner) is var revoked and > 0) LogRevoked(hashes.Length, revoked);
+            // The end of a silo waits for no answer.
+            await AllowAsync(hashes).WaitAsync(cancellationToken);
+            LogChanged(hashes.Length);
             _isRefused = false;
             return true;
         }
 #pragma warning disable CA1031 // The top of a loop: tried again, and logged while it fails.
-        catch (Exception failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             if (!_isRefused) LogNotStored(failure);
@@ -89,12 +91,12 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
         if (!Console.IsOutputRedirected) Console.WriteLine($"The administrator's token: {token}");
     }
 
-    [LoggerMessage(1101, LogLevel.Information, "The administrator's tokens have changed: {Valid} are valid, and {Revoked} of those before open nothing any more")]
-    private partial void LogRevoked(int valid, int revoked);
+    [LoggerMessage(1101, LogLevel.Information, "The administrator's tokens have changed: those of before that are not among the {Count} of now open nothing any more")]
+    private partial void LogChanged(int count);
 
     [LoggerMessage(1102, LogLevel.Warning, "The administrator's tokens stay as they are: {Fault}")]
     private partial void LogUnusable(string fault);
 
-    [LoggerMessage(1103, LogLevel.Warning, "The administrator's tokens that are not in their file any more could not be taken away; trying again every 5 s")]
+    [LoggerMessage(1103, LogLevel.Warning, "The administrator's tokens have changed, which could not be stored; trying again every 5 s")]
     private partial void LogNotStored(Exception exception);
 }
