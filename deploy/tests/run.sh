@@ -184,7 +184,7 @@ single() {
   return $done
 }
 
-serving() { ctl get silos -o json | python3 -c 'import json,sys; print(*[s["name"] for s in json.load(sys.stdin)["items"] if s.get("clusters")])'; }
+serving() { ctl get silos -o json | python3 -c 'import json,sys; print(*[s["address"] for s in json.load(sys.stdin)["items"] if s.get("clusters")])'; }
 address() { podman_ inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(container "$1")"; }
 kill_serving() {
   local serving name

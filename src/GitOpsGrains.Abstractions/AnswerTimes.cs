@@ -8,4 +8,7 @@ internal static class AnswerTimes
     /// caller may wait for the poll before its own; a diff asks the cluster about every object.
     /// </summary>
     public const string Longest = "00:05:00";
+
+    /// <summary>Longer than the 20 s at most for which an answer is held until something happens.</summary>
+    public const string Held = "00:00:40";
 }

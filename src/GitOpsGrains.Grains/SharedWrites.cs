@@ -18,9 +18,14 @@ internal sealed class SharedWrites(Func<Task> write)
     /// </summary>
     public Task RunAsync() => _waits ? _last : _last = _last.IsCompleted ? write() : AfterAsync(_last);
 
-    /// <summary>Completes when what was asked for until now has ended, as it may: what is in memory then is stored, or was undone.</summary>
-    public async Task EndedAsync() =>
-        await _last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    /// <summary>
+    /// Completes when nothing is asked for any more, however it ended: what is in memory then is stored, or was undone. Also what is
+    /// asked for while it waits, since that is in memory too.
+    /// </summary>
+    public async Task EndedAsync()
+    {
+        while (!_last.IsCompleted) await _last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
 
     private async Task AfterAsync(Task before)
     {

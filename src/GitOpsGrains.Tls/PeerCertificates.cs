@@ -12,7 +12,7 @@ internal sealed partial class PeerCertificates : IDisposable
     private readonly ILogger<PeerCertificates> _logger;
     private readonly ITimer _timer;
     private volatile PeerIdentity _current;
-    private byte[]? _refused;
+    private string? _told;
 
     public PeerCertificates(PeerTlsSettings settings, TimeProvider time, ILogger<PeerCertificates> logger)
     {
@@ -33,21 +33,25 @@ internal sealed partial class PeerCertificates : IDisposable
         _timer.Change(Pause, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>What can't be used is tried again at each look, and told once: it may become valid as time goes by.</summary>
     private void Read()
     {
-        var digest = PeerIdentity.DigestOf(_settings);
-        if (digest is not null && (digest.AsSpan().SequenceEqual(_current.Digest) || (_refused is not null && digest.AsSpan().SequenceEqual(_refused)))) return;
+        if (PeerIdentity.DigestOf(_settings) is { } digest && digest.AsSpan().SequenceEqual(_current.Digest))
+        {
+            _told = null;
+            return;
+        }
         try
         {
             // The one before may still be in use by a handshake; it is the collector's.
             _current = PeerIdentity.Load(_settings, _time.GetUtcNow());
-            _refused = null;
+            _told = null;
             LogChanged(_current.Certificate.Subject, _current.Certificate.NotAfter);
         }
         catch (PeerFilesException unusable)
         {
-            _refused = digest;
-            LogUnusable(unusable.Message);
+            if (_told != unusable.Message) LogUnusable(unusable.Message);
+            _told = unusable.Message;
         }
     }
 

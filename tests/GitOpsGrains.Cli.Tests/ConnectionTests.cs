@@ -45,7 +45,7 @@ public sealed class ConnectionTests
         using var run = new CommandLineRun(server.Url);
 
         Assert.Equal("", await TokenAsync(run, server, "get projects"));
-        run.Write("data/admin-token", "local\n");
+        run.Write("data/admin-token", "local\nthe-one-before\n");
         Assert.Equal("Bearer local", await TokenAsync(run, server, "get projects"));
         run.Variables["GITOPSGRAINS_TOKEN"] = "variable";
         Assert.Equal("Bearer variable", await TokenAsync(run, server, "get projects"));

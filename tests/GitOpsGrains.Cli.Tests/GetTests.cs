@@ -48,18 +48,18 @@ public sealed class GetTests
         await using var server = await StubServer.StartAsync();
         var silo = new SiloView
         {
-            Name = "10.0.0.5:11111@123", Host = "one", Status = "Active", Since = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Version = "0.1.0", Activations = 7,
+            Name = "silo-0", Address = "10.0.0.5:11111@123", Host = "one", Status = "Active", Since = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Version = "0.1.0", Activations = 7,
             Grains = new Dictionary<string, int> { ["CatalogGrain"] = 2, ["TargetGrain"] = 5 }, Clusters = ["eu-1", "us-1"],
         };
-        server.OnJson("GET /api/v1/silos?limit=500", new ListView<SiloView> { Items = [silo, new SiloView { Name = "10.0.0.6:11111@124", Status = "Joining", Message = "it is not active" }] });
+        server.OnJson("GET /api/v1/silos?limit=500", new ListView<SiloView> { Items = [silo, new SiloView { Name = "silo-1", Address = "10.0.0.6:11111@124", Status = "Joining", Message = "it is not active" }] });
         using var run = new CommandLineRun(server.Url);
 
         Assert.Equal(0, await run.RunAsync("get silos"));
         Assert.Equal(
             """
-            NAME                 STATUS    SINCE                  VERSION   ACTIVATIONS   CLUSTERS   MESSAGE
-            10.0.0.5:11111@123   Active    2026-01-02 03:04:05Z   0.1.0     7             2          -
-            10.0.0.6:11111@124   Joining   -                      -         0             0          it is not active
+            NAME     ADDRESS              STATUS    SINCE                  VERSION   ACTIVATIONS   CLUSTERS   MESSAGE
+            silo-0   10.0.0.5:11111@123   Active    2026-01-02 03:04:05Z   0.1.0     7             2          -
+            silo-1   10.0.0.6:11111@124   Joining   -                      -         0             0          it is not active
 
             """,
             run.Out.ToString());
@@ -68,7 +68,7 @@ public sealed class GetTests
         Assert.Contains("eu-1,us-1   TargetGrain=5,CatalogGrain=2", run.Out.ToString(), StringComparison.Ordinal);
         run.Out.GetStringBuilder().Clear();
         Assert.Equal(0, await run.RunAsync("get silos -o name"));
-        Assert.Equal("silo/10.0.0.5:11111@123\nsilo/10.0.0.6:11111@124\n", run.Out.ToString());
+        Assert.Equal("silo/silo-0\nsilo/silo-1\n", run.Out.ToString());
     }
 
     [Fact]

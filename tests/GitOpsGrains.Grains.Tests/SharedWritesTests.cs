@@ -67,6 +67,22 @@ public sealed class SharedWritesTests
         await Assert.ThrowsAsync<IOException>(() => second);
     }
 
+    /// <summary>Whoever waits goes by what is in memory then: a command that came meanwhile may still be refused.</summary>
+    [Fact]
+    public async Task Ended_WaitsForWhatIsAskedForMeanwhileToo()
+    {
+        var first = Writes.RunAsync();
+        var ended = Writes.EndedAsync();
+        var command = Writes.RunAsync();
+        _begun[0].SetResult();
+        await first;
+        await BegunAsync(2);
+        Assert.False(ended.IsCompleted);
+        _begun[1].SetException(new IOException("refused"));
+        await Assert.ThrowsAsync<IOException>(() => command);
+        await ended;
+    }
+
     /// <summary>On one scheduler, as in a grain.</summary>
     [Fact]
     public Task Run_WhoseWriteIsRefused_IsUndoneBeforeTheNextBegins() => Task.Factory.StartNew(async () =>

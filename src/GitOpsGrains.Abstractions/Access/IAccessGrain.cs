@@ -6,9 +6,10 @@ namespace GitOpsGrains.Abstractions.Access;
 [Alias("gog.IAccessGrain")]
 public interface IAccessGrain : IGrainWithIntegerKey
 {
-    /// <summary>Makes a token an administrator's; a known one stays as it is.</summary>
+    /// <summary>Makes these the only tokens of an administrator: those that he had before open nothing any more.</summary>
+    /// <param name="tokenHashes">Separated by commas. An older silo gives one, and an older grain takes several for one that nobody has.</param>
     [Alias("AllowAdmin")]
-    Task AllowAdminAsync(string tokenHash, string name);
+    Task AllowAdminAsync(string tokenHashes, string name);
 
     /// <summary>Who the token belongs to, or null.</summary>
     [AlwaysInterleave, Alias("Verify")]

@@ -103,7 +103,7 @@ public interface IApplicationGrain : IGrainWithStringKey
     /// The operation when its phase, progress or message changes, or after <paramref name="wait"/> (20 s at most); at once
     /// when it is over. Null when it is not known.
     /// </summary>
-    [AlwaysInterleave, Alias("GetOperation")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Held), Alias("GetOperation")]
     Task<OperationView?> GetOperationAsync(string id, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>

@@ -13,7 +13,7 @@ public interface IFleetFeedGrain : IGrainWithIntegerKey
     /// <summary>
     /// What happened after a cursor ("" for from now on), waiting at most <paramref name="wait"/> for something to happen.
     /// </summary>
-    [AlwaysInterleave, Alias("Read")]
+    [AlwaysInterleave, ResponseTimeout(AnswerTimes.Held), Alias("Read")]
     Task<FeedPage> ReadAsync(string cursor, TimeSpan wait, CancellationToken cancellationToken);
 }
 

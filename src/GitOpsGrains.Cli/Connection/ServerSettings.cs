@@ -37,7 +37,7 @@ internal sealed record ServerSettings(Uri Address, string? Token)
     {
         try
         {
-            return Checked(File.ReadAllText(path).Trim(), path);
+            return Checked(FirstLine(path), path);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -51,13 +51,16 @@ internal sealed record ServerSettings(Uri Address, string? Token)
         if (!File.Exists(path)) return null;
         try
         {
-            return File.ReadAllText(path).Trim() is { Length: > 0 } token ? Checked(token, path) : null;
+            return FirstLine(path) is { Length: > 0 } token ? Checked(token, path) : null;
         }
         catch (UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    /// <summary>A server's own file may hold several tokens, the newest first.</summary>
+    private static string FirstLine(string path) => File.ReadLines(path).Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0) ?? "";
 
     private static string Checked(string token, string origin) =>
         token.Length > 0 && token.All(static letter => char.IsAscii(letter) && !char.IsControl(letter) && letter != ' ')

@@ -104,13 +104,13 @@ internal static class ViewWriter
     private static StatusTable Silos(IEnumerable<SiloView> views, bool wide)
     {
         var table = wide
-            ? new StatusTable("NAME", "HOST", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "NAMES", "GRAINS", "MESSAGE")
-            : new StatusTable("NAME", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "MESSAGE");
+            ? new StatusTable("NAME", "ADDRESS", "HOST", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "NAMES", "GRAINS", "MESSAGE")
+            : new StatusTable("NAME", "ADDRESS", "STATUS", "SINCE", "VERSION", "ACTIVATIONS", "CLUSTERS", "MESSAGE");
         foreach (var view in views)
         {
             var (since, activations, clusters) = (StatusTable.Time(view.Since), Number(view.Activations), Number(view.Clusters.Count));
-            if (wide) table.Add(view.Name, view.Host, view.Status, since, view.Version, activations, clusters, string.Join(',', view.Clusters), string.Join(',', view.Grains.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}")), view.Message);
-            else table.Add(view.Name, view.Status, since, StatusTable.Short(view.Version, VersionLength), activations, clusters, view.Message);
+            if (wide) table.Add(view.Name, view.Address, view.Host, view.Status, since, view.Version, activations, clusters, string.Join(',', view.Clusters), string.Join(',', view.Grains.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}")), view.Message);
+            else table.Add(view.Name, view.Address, view.Status, since, StatusTable.Short(view.Version, VersionLength), activations, clusters, view.Message);
         }
 
         return table;

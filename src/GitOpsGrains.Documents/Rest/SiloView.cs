@@ -3,8 +3,10 @@ namespace GitOpsGrains.Documents.Rest;
 /// <summary>One silo of the installation and what it holds.</summary>
 public sealed record SiloView
 {
-    /// <summary>Address, port and generation: 10.0.0.5:11111@123. A silo that starts again has another one.</summary>
+    /// <summary>By which clusters are given to it: the setting <c>Silo:Name</c>, the same after it starts again.</summary>
     public string Name { get; init; } = "";
+    /// <summary>Address, port and generation: 10.0.0.5:11111@123. A silo that starts again has another one.</summary>
+    public string Address { get; init; } = "";
     public string Host { get; init; } = "";
     /// <summary>Active, Joining, ShuttingDown, …</summary>
     public string Status { get; init; } = "";

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Gateway.Auth;
 using Microsoft.Extensions.Hosting;
 
 namespace GitOpsGrains.Gateway.Fleet;
@@ -9,19 +10,23 @@ namespace GitOpsGrains.Gateway.Fleet;
 internal sealed record WatchItem(string Sequence, WatchEventView? Event);
 
 /// <summary>Changes of the fleet as they happen, from a cursor on that any gateway understands.</summary>
-internal sealed class FleetWatch(IGrainFactory grains, IHostApplicationLifetime lifetime)
+internal sealed class FleetWatch(IGrainFactory grains, TokenVerdicts verdicts, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(15);
 
-    /// <summary>Returns when the first answer is there. The stream ends with this process. Errors: <see cref="CursorTooOldException"/>, also of the stream.</summary>
+    /// <summary>
+    /// Returns when the first answer is there. The stream ends with this process, and with the token that it was asked for with. Errors:
+    /// <see cref="CursorTooOldException"/>, also of the stream.
+    /// </summary>
     /// <param name="after">"" for from now on.</param>
-    public async Task<IAsyncEnumerable<WatchItem>> OpenAsync(string after, CancellationToken cancellationToken) =>
-        ItemsAsync(await ReadAsync(after, TimeSpan.Zero, cancellationToken), cancellationToken);
+    /// <param name="token">Its hash.</param>
+    public async Task<IAsyncEnumerable<WatchItem>> OpenAsync(string after, string token, CancellationToken cancellationToken) =>
+        ItemsAsync(await ReadAsync(after, TimeSpan.Zero, cancellationToken), token, cancellationToken);
 
-    private async IAsyncEnumerable<WatchItem> ItemsAsync(FeedPage page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<WatchItem> ItemsAsync(FeedPage page, string token, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        while (true)
+        while (await verdicts.OfAsync(token) is not null)
         {
             foreach (var change in page.Events) yield return new WatchItem(change.Sequence, change);
             // Something on the line at least so often keeps proxies from closing it, and gives the client its cursor.

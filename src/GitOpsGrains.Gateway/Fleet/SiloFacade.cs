@@ -14,14 +14,14 @@ internal sealed class SiloFacade(IGrainFactory grains, TimeProvider time)
     {
         var members = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false, cancellationToken);
         var views = await Task.WhenAll(members.Where(member => member.Status != SiloStatus.Dead).Select(member => DescribeAsync(member, cancellationToken)));
-        return [.. views.OrderBy(view => view.Name, StringComparer.Ordinal)];
+        return [.. views.OrderBy(view => view.Name, StringComparer.Ordinal).ThenBy(view => view.Address, StringComparer.Ordinal)];
     }
 
     private async Task<SiloView> DescribeAsync(MembershipEntry member, CancellationToken cancellationToken)
     {
         var view = new SiloView
         {
-            Name = member.SiloAddress.ToParsableString(), Host = member.HostName ?? "", Status = member.Status.ToString(), Since = new DateTimeOffset(DateTime.SpecifyKind(member.StartTime, DateTimeKind.Utc)),
+            Name = member.SiloName ?? "", Address = member.SiloAddress.ToParsableString(), Host = member.HostName ?? "", Status = member.Status.ToString(), Since = new DateTimeOffset(DateTime.SpecifyKind(member.StartTime, DateTimeKind.Utc)),
         };
         if (member.Status != SiloStatus.Active) return view with { Message = "it is not active" };
         try
@@ -38,7 +38,7 @@ internal sealed class SiloFacade(IGrainFactory grains, TimeProvider time)
     {
         var held = grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics([silo], cancellationToken);
         RequestContext.Set(ISiloGrain.PlacementHint, silo);
-        var summary = await grains.GetGrain<ISiloGrain>(view.Name).DescribeAsync();
+        var summary = await grains.GetGrain<ISiloGrain>(view.Address).DescribeAsync();
         var counts = (await held).Where(count => count.ActivationCount > 0).GroupBy(count => NameOf(count.GrainType))
             .ToDictionary(group => group.Key, group => group.Sum(count => count.ActivationCount), StringComparer.Ordinal);
         return view with

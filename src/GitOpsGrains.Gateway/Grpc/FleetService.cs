@@ -1,4 +1,5 @@
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using GitOpsGrains.V1;
 using Google.Protobuf;
@@ -15,14 +16,15 @@ internal sealed partial class FleetService(
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
     {
-        await foreach (var item in (await watch.OpenAsync(request.After, context.CancellationToken)).WithCancellation(context.CancellationToken))
+        var token = PresentedToken.Of(context.GetHttpContext()).Hash!;
+        await foreach (var item in (await watch.OpenAsync(request.After, token, context.CancellationToken)).WithCancellation(context.CancellationToken))
         {
             var answer = new WatchResponse { Sequence = item.Sequence };
             if (item.Event is { } change) answer.Event = Wire.To<WatchEvent>(change);
             await responseStream.WriteAsync(answer, context.CancellationToken);
         }
-        // The stream has no end of its own: whoever watches goes on at another gateway.
-        throw GrpcErrors.Of(new Refusal(RefusalCode.Unavailable, "Service unavailable", "this gateway ends"));
+        // The stream has no end of its own: whoever watches goes on at another gateway, or is told there that the token opens nothing any more.
+        throw GrpcErrors.Of(new Refusal(RefusalCode.Unavailable, "Service unavailable", "the watch has ended; go on from its last sequence"));
     }
 
     public override async Task<ListSilosResponse> ListSilos(ListSilosRequest request, ServerCallContext context) =>

@@ -12,7 +12,7 @@ namespace GitOpsGrains.Gateway.Hosting;
 internal sealed class Clients(TokenVerdicts verdicts)
 {
     public string NameOf(HttpContext context) =>
-        TokenAuthenticationHandler.TokenOf(context.Request) is { } token && verdicts.Remembered(token) is { } hash ? hash : AddressOf(context.Connection.RemoteIpAddress);
+        PresentedToken.Of(context).Hash is { } token && verdicts.Remembers(token) ? token : AddressOf(context.Connection.RemoteIpAddress);
 
     /// <summary>Whoever has one IPv6 address has its whole /64.</summary>
     public static string AddressOf(IPAddress? address)

@@ -24,7 +24,7 @@ public static class GatewayExtensions
     public static void AddGateway(this WebApplicationBuilder builder, GatewayListeners listeners, AdminPolicy policy, WebhookOptions webhooks)
     {
         listeners.Configure(builder);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(Connections.Configure);
         var services = builder.Services;
         services.AddWebhooks(webhooks);
         services.AddSingleton(policy);
@@ -37,8 +37,9 @@ public static class GatewayExtensions
         services.AddSingleton<TokenVerdicts>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<MeterExport>();
-        services.AddSingleton<ReadyInstrument>();
+        services.AddHostedService<ReadyInstrument>();
         services.AddSingleton(listeners);
+        services.AddSingleton<Connections>();
         services.AddSingleton<Clients>();
         services.AddSingleton<Admission>();
         services.AddHostedService<Drain>();
@@ -48,7 +49,7 @@ public static class GatewayExtensions
             .AddPolicy(Rights.Admin, policy => policy.RequireRole("admin"))
             .AddPolicy(Rights.ReadLogs, policy => policy.RequireRole("admin"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!));
-        services.AddOpenApi("v1");
+        ApiDescription.Add(services);
         services.AddFleetGrpc();
     }
 
@@ -87,7 +88,7 @@ public static class GatewayExtensions
         app.UseRateLimiter();
         Readiness.Map(app);
         WebhookEndpoint.Map(app);
-        app.MapOpenApi().AllowAnonymous();
+        ApiDescription.Map(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization(Rights.Admin);
         ApplyEndpoint.Map(api);
         ThingEndpoints.Map(api);

@@ -23,6 +23,9 @@ public sealed record GatewayListeners
     /// <summary>Requests that are worked on at once. Setting: <c>Http:AtOnce</c>, 1 to 10000. Default: 64.</summary>
     public int AtOnce { get; init; } = 64;
 
+    /// <summary>Connections that are open at once, half of them from one address. Setting: <c>Http:Connections</c>, 2 to 100000. Default: 4096.</summary>
+    public int Connections { get; init; } = 4096;
+
     /// <summary>
     /// How long requests are still answered after the process was told to end, while <c>/readyz</c> says so. Setting:
     /// <c>Http:Drain</c>, at most 20s. Default: 5s, on loopback 0s.
@@ -47,11 +50,11 @@ public sealed record GatewayListeners
             else fault ??= $"Grpc:Url: '{grpc}' is not an http address";
         }
         listeners = listeners with { Drain = listeners.IsLoopback ? TimeSpan.Zero : DefaultDrain };
-        if (configuration["Http:AtOnce"] is { Length: > 0 } limit)
+        listeners = listeners with
         {
-            if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var atOnce) && atOnce is >= 1 and <= 10_000) listeners = listeners with { AtOnce = atOnce };
-            else fault ??= $"Http:AtOnce: '{limit}' is not a number from 1 to 10000";
-        }
+            AtOnce = Number(configuration, "Http:AtOnce", 1, 10_000, ref fault) ?? listeners.AtOnce,
+            Connections = Number(configuration, "Http:Connections", 2, 100_000, ref fault) ?? listeners.Connections,
+        };
         if (configuration["Http:Drain"] is { Length: > 0 } drain)
         {
             if (Durations.TryParse(drain, out var time) && time >= TimeSpan.Zero && time <= MaxDrain) listeners = listeners with { Drain = time };
@@ -78,6 +81,14 @@ public sealed record GatewayListeners
             endpoints["Kestrel:Endpoints:Grpc:Protocols"] = "Http2";
         }
         builder.Configuration.AddInMemoryCollection(endpoints);
+    }
+
+    private static int? Number(IConfiguration configuration, string setting, int least, int most, ref string? fault)
+    {
+        if (configuration[setting] is not { Length: > 0 } text) return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        fault ??= $"{setting}: '{text}' is not a number from {least} to {most}";
+        return null;
     }
 
     private static Uri? Read(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;

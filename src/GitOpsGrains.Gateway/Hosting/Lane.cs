@@ -23,6 +23,8 @@ internal sealed class Lane(int permits, int waiting, TimeProvider time) : IDispo
         var all = own.IsAcquired ? _all.AttemptAcquire() : null;
         if (all is { IsAcquired: true }) return new Place(own, all);
         all?.Dispose();
+        // Whoever stood in its own queue has lost its time there, wherever it ends.
+        var isOwn = !own.IsAcquired;
         using var late = new CancellationTokenSource(LongestWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, late.Token);
         try
@@ -38,7 +40,6 @@ internal sealed class Lane(int permits, int waiting, TimeProvider time) : IDispo
         }
         catch (Exception refused)
         {
-            var isOwn = !own.IsAcquired;
             own.Dispose();
             if (refused is not OperationCanceledException || aborted.IsCancellationRequested) throw;
             throw isOwn ? new TooManyOfOneClientException() : new TooManyRequestsException();

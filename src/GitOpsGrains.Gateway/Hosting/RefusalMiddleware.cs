@@ -64,7 +64,7 @@ internal static class RefusalMiddleware
     internal static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
     internal static bool NeedsSilos(PathString path) =>
-        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsWebhook(path) || path.StartsWithSegments(FleetPath, StringComparison.Ordinal);
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsWebhook(path) || path.StartsWithSegments(FleetPath, StringComparison.OrdinalIgnoreCase);
 
     internal static bool IsWebhook(PathString path) => path.StartsWithSegments("/webhooks", StringComparison.OrdinalIgnoreCase);
 

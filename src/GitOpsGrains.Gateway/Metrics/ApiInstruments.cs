@@ -16,14 +16,21 @@ internal static class ApiInstruments
     private static readonly Meter Meter = new(MeterName);
     private static readonly KeyValuePair<string, object?> Queue = new("queue", "requests");
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("gitopsgrains.api.requests", "{request}", "Requests that were answered, by face, method and class of the answer; those of gRPC by their status.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("gitopsgrains.api.duration", "s", "Time of requests, streams apart.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("gitopsgrains.api.duration", "s", "Time of requests; watches and what waits for the end of an operation apart.");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("gitopsgrains.api.throttled", "{request}", "Requests that were refused because there were too many.");
     private static readonly UpDownCounter<long> Waiting = Meter.CreateUpDownCounter<long>("gitopsgrains.queue.waiting", "{job}", "What waits for its turn, by queue.");
+
+    private static readonly UpDownCounter<long> Open = Meter.CreateUpDownCounter<long>("gitopsgrains.connections", "{connection}", "Connections that are open, of REST and gRPC.");
+    private static readonly Counter<long> Closed = Meter.CreateCounter<long>("gitopsgrains.connections.refused", "{connection}", "Connections that were closed at once because there were too many.");
 
     /// <summary>Makes the instruments, so that they are shown before anything is measured.</summary>
     public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(ApiInstruments).TypeHandle);
 
     public static void Waits(int change) => Waiting.Add(change, Queue);
+
+    public static void Connected(int change) => Open.Add(change);
+
+    public static void ConnectionRefused() => Closed.Add(1);
 
     public static void Throttled(HttpRequest request) => Refused.Add(1, FaceOf(request));
 
@@ -49,7 +56,7 @@ internal static class ApiInstruments
         finally
         {
             Requests.Add(1, face, new("method", context.Request.Method), new("answer", answer));
-            if (!Admission.IsStream(context.Request.Path)) Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, face);
+            if (!Admission.IsHeld(context.Request)) Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, face);
         }
     }
 

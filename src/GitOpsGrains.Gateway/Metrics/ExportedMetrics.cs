@@ -54,6 +54,8 @@ internal static class ExportedMetrics
         new("gitopsgrains.api.requests", Face, Method, Answer),
         new("gitopsgrains.api.duration", Face) { Buckets = Requests },
         new("gitopsgrains.api.throttled", Face),
+        new("gitopsgrains.connections"),
+        new("gitopsgrains.connections.refused"),
         new("gitopsgrains.webhooks.received",
             new MetricLabel("provider", [.. WebhookProvider.All.Select(provider => provider.Name)]),
             new MetricLabel("outcome", "Push", "Ignored", "Repeated", "Refused", "Malformed", "TooLarge", "TooSlow")),

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Threading.RateLimiting;
-using GitOpsGrains.Gateway.Fleet;
 using Prometheus;
 using Exposition = Prometheus.Metrics;
 
@@ -12,14 +10,15 @@ namespace GitOpsGrains.Gateway.Metrics;
 /// </summary>
 internal sealed class MeterExport : IDisposable
 {
-    /// <summary>Readers that wait for the one who is read to: nobody needs a token to ask.</summary>
-    private const int MaxWaiting = 8;
-
-    private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = MaxWaiting });
     private readonly CollectorRegistry _registry = Exposition.NewCustomRegistry();
     private readonly MeterListener _listener = new();
     private readonly Lock _gate = new();
+    private readonly Lock _turns = new();
     private readonly Dictionary<string, MetricSeries> _metrics = new(StringComparer.Ordinal);
+    private Task<ReadOnlyMemory<byte>> _last = Task.FromResult(ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>The last one has not begun.</summary>
+    private bool _isNext;
 
     public MeterExport()
     {
@@ -34,20 +33,33 @@ internal sealed class MeterExport : IDisposable
         _registry.AddBeforeCollectCallback(_listener.RecordObservableInstruments);
     }
 
-    /// <summary>The text of now, whole: a slow reader keeps nobody waiting.</summary>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The text of now, whole: a slow reader keeps nobody waiting. Who asks while one is made shares the next with all others who do: nobody
+    /// needs a token to ask, and however many ask, the one whose question matters is answered.
+    /// </summary>
+    public Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
-        using var turn = await _turns.AcquireAsync(1, cancellationToken);
-        if (!turn.IsAcquired) throw new TooManyRequestsException();
-        using var text = new MemoryStream();
-        await _registry.CollectAndExportAsTextAsync(text, cancellationToken);
-        return text.GetBuffer().AsMemory(0, (int)text.Length);
+        lock (_turns)
+        {
+            if (!_isNext) (_last, _isNext) = _last.IsCompleted ? (Task.Run(MakeAsync, CancellationToken.None), false) : (AfterAsync(_last), true);
+            return _last.WaitAsync(cancellationToken);
+        }
     }
 
-    public void Dispose()
+    public void Dispose() => _listener.Dispose();
+
+    private async Task<ReadOnlyMemory<byte>> AfterAsync(Task before)
     {
-        _listener.Dispose();
-        _turns.Dispose();
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_turns) _isNext = false;
+        return await MakeAsync();
+    }
+
+    private async Task<ReadOnlyMemory<byte>> MakeAsync()
+    {
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, CancellationToken.None);
+        return text.GetBuffer().AsMemory(0, (int)text.Length);
     }
 
     /// <summary>Instruments of one name are one metric: several parts of the program have queues.</summary>

@@ -17,7 +17,6 @@ internal static class MetricsEndpoint
         ApiInstruments.Publish();
         WebhookInstruments.Publish();
         var export = app.Services.GetRequiredService<MeterExport>();
-        app.Services.GetRequiredService<ReadyInstrument>();
         app.MapGet("/metrics", context => AnswerAsync(context, export)).AllowAnonymous().ExcludeFromDescription();
     }
 

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Gateway.Auth;
 using GitOpsGrains.Gateway.Fleet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class WatchEndpoint
     private static async Task<IResult> WatchAsync(FleetWatch watch, HttpRequest request, string? after, CancellationToken cancellationToken)
     {
         var cursor = request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : after ?? "";
-        return TypedResults.ServerSentEvents(EventsAsync(await watch.OpenAsync(cursor, cancellationToken), cancellationToken));
+        return TypedResults.ServerSentEvents(EventsAsync(await watch.OpenAsync(cursor, PresentedToken.Of(request.HttpContext).Hash!, cancellationToken), cancellationToken));
     }
 
     private static async IAsyncEnumerable<SseItem<WatchEventView>> EventsAsync(

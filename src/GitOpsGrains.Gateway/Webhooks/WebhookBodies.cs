@@ -1,21 +1,28 @@
+using GitOpsGrains.Gateway.Fleet;
+using GitOpsGrains.Gateway.Hosting;
+using GitOpsGrains.Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GitOpsGrains.Gateway.Webhooks;
 
-/// <summary>Reads bodies, a bounded number at a time.</summary>
+/// <summary>Reads bodies, a bounded number at a time, half of them from one address at most: anybody may send slowly.</summary>
 internal sealed class WebhookBodies(WebhookOptions options, TimeProvider time) : IDisposable
 {
     public const int MaxBytes = 1024 * 1024;
+    private const int WaitingForEach = 32;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _places = new(options.Concurrency);
+    private readonly Lane _places = new(options.Concurrency, options.Concurrency * WaitingForEach, time);
 
-    /// <summary>Null when there are more bytes than allowed. Errors: <see cref="TimeoutException"/> for a sender that takes more than 10 s.</summary>
+    /// <summary>
+    /// Null when there are more bytes than allowed. Errors: <see cref="TimeoutException"/> for a sender that takes more than 10 s,
+    /// <see cref="TooManyOfOneClientException"/>, <see cref="TooManyRequestsException"/>.
+    /// </summary>
     public async Task<ReadOnlyMemory<byte>?> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > MaxBytes) return null;
-        await _places.WaitAsync(cancellationToken);
+        using var place = await EnterAsync(request, cancellationToken);
         using var deadline = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
@@ -26,9 +33,18 @@ internal sealed class WebhookBodies(WebhookOptions options, TimeProvider time) :
         {
             throw new TimeoutException("the body did not come in time");
         }
-        finally
+    }
+
+    private async ValueTask<IDisposable> EnterAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
         {
-            _places.Release();
+            return await _places.EnterAsync(Clients.AddressOf(request.HttpContext.Connection.RemoteIpAddress), cancellationToken);
+        }
+        catch (Exception refused) when (refused is TooManyRequestsException or TooManyOfOneClientException)
+        {
+            ApiInstruments.Throttled(request);
+            throw;
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record WebhookOptions
     /// <summary>Requests that one source may send at once. Default: 1000.</summary>
     public int Burst { get; init; } = 1000;
 
-    /// <summary>Bodies that are read at the same time. Default: 32, of at most 1 MB each; the others wait.</summary>
+    /// <summary>Bodies that are read at the same time. Default: 32, of at most 1 MB each, and half of them of one source; 32 times as many wait, for 10 s at most.</summary>
     public int Concurrency { get; init; } = 32;
 
     /// <summary>All that there are.</summary>

@@ -19,9 +19,14 @@ public sealed class AccessState
 [GrainType("access")]
 public sealed class AccessGrain([PersistentState("access")] IPersistentState<AccessState> state) : Grain, IAccessGrain
 {
-    public async Task AllowAdminAsync(string tokenHash, string name)
+    public async Task AllowAdminAsync(string tokenHashes, string name)
     {
-        if (state.State.Admins.TryAdd(tokenHash, name)) await state.WriteStateAsync().OrUndoAsync(() => state.State.Admins.Remove(tokenHash));
+        var before = state.State.Admins;
+        var hashes = tokenHashes.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        if (hashes.All(hash => before.GetValueOrDefault(hash) == name) && before.Count(known => known.Value == name) == hashes.Length) return;
+        state.State.Admins = before.Where(known => known.Value != name && !hashes.Contains(known.Key)).Concat(hashes.Select(hash => KeyValuePair.Create(hash, name)))
+            .ToDictionary(StringComparer.Ordinal);
+        await state.WriteStateAsync().OrUndoAsync(() => state.State.Admins = before);
     }
 
     public Task<Principal?> VerifyAsync(string tokenHash) => Task.FromResult(

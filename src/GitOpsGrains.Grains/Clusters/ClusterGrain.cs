@@ -7,7 +7,9 @@ using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Grains.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 
 namespace GitOpsGrains.Grains.Clusters;
 
@@ -16,12 +18,13 @@ namespace GitOpsGrains.Grains.Clusters;
 [KeepAlive]
 public sealed partial class ClusterGrain(
     [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options, TimeProvider time,
-    ILocalSiloDetails here)
+    ILocalSiloDetails here, ILogger<ClusterGrain> logger)
     : Grain, IClusterGrain, IGrainMigrationParticipant
 {
     private const int WakeWindow = 256;
 
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StoreAgainAfter = TimeSpan.FromSeconds(15);
 
     private TaskScheduler? _scheduler;
     private string? _leavesFor;
@@ -160,11 +163,33 @@ public sealed partial class ClusterGrain(
         session.Attach("", new SessionNews(() => _ = Task.Factory.StartNew(AnswerAskersAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap()));
     }
 
-    private async Task StoreIdentityAsync(string identity)
+    private Task StoreIdentityAsync(string identity)
     {
         state.State.Identity = identity;
-        await state.WriteStateAsync();
+        return StoreIdentityAsync();
     }
+
+    /// <summary>Who answered at this address first is who may answer from now on: it is tried until it is stored.</summary>
+    private async Task StoreIdentityAsync()
+    {
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (StorageFailedException refused)
+        {
+            LogIdentityNotStored(refused, Name);
+            Ended.Unless(() => this.RegisterGrainTimer(StoreIdentityAsync, StoreAgainAfter, Timeout.InfiniteTimeSpan), gone => LogIdentityNotStored(gone, Name));
+        }
+        catch (InconsistentStateException outdated)
+        {
+            LogIdentityNotStored(outdated, Name);
+            Ended.Unless(DeactivateOnIdle, gone => LogIdentityNotStored(gone, Name));
+        }
+    }
+
+    [LoggerMessage(2313, LogLevel.Error, "Cluster {Cluster}: its identity could not be stored")]
+    private partial void LogIdentityNotStored(Exception exception, string cluster);
 
     /// <summary>Tells the targets of this cluster to look again, in windows; a target that fails says so itself.</summary>
     private void WakeTargets() => _ = WakeTargetsAsync([.. state.State.Targets]);

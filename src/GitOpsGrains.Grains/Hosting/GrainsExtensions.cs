@@ -47,7 +47,7 @@ public static class GrainsExtensions
         services.AddSingleton<IWriteFence, MembershipWriteFence>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Supervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Rehoming>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MembershipInstrument>();
+        services.AddHostedService<MembershipInstrument>();
         builder.AddPlacementDirector<ClusterPlacement, ClusterPlacementDirector>();
         services.AddGitOpsGrainsSerialization();
         // The first that answers is taken: before Orleans' own.

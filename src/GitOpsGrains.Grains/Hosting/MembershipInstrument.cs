@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 
 namespace GitOpsGrains.Grains.Hosting;
 
 /// <summary>How many silos there are, as this one sees them.</summary>
-internal sealed class MembershipInstrument : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+internal sealed class MembershipInstrument : IHostedService, IDisposable
 {
     private readonly Meter _meter = new(Instruments.MeterName);
 
@@ -14,10 +15,9 @@ internal sealed class MembershipInstrument : ILifecycleParticipant<ISiloLifecycl
         "{silo}",
         "Silos that are active members, as this one sees them.");
 
-    public void Participate(ISiloLifecycle observer)
-    {
-        // Only made with the silo; there is nothing to start.
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _meter.Dispose();
 }

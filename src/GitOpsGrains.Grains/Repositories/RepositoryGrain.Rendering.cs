@@ -117,7 +117,11 @@ public sealed partial class RepositoryGrain
     {
         if (_state.State.Subscribers.TryGetValue(application, out var clusters) && clusters.SequenceEqual(known)) return;
         _state.State.Subscribers[application] = [.. known];
-        await StoreAsync();
+        await StoreAsync().OrUndoAsync(() =>
+        {
+            if (clusters is null) _state.State.Subscribers.Remove(application);
+            else _state.State.Subscribers[application] = clusters;
+        });
     }
 
     private static RenderAnswer MissingOf(Condition condition) => new() { Conditions = [condition] };

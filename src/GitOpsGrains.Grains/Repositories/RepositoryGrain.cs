@@ -87,6 +87,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
                 $"repository {Name} is used by {string.Join(", ", _state.State.Subscribers.Keys.Take(5))}; delete or change these applications first");
         _timer?.Dispose();
         await LeaveAddressAsync(AddressOf(Document));
+        await _writes.EndedAsync();
         await _state.ClearStateAsync();
         await _git.RemoveAsync(Name, CancellationToken.None);
         DeactivateOnIdle();
@@ -132,7 +133,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     public async Task UnsubscribeAsync(string application)
     {
         _subscriptions.Remove(application);
-        if (_state.State.Subscribers.Remove(application)) await StoreAsync();
+        if (_state.State.Subscribers.Remove(application, out var clusters)) await StoreAsync().OrUndoAsync(() => _state.State.Subscribers.TryAdd(application, clusters));
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

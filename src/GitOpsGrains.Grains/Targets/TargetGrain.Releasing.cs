@@ -32,6 +32,8 @@ public sealed partial class TargetGrain
     {
         if (_state.State.Released)
         {
+            // Whoever asks again has not kept what it was told.
+            _announced = null;
             Announce();
             return;
         }

@@ -13,8 +13,6 @@ namespace GitOpsGrains.Silo.Configuration;
 /// </summary>
 public sealed record SiloSettings
 {
-    private const int MinTokenLength = 20;
-
     /// <summary>Where all data lies; outside the embedded kind of storage, what a silo can make anew. Command line: <c>--data DIR</c>. Default: ./data.</summary>
     public string DataDirectory { get; init; } = "./data";
 
@@ -69,10 +67,10 @@ public sealed record SiloSettings
     public TimeSpan DemoDriftEvery { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>
-    /// Where the administrator's first token lies. Setting: <c>Auth:AdminTokenFile</c>, required outside the embedded kind of storage.
-    /// Default: DIR/admin-token, made at the first start.
+    /// Where the administrator's tokens lie, one in a line. Setting: <c>Auth:AdminTokenFile</c>, required outside the embedded kind of
+    /// storage. Default: DIR/admin-token, made at the first start.
     /// </summary>
-    [AllowNull] public string AdminTokenFile { get => field ?? Path.Combine(DataDirectory, "admin-token"); init; }
+    [AllowNull] public string AdminTokenFile { get => field ?? Path.Combine(DataDirectory, TokenFile.Name); init; }
 
     /// <summary>Who reaches this silo is on its machine, and all there is lies on it too.</summary>
     public bool IsLocal => IsLoopback && Storage.IsEmbedded;
@@ -110,7 +108,7 @@ public sealed record SiloSettings
         }
         if (!StorageSettings.TryRead(configuration, isClient: false, out var storage, out fault)) return false;
         if (!SiloEndpoints.TryRead(configuration, storage.IsEmbedded, out var endpoints, out fault)) return false;
-        fault = FindTokenFault(configuration["Auth:AdminTokenFile"], storage) ?? (isDemo && !storage.IsEmbedded ? "--demo works with Storage:Kind=Embedded only" : null);
+        fault = FindTokenFault(configuration["Auth:AdminTokenFile"], data ?? configuration["Data"] ?? "./data", storage) ?? (isDemo && !storage.IsEmbedded ? "--demo works with Storage:Kind=Embedded only" : null);
         if (fault is not null) return false;
         settings = new SiloSettings
         {
@@ -136,18 +134,11 @@ public sealed record SiloSettings
     }
 
     /// <summary>Silos that share a storage can't each make a token of their own.</summary>
-    private static string? FindTokenFault(string? file, StorageSettings storage)
+    private static string? FindTokenFault(string? file, string data, StorageSettings storage)
     {
-        if (storage.IsEmbedded) return null;
-        if (string.IsNullOrEmpty(file)) return $"Auth:AdminTokenFile is required with Storage:Kind={storage.Choice.Kind}: a file with the administrator's token, the same for all silos";
-        try
-        {
-            return File.ReadAllText(file).Trim().Length >= MinTokenLength ? null : $"Auth:AdminTokenFile: the token in '{file}' has less than {MinTokenLength} characters";
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return $"Auth:AdminTokenFile: '{file}' can't be read";
-        }
+        if (string.IsNullOrEmpty(file) && !storage.IsEmbedded) return $"Auth:AdminTokenFile is required with Storage:Kind={storage.Choice.Kind}: a file with the administrator's token, the same for all silos";
+        var path = string.IsNullOrEmpty(file) ? Path.Combine(data, TokenFile.Name) : file;
+        return (storage.IsEmbedded && TokenFile.IsAbsent(path)) || TokenFile.TryRead(path, out _, out var fault) ? null : $"Auth:AdminTokenFile: {fault}";
     }
 
     private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

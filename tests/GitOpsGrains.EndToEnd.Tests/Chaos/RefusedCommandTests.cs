@@ -110,6 +110,39 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await scene.Kube.GetStatusAsync(path));
     }
 
+    /// <summary>A subscriber that is gone and stays in the record would keep its repository from being deleted after the next start.</summary>
+    [Fact]
+    public async Task EndOfASubscription_ThatTheRepositoryCannotStore_IsStoredWhenItIsToldAgain()
+    {
+        var scene = await _scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var first = await scene.PushAsync("first");
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, first);
+        await _writes.SettledAsync(scene.Name);
+
+        var tries = 0;
+        _writes.Faults = (grain, state) => state == "repository" && grain == scene.Name && Interlocked.Increment(ref tries) == 1 ? RecordFault.Refused : RecordFault.None;
+        await scene.Rest.TrySendAsync(HttpMethod.Delete, $"applications/default/{scene.Of(App)}?cascade=keep");
+        await Eventually.TrueAsync(
+            async () => (await scene.Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{scene.Of(App)}")).Status == HttpStatusCode.NotFound, "the end of the application", TimeSpan.FromSeconds(60));
+
+        Assert.Equal(2, Volatile.Read(ref tries));
+    }
+
+    /// <summary>Nobody waits for that write, and no other one may come before the next start, which would accept whichever cluster answers then.</summary>
+    [Fact]
+    public async Task IdentityOfACluster_ThatIsRefused_IsStoredLater()
+    {
+        var tries = 0;
+        // The first of the cluster's writes is its document's.
+        _writes.Faults = (grain, state) => state == "cluster" && Interlocked.Increment(ref tries) == 2 ? RecordFault.Refused : RecordFault.None;
+        var scene = await _scenes.NewSceneAsync();
+        await Eventually.TrueAsync(() => Volatile.Read(ref tries) >= 2, "the identity seen", TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => Volatile.Read(ref tries) == 3, "the identity stored", TimeSpan.FromSeconds(30));
+        Assert.Equal(2, _writes.Of(scene.Cluster)["cluster"]);
+    }
+
     /// <summary>What was verified is what the next commits are measured by: a refused change of the document may not lower the bar.</summary>
     [Fact]
     public async Task RepositoryChangeThatIsRefused_LeavesWhatWasVerified()

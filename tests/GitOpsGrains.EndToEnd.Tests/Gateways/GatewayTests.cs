@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using GitOpsGrains.EndToEnd.Tests.Sources;
 using GitOpsGrains.Gateway.Tests.Grpc;
 using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Processes;
 using GitOpsGrains.V1;
 using Grpc.Core;
@@ -61,6 +63,26 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
         Assert.Equal([cluster], Assert.Single(silos.Items).Clusters);
         Assert.True(silos.Items[0].Grains["TargetGrain"] >= 1, silos.ToString());
         Assert.Contains(silos.Items[0].Name, await fleet.Ctl.SucceedAsync("get", "silos"), StringComparison.Ordinal);
+    }
+
+    /// <summary>As gitopsctl asks: that is longer than a gateway waits for a silo's answer otherwise.</summary>
+    [Fact]
+    public async Task An_operation_is_waited_for_as_long_as_was_asked()
+    {
+        await using var gateway = await fleet.NewGatewayAsync();
+        using var channel = fleet.Channel(gateway);
+        var (space, _, _) = await SyncedAsync(gateway.Api);
+        fleet.Git.Misbehave(GitServerFault.Hang, space);
+        var refresh = await channel.Fleet.RefreshApplicationAsync(new RefreshApplicationRequest { Project = "default", Name = space }, cancellationToken: Stop);
+
+        var asked = Stopwatch.GetTimestamp();
+        var answer = await GetAsync(gateway, $"api/v1/operations/{refresh.Id}?wait=20s", fleet.Silo.Token);
+        var took = Stopwatch.GetElapsedTime(asked);
+        fleet.Git.Misbehave(GitServerFault.None, space);
+
+        Assert.Equal(200, (int)answer.Status);
+        Assert.Contains("\"phase\":\"Running\"", answer.Body, StringComparison.Ordinal);
+        Assert.InRange(took, TimeSpan.FromSeconds(19), TimeSpan.FromSeconds(25));
     }
 
     [Fact]
@@ -214,10 +236,10 @@ public sealed class GatewayTests(GatewayFleet fleet) : IClassFixture<GatewayFlee
         Assert.DoesNotContain("stored-secret", gateway.Log, StringComparison.Ordinal);
     }
 
-    private static async Task<(System.Net.HttpStatusCode Status, string Body, string? RetryAfter)> GetAsync(GatewayProcess gateway, string path)
+    private static async Task<(System.Net.HttpStatusCode Status, string Body, string? RetryAfter)> GetAsync(GatewayProcess gateway, string path, string token = "any")
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", "any");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         using var answer = await http.GetAsync(new Uri(gateway.Url, path), Stop);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop), answer.Headers.RetryAfter?.ToString());
     }

@@ -81,7 +81,7 @@ public sealed class OverloadTests(GatewayFleet fleet) : IClassFixture<GatewayFle
     {
         var first = fleet.Silo.Token;
         Assert.Equal(0, await fleet.Silo.StopAsync());
-        await File.WriteAllTextAsync(Path.Combine(fleet.Silo.DataDirectory, "admin-token"), "gog_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), Stop);
+        await File.WriteAllLinesAsync(Path.Combine(fleet.Silo.DataDirectory, "admin-token"), ["gog_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), first], Stop);
         await fleet.Silo.StartAsync();
         return first;
     }

@@ -33,11 +33,13 @@ public sealed class MutualTlsTests : ApiServerFixture
         foreach (var silo in new[] { first, second }) Assert.Equal("Synced", (await silo.Api.TargetAsync($"default/{space}", FleetFixture.Cluster)).Sync);
         Assert.All(new[] { first.Log, second.Log, gateway.Log }, log => Assert.DoesNotContain("Refused", log, StringComparison.Ordinal));
 
-        // A torn pair stays out, which is told though nobody connects; the right one is used for the connections of a silo that joins.
+        // A torn pair stays out, which is told though nobody connects; the right one is used for the connections of a silo that joins, as soon
+        // as its time has come.
         await File.WriteAllTextAsync(authority.CertificateFile("silo-a"), "torn", Stop);
         await Eventually.TrueAsync(() => first.Log.Contains("The changed files of TLS can't be used; the last ones stay in use. CertificateFile: ", StringComparison.Ordinal), "a refused pair", Deadline);
         var third = await group.StartAsync(further: authority.Settings("Silo", "silo-c"));
-        authority.Issue("silo-a", "CN=silo-a-renewed");
+        authority.Issue("silo-a", "CN=silo-a-renewed", from: DateTimeOffset.UtcNow.AddSeconds(12));
+        await Eventually.TrueAsync(() => first.Log.Contains($"CertificateFile: the certificate in '{authority.CertificateFile("silo-a")}' is valid from ", StringComparison.Ordinal), "a pair of later", Deadline);
         await Eventually.TrueAsync(() => first.Log.Contains("New connections use the certificate CN=silo-a-renewed", StringComparison.Ordinal), "the new certificate", Deadline);
         var later = await group.StartGatewayAsync(authority.Settings("Gateway", "gateway-2"));
         await later.ReadyAsync();

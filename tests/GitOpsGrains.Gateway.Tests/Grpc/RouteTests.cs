@@ -40,6 +40,22 @@ public sealed class RouteTests(HostFixture fixture)
         Assert.Equal(Methods.Keys.Order(), routes.Order());
     }
 
+    /// <summary>It is made once, and says nothing of the address at which somebody asked for it.</summary>
+    [Fact]
+    public async Task Description_IsTheSameWhoeverAsks()
+    {
+        var texts = new List<string>();
+        foreach (var host in new[] { "one.example", "two.example", "one.example" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v1.json?x=" + host) { Headers = { Host = host } };
+            using var answer = await fixture.Rest.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+            texts.Add(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        Assert.Single(texts.Distinct());
+        Assert.DoesNotContain("\"servers\"", texts[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Grpc_EveryMethod_HasItsRoute() =>
         Assert.Equal(V1.Fleet.Descriptor.Methods.Select(method => method.Name).Order(), Methods.Values.SelectMany(names => names).Order());

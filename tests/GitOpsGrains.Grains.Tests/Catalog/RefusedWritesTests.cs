@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Access;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Documents;
@@ -50,6 +51,31 @@ public sealed class RefusedWritesTests : IAsyncLifetime
         await Assert.ThrowsAsync<StorageFailedException>(() => catalog.RemoveAsync([entry]));
         Assert.True(await catalog.HasAsync(entry));
         Assert.Equal(1, _storage.Written);
+    }
+
+    [Fact]
+    public async Task AllowAdmin_ThatWasNotStored_LeavesThoseOfBeforeAndIsDoneTheSecondTime()
+    {
+        var access = Grains.GetGrain<IAccessGrain>(0);
+        await access.AllowAdminAsync("first", "admin");
+        await access.AllowAdminAsync("other", "somebody");
+        _storage.Refuses = true;
+        await Assert.ThrowsAsync<StorageFailedException>(() => access.AllowAdminAsync("second,third", "admin"));
+        Assert.Equal("first other", await KnownAsync());
+
+        _storage.Refuses = false;
+        await access.AllowAdminAsync("second,third", "admin");
+        Assert.Equal("second third other", await KnownAsync());
+        await access.AllowAdminAsync("third,second", "admin");
+        Assert.Equal(3, _storage.Written);
+
+        async Task<string> KnownAsync()
+        {
+            var known = new List<string>();
+            foreach (var token in new[] { "first", "second", "third", "other" })
+                if (await access.VerifyAsync(token) is not null) known.Add(token);
+            return string.Join(' ', known);
+        }
     }
 
     public async ValueTask InitializeAsync()

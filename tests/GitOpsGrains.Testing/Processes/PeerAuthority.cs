@@ -41,7 +41,7 @@ public sealed class PeerAuthority : IDisposable
     }
 
     /// <summary>Writes a new certificate and key over the files of that name.</summary>
-    public void Issue(string name, string subject, DateTimeOffset? until = null)
+    public void Issue(string name, string subject, DateTimeOffset? until = null, DateTimeOffset? from = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -50,7 +50,7 @@ public sealed class PeerAuthority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), until ?? DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(12));
+        using var certificate = request.Create(_authority, from ?? DateTimeOffset.UtcNow.AddHours(-1), until ?? DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(12));
         File.WriteAllText(KeyFile(name), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(CertificateFile(name), certificate.ExportCertificatePem());
     }

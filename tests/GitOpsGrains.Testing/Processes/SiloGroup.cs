@@ -55,7 +55,7 @@ public sealed class SiloGroup(IReadOnlyDictionary<string, string> storage) : IAs
     {
         var settings = new Dictionary<string, string>(storage) { ["Cluster__ServiceId"] = _name };
         foreach (var (setting, value) in further ?? new Dictionary<string, string>()) settings[setting] = value;
-        var gateway = await GatewayProcess.StartNewAsync(() => File.ReadAllText(TokenFile).Trim(), settings, version);
+        var gateway = await GatewayProcess.StartNewAsync(() => _silos[0].Token, settings, version);
         _gateways.Add(gateway);
         return gateway;
     }

@@ -45,8 +45,8 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public string Installation => _environment[InstallationVariable]!;
 
-    /// <summary>The administrator's token.</summary>
-    public string Token => File.ReadAllText(_environment.GetValueOrDefault(TokenVariable) ?? Path.Combine(DataDirectory, "admin-token")).Trim();
+    /// <summary>The administrator's token, the first where there are several.</summary>
+    public string Token => File.ReadAllText(_environment.GetValueOrDefault(TokenVariable) ?? Path.Combine(DataDirectory, "admin-token")).Trim().Split('\n')[0];
 
     /// <summary>REST, as the administrator.</summary>
     public FleetApi Api { get; }
