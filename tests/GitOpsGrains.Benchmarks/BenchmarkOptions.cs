@@ -21,6 +21,7 @@ internal sealed record BenchmarkOptions
           b4    objects changed and deleted in the cluster, violation to restored, beside a loop of kubectl diff and apply
           b5    N applications of four objects each, push to all synced, beside a bare loop of the same applies
           b7    N applications and a tenth of them in one repository, one touched (simulated clusters)
+          b9    N documents of 1 to 300 KB parsed and hashed, beside kubectl, which does it with sigs.k8s.io/yaml
           b10   N applications, one commit changes all, beside a bare loop of the same patches (simulated clusters)
           b11   N applications (of --each objects) idle, then the silo killed and started, and with all its state lost, beside a bare LIST (simulated clusters)
           b12   N applications on three silos: cost beside one silo, clusters that answer nothing, a silo killed (simulated clusters)
@@ -30,7 +31,7 @@ internal sealed record BenchmarkOptions
 
     public required string Benchmark { get; init; }
 
-    /// <summary>Deployments of b1 to b4. Default: 1000.</summary>
+    /// <summary>Deployments of b1 to b4, documents of b9. Default: 1000.</summary>
     public int Objects { get; init; } = 1000;
 
     /// <summary>Applications of b5, b7, b10, b11, b12, "render" and "impact", repositories of "polls". Default: 100.</summary>

@@ -21,7 +21,10 @@ public sealed partial class TargetGrain
     private static readonly TimeSpan KindPause = TimeSpan.FromSeconds(15);
 
     private DesiredState? _built;
-    private (Digest Set, string Namespace, ApiCatalog? Catalog) _builtFrom;
+
+    /// <summary>With the session, which knows the claims of what was built for it: the next one may have the same catalog.</summary>
+    private (Digest Set, string Namespace, ApiCatalog? Catalog, ClusterSession? Session) _builtFrom;
+
     private IReadOnlyList<string> _builtOptions = [];
     private AllowedObjects? _builtAllowed;
 
@@ -141,7 +144,7 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && IsAllowedAsBuilt(desired.Allowed) && _builtFrom == (desired.SetDigest, desired.Namespace, catalog) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
+        if (_built is { Faults.Count: 0 } known && IsAllowedAsBuilt(desired.Allowed) && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         if (await LoadSetAsync(desired) is not { } set) return null;
         var owner = await OwnerAsync();
         var before = _built;
@@ -156,7 +159,7 @@ public sealed partial class TargetGrain
         }
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;
-        (_built, _builtFrom, _builtOptions, _builtAllowed) = (built, (desired.SetDigest, desired.Namespace, catalog), desired.Sync.Options, desired.Allowed);
+        (_built, _builtFrom, _builtOptions, _builtAllowed) = (built, (desired.SetDigest, desired.Namespace, catalog, session), desired.Sync.Options, desired.Allowed);
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {
             // What it may not have it does not claim; but it has spoken, and nobody need wait for it.

@@ -26,6 +26,14 @@ internal sealed class ProcessUsage
             .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out var id) && id != Environment.ProcessId)
             .Where(name => Arguments(name!).Any(arguments.Contains)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))]);
 
+    /// <summary>Processor time of all ended children: cutime and cstime of proc(5).</summary>
+    public static TimeSpan OfEndedChildren()
+    {
+        var stat = File.ReadAllText("/proc/self/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromSeconds((long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond);
+    }
+
     private static string[] Arguments(string process)
     {
         try

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Benchmarks.Stage;
@@ -48,9 +47,9 @@ internal static class Renders
         report.Add(Name, $"{count} applications of 4 objects from plain YAML", plain.TotalMilliseconds, "ms");
         report.Add(Name, "… own CPU of one", own.TotalMilliseconds / count, "ms");
         var peers = Math.Min(PeerRuns, count);
-        var children = ChildrenCpu();
+        var children = ProcessUsage.OfEndedChildren();
         var bare = await MeasureAsync(peers, index => KustomizeAsync(kubectl, Path.Combine(repository.Folder, FolderOf(index))));
-        children = ChildrenCpu() - children;
+        children = ProcessUsage.OfEndedChildren() - children;
         report.Add(Name, "kubectl kustomize, one application", bare.TotalMilliseconds / peers, "ms");
         report.Add(Name, "… CPU of one", children.TotalMilliseconds / peers, "ms");
         report.Add(Name, "plain YAML: share of kubectl kustomize's time", plain / count / (bare / peers), "");
@@ -88,14 +87,6 @@ internal static class Renders
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"kubectl kustomize ended with {process.ExitCode}");
-    }
-
-    /// <summary>Processor time of all ended children: cutime and cstime of proc(5), in hundredths of a second.</summary>
-    private static TimeSpan ChildrenCpu()
-    {
-        var stat = File.ReadAllText("/proc/self/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Two at a time, on both sides.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,11 +6,28 @@ namespace GitOpsGrains.Testing.Kubernetes;
 
 public static class FreePort
 {
-    /// <summary>A TCP port of the loopback interface that nobody listens on now.</summary>
+    /// <summary>Below those that Linux gives to outgoing connections: a test that makes thousands would take a port before its server begins.</summary>
+    private const int First = 20_000, Last = 32_700;
+
+    private static readonly ConcurrentDictionary<int, bool> Given = [];
+
+    /// <summary>A TCP port of the loopback interface that nobody listens on now, and that this process was not given before.</summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(First, Last);
+            if (!Given.TryAdd(port, true)) continue;
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's.
+            }
+        }
     }
 }

@@ -6,9 +6,9 @@ namespace GitOpsGrains.Testing.Kubernetes;
 /// <summary>How many requests an API server has answered, by verb and resource, as its own metrics say.</summary>
 public sealed partial class RequestCounts
 {
-    private readonly Dictionary<(string Verb, string Resource, bool DryRun), long> _counts;
+    private readonly Dictionary<(string Verb, string Resource, bool DryRun, bool IsConflict), long> _counts;
 
-    private RequestCounts(Dictionary<(string Verb, string Resource, bool DryRun), long> counts) => _counts = counts;
+    private RequestCounts(Dictionary<(string Verb, string Resource, bool DryRun, bool IsConflict), long> counts) => _counts = counts;
 
     /// <summary>Requests with one of these verbs (GET, LIST, WATCH, POST, PUT, PATCH, APPLY, DELETE), of all resources or of one ("configmaps").</summary>
     public long Of(string verb, string? resource = null) => _counts
@@ -22,6 +22,10 @@ public sealed partial class RequestCounts
     public long DryRuns(string? resource = null) =>
         _counts.Where(count => count.Key.DryRun && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
 
+    /// <summary>Those of <see cref="Writes"/> that were refused, as the object was another one than the one that was read (409): nothing was written.</summary>
+    public long RefusedWrites(string? resource = null) => _counts
+        .Where(count => count.Key is { IsConflict: true, DryRun: false } && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
+
     /// <summary>What the server of a client has counted so far.</summary>
     public static async Task<RequestCounts> ReadAsync(ApiClient client) => Parse(await client.GetTextAsync("/metrics"));
 
@@ -32,15 +36,16 @@ public sealed partial class RequestCounts
         .ToDictionary(count => count.Key, count => count.Value));
 
     public override string ToString() =>
-        string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Key.Verb} {count.Key.Resource}{(count.Key.DryRun ? " (dry run)" : "")}: {count.Value}"));
+        string.Join(", ", _counts.OrderBy(count => count.Key)
+            .Select(count => $"{count.Key.Verb} {count.Key.Resource}{(count.Key.DryRun ? " (dry run)" : "")}{(count.Key.IsConflict ? " (refused)" : "")}: {count.Value}"));
 
     private static RequestCounts Parse(string metrics)
     {
-        var counts = new Dictionary<(string, string, bool), long>();
+        var counts = new Dictionary<(string, string, bool, bool), long>();
         foreach (Match line in Line().Matches(metrics))
         {
             var labels = line.Groups["labels"].Value;
-            var key = (Label(labels, "verb"), Label(labels, "resource"), Label(labels, "dry_run").Length > 0);
+            var key = (Label(labels, "verb"), Label(labels, "resource"), Label(labels, "dry_run").Length > 0, Label(labels, "code") == "409");
             var value = (long)double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
             counts[key] = counts.GetValueOrDefault(key) + value;
         }
