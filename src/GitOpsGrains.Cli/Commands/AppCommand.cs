@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GitOpsGrains.Cli.Connection;
 
 namespace GitOpsGrains.Cli.Commands;
@@ -38,6 +39,10 @@ internal static class AppCommand
 
     /// <summary>Null when none is given.</summary>
     public static IReadOnlyList<string>? ObjectsOf(ParseResult parsed, Option<string[]> objects) => parsed.GetValue(objects) is { Length: > 0 } given ? given : null;
+
+    /// <summary>As a query takes it. Errors: a <see cref="CliException"/> for less than one, or more than that.</summary>
+    public static string CountOf(ParseResult parsed, Option<int> option, int most) => parsed.GetValue(option) is var count && count >= 1 && count <= most
+        ? count.ToString(CultureInfo.InvariantCulture) : throw CliException.Usage($"{option.Name}: expected a number from 1 to {most}");
 
     public static Argument<string> NewName() => new("NAME") { Description = "The application: NAME or PROJECT/NAME." };
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Cli.Output;
-using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
@@ -12,8 +10,6 @@ internal static class AppDiffCommand
 {
     /// <summary>As long as the server waits for the clusters.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
-    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
 
     public static Command Build(CliContext context)
     {
@@ -31,7 +27,7 @@ internal static class AppDiffCommand
                 using var client = context.Connect(parsed);
                 var route = Routes.With(path, ("cluster", parsed.GetValue(cluster)), ("revision", parsed.GetValue(revision)));
                 var diff = await client.GetAsync<DiffView>(route, Patience, cancellation);
-                if (parsed.GetValue(output) == "json") context.Terminal.Raw(JsonSerializer.Serialize(diff, Indented) + "\n");
+                if (parsed.GetValue(output) == "json") context.Terminal.Json(diff);
                 else Print(context.Terminal, diff);
                 var failed = diff.Targets.Any(static target => target.Error is not null || target.Objects.Any(static item => item.Error is not null));
                 return failed ? ExitCodes.DiffFailed : diff.Equal ? ExitCodes.Done : ExitCodes.Different;

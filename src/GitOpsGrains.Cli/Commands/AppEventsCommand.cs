@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Cli.Output;
-using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
@@ -15,7 +13,6 @@ internal static class AppEventsCommand
     private const int MaxLimit = 500;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
 
     public static Command Build(CliContext context)
     {
@@ -28,14 +25,13 @@ internal static class AppEventsCommand
         var command = new Command("events", "Show the Kubernetes events of the objects and of what they own, newest first.") { name, cluster, only, limit, output };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var count = parsed.GetValue(limit);
-            if (count is < 1 or > MaxLimit) throw CliException.Usage($"--limit: expected a number from 1 to {MaxLimit}");
+            var count = AppCommand.CountOf(parsed, limit, MaxLimit);
             var path = Routes.With(
                 $"{Routes.Application(ApplicationName.Parse(parsed.GetValue(name)!))}/events",
-                ("cluster", parsed.GetValue(cluster)), ("object", parsed.GetValue(only)), ("limit", count.ToString(CultureInfo.InvariantCulture)));
+                ("cluster", parsed.GetValue(cluster)), ("object", parsed.GetValue(only)), ("limit", count));
             using var client = context.Connect(parsed);
             var events = await client.GetAsync<EventsView>(path, Patience, cancellation);
-            if (parsed.GetValue(output) == "json") context.Terminal.Raw(JsonSerializer.Serialize(events, Indented) + "\n");
+            if (parsed.GetValue(output) == "json") context.Terminal.Json(events);
             else Print(context.Terminal, events);
             return ExitCodes.Done;
         });

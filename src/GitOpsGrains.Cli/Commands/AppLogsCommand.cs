@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Documents.Rest;
 
@@ -23,11 +22,10 @@ internal static class AppLogsCommand
         var command = new Command("logs", "Show the last lines of a pod's log.") { name, pod, cluster, container, tail };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var count = parsed.GetValue(tail);
-            if (count is < 1 or > MaxTail) throw CliException.Usage($"--tail: expected a number from 1 to {MaxTail}");
+            var count = AppCommand.CountOf(parsed, tail, MaxTail);
             var path = Routes.With(
                 $"{Routes.Application(ApplicationName.Parse(parsed.GetValue(name)!))}/logs",
-                ("cluster", parsed.GetValue(cluster)), ("object", ObjectOf(parsed.GetValue(pod)!)), ("container", parsed.GetValue(container)), ("tail", count.ToString(CultureInfo.InvariantCulture)));
+                ("cluster", parsed.GetValue(cluster)), ("object", ObjectOf(parsed.GetValue(pod)!)), ("container", parsed.GetValue(container)), ("tail", count));
             using var client = context.Connect(parsed);
             var logs = await client.GetAsync<LogsView>(path, Patience, cancellation);
             // Line by line, since what stands in them is the container's and may hold control characters.

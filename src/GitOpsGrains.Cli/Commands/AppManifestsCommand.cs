@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Cli.Output;
-using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
@@ -14,8 +12,6 @@ internal static class AppManifestsCommand
 
     /// <summary>As long as the server may take to render them again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
-    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
 
     public static Command Build(CliContext context)
     {
@@ -39,23 +35,14 @@ internal static class AppManifestsCommand
 
     private static void Print(Terminal terminal, ManifestsView all, string format)
     {
-        if (format == "json") terminal.Raw(JsonSerializer.Serialize(all, Indented) + "\n");
+        if (format == "json") terminal.Json(all);
         else foreach (var item in all.Items) terminal.Line(item.Object);
         if (format == "name" && all.Note is { } note) terminal.Note($"note: {note}");
     }
 
     private static async Task<ManifestsView> ReadPagesAsync(FleetClient client, string path, CancellationToken cancellationToken)
     {
-        var (first, items, next) = ((ManifestsView?)null, new List<ManifestView>(), (string?)null);
-        do
-        {
-            var page = await client.GetAsync<ManifestsView>(Routes.And(path, ("limit", PageSize), ("continue", next)), Patience, cancellationToken);
-            if (page.Continue == next && next is not null) throw new CliException("the server repeats a page of the manifests");
-            first ??= page;
-            items.AddRange(page.Items);
-            next = page.Continue;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return first with { Items = items, Continue = null };
+        var pages = await client.GetPagesAsync<ManifestsView>(Routes.And(path, ("limit", PageSize)), static page => page.Continue, "manifests", Patience, cancellationToken);
+        return pages[0] with { Items = [.. pages.SelectMany(static page => page.Items)], Continue = null };
     }
 }

@@ -41,16 +41,7 @@ internal static class GetCommand
 
     private static async Task<ListView<JsonObject>> ReadPagesAsync(FleetClient client, string path, CancellationToken cancellationToken)
     {
-        var (items, partial, next) = (new List<JsonObject>(), false, (string?)null);
-        do
-        {
-            var page = await client.GetAsync<ListView<JsonObject>>(next is null ? path : $"{path}&continue={Uri.EscapeDataString(next)}", cancellationToken);
-            items.AddRange(page.Items);
-            partial |= page.Partial;
-            if (page.Continue == next && next is not null) throw new CliException("the server repeats a page of the list");
-            next = page.Continue;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return new ListView<JsonObject> { Items = items, Partial = partial };
+        var pages = await client.GetPagesAsync<ListView<JsonObject>>(path, static page => page.Continue, "list", FleetClient.RequestTimeout, cancellationToken);
+        return new ListView<JsonObject> { Items = [.. pages.SelectMany(static page => page.Items)], Partial = pages.Any(static page => page.Partial) };
     }
 }

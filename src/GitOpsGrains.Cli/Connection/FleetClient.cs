@@ -8,7 +8,7 @@ namespace GitOpsGrains.Cli.Connection;
 /// <summary>REST under <c>/api/v1</c>. Errors: <see cref="CliException"/> with the problem's own words.</summary>
 internal sealed class FleetClient : IDisposable
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
     private readonly ServerSettings _server;
     private readonly HttpClient _http;
 
@@ -30,6 +30,23 @@ internal sealed class FleetClient : IDisposable
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), timeout, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>All pages of something, at least one.</summary>
+    /// <param name="next">The token of the page behind one.</param>
+    /// <param name="what">For the error of a server that never comes to an end.</param>
+    public async Task<IReadOnlyList<T>> GetPagesAsync<T>(string path, Func<T, string?> next, string what, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var (pages, token) = (new List<T>(), (string?)null);
+        do
+        {
+            var page = await GetAsync<T>(Routes.And(path, ("continue", token)), timeout, cancellationToken);
+            if (next(page) == token && token is not null) throw new CliException($"the server repeats a page of the {what}");
+            pages.Add(page);
+            token = next(page);
+        }
+        while (!string.IsNullOrEmpty(token));
+        return pages;
     }
 
     /// <summary>Hands on an answer's text as it comes. One that breaks off is an error: what came of it is not all.</summary>

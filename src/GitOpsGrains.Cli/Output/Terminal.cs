@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GitOpsGrains.Documents.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -10,11 +12,16 @@ namespace GitOpsGrains.Cli.Output;
 internal sealed class Terminal(CliEnvironment environment)
 {
     private const int Unlimited = 1_000_000;
+    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
+
     private readonly bool _colors = string.IsNullOrEmpty(environment.Variable("NO_COLOR"));
 
     public bool OutIsTerminal => environment.OutIsTerminal;
 
     public void Line(string text) => environment.Out.WriteLine(Plain(text));
+
+    /// <summary>A view or document as indented JSON.</summary>
+    public void Json<T>(T data) => Raw(JsonSerializer.Serialize(data, Indented) + "\n");
 
     /// <summary>Text that is data: as it is.</summary>
     public void Raw(string text) => environment.Out.Write(text);

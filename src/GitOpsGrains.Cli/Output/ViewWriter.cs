@@ -15,8 +15,6 @@ internal static class ViewWriter
     /// <summary>The build of a version is of interest to few.</summary>
     private const int VersionLength = 20;
 
-    private static readonly JsonSerializerOptions Indented = new(DocumentJson.Rest) { WriteIndented = true };
-
     /// <param name="isList">JSON is then one object with <c>items</c>; YAML a stream that <c>apply</c> takes.</param>
     public static void Write(Terminal terminal, ResourceKind kind, IReadOnlyList<JsonObject> items, string format, bool isList)
     {
@@ -24,7 +22,7 @@ internal static class ViewWriter
         {
             case "json":
                 JsonNode data = isList ? new JsonObject { ["items"] = new JsonArray([.. items]) } : items[0];
-                terminal.Raw(data.ToJsonString(Indented) + "\n");
+                terminal.Json(data);
                 break;
             case "yaml":
                 terminal.Raw(string.Join("---\n", items.Select(DocumentYaml.Write)));

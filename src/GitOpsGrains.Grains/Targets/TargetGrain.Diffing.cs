@@ -50,13 +50,7 @@ public sealed partial class TargetGrain
         ClusterSession session, TargetDesired desired, RenderedRevision revision, CancellationToken cancellationToken)
     {
         if (revision.SetOf(_cluster) is not { } wanted) return (null, revision.Missing.GetValueOrDefault(_cluster, "the revision was not rendered for this cluster"));
-        var set = _sets.Find(wanted.SetDigest);
-        if (set is null)
-        {
-            var subject = new RenderSubject { Sources = revision.Sources, Scope = wanted.Scope };
-            var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-            if (render.SetDigest == wanted.SetDigest) set = await _sets.LoadAsync(wanted.SetDigest, render.ManifestKey, cancellationToken);
-        }
+        var (set, _) = await LoadOrRenderAsync(wanted.SetDigest, key: null, new RenderSubject { Sources = revision.Sources, Scope = wanted.Scope }, cancellationToken);
         if (set is null) return (null, "the manifests of this revision are not at hand");
         var (catalog, owner, before) = (session.State.Catalog!, await OwnerAsync(), _built);
         var built = await Task.Run(() => DesiredState.Build(set, catalog, revision.Namespace, owner, before, new SyncOptionSet(desired.Sync.Options)), cancellationToken);

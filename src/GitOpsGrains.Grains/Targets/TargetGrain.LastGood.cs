@@ -104,13 +104,8 @@ public sealed partial class TargetGrain
         }
     }
 
-    private async Task<ManifestSet?> LoadGoodAsync(SyncRun run, LastGoodSet good, CancellationToken cancellationToken)
-    {
-        if (await _sets.LoadAsync(good.SetDigest, good.ManifestKey, cancellationToken) is { } set) return set;
-        var subject = good.Subject ?? RenderSubject.Of(run.Desired.Source, good.Commit, run.Desired.Scope);
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-        return render.SetDigest == good.SetDigest ? await _sets.LoadAsync(good.SetDigest, render.ManifestKey, cancellationToken) : null;
-    }
+    private async Task<ManifestSet?> LoadGoodAsync(SyncRun run, LastGoodSet good, CancellationToken cancellationToken) =>
+        (await LoadOrRenderAsync(good.SetDigest, good.ManifestKey, good.Subject ?? RenderSubject.Of(run.Desired.Source, good.Commit, run.Desired.Scope), cancellationToken)).Set;
 
     private void NoteRestore(SyncRun run, string message) => run.Notes.Add(NewCondition(ConditionTypes.Restored, message));
 

@@ -49,8 +49,18 @@ public sealed partial class TargetGrain
         : new GrainRefusedException(RefusalKind.Conflict, $"the manifests of {inHistory} are not kept: only those of the last {TargetHistory.MaxSets} revisions that were synced wholly are");
 
     /// <summary>What the target is to have. It is rendered again where the store has it no more, as the target would by itself.</summary>
-    private async Task<ManifestSet> SetOfAsync(TargetDesired desired, CancellationToken cancellationToken) =>
-        await LoadShownAsync(() => _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, cancellationToken)) ?? await RenderShownAsync(desired, cancellationToken);
+    private async Task<ManifestSet> SetOfAsync(TargetDesired desired, CancellationToken cancellationToken)
+    {
+        RenderAnswer? render = null;
+        var set = await LoadShownAsync(async () =>
+        {
+            (var found, render) = await LoadOrRenderAsync(desired.SetDigest, _state.State.ManifestKey, desired.ToSubject(), cancellationToken);
+            return found;
+        });
+        if (set is not null) return set;
+        throw new GrainRefusedException(RefusalKind.Conflict, $"the manifests of {desired.Revision.Commit} are not at hand, and "
+            + (render!.IsSuccess || render.Conditions.Count == 0 ? "rendering again gave others" : $"can't be rendered again: {ConditionViews.Sentence(render.Conditions[0])}"));
+    }
 
     private async Task<ManifestSet?> PastSetAsync(string key, CancellationToken cancellationToken)
     {
@@ -70,14 +80,5 @@ public sealed partial class TargetGrain
         {
             throw new GrainRefusedException(RefusalKind.Conflict, $"the stored manifests can't be read: {broken.Message}");
         }
-    }
-
-    private async Task<ManifestSet> RenderShownAsync(TargetDesired desired, CancellationToken cancellationToken)
-    {
-        var subject = desired.ToSubject();
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-        if (render.SetDigest == desired.SetDigest && await LoadShownAsync(() => _sets.LoadAsync(desired.SetDigest, render.ManifestKey, cancellationToken)) is { } set) return set;
-        throw new GrainRefusedException(RefusalKind.Conflict, $"the manifests of {desired.Revision.Commit} are not at hand, and "
-            + (render.IsSuccess || render.Conditions.Count == 0 ? "rendering again gave others" : $"can't be rendered again: {ConditionViews.Sentence(render.Conditions[0])}"));
     }
 }

@@ -210,15 +210,22 @@ public sealed partial class TargetGrain
 
     private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
     {
-        if (await _sets.LoadAsync(desired.SetDigest, _state.State.ManifestKey, _stopping.Token) is { } set) return set;
-        var subject = desired.ToSubject();
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, _stopping.Token);
-        if (render.SetDigest == desired.SetDigest && await _sets.LoadAsync(desired.SetDigest, render.ManifestKey, _stopping.Token) is { } again) return again;
-        _conditions = render.IsSuccess
+        var (set, render) = await LoadOrRenderAsync(desired.SetDigest, _state.State.ManifestKey, desired.ToSubject(), _stopping.Token);
+        if (set is not null) return set;
+        _conditions = render!.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
             : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]
             : render.Conditions;
         return null;
+    }
+
+    /// <summary>From this silo's memory or the store; else rendered again, with what that said. No set: neither has it.</summary>
+    /// <param name="key">Of the manifest store; null when it is not known to have the set.</param>
+    private async Task<(ManifestSet? Set, RenderAnswer? Render)> LoadOrRenderAsync(Digest digest, string? key, RenderSubject subject, CancellationToken cancellationToken)
+    {
+        if (await _sets.LoadAsync(digest, key, cancellationToken) is { } set) return (set, null);
+        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
+        return (render.SetDigest == digest ? await _sets.LoadAsync(digest, render.ManifestKey, cancellationToken) : null, render);
     }
 
     private void TakeOverDesired(DesiredState built, Digest set)
