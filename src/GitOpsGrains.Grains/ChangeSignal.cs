@@ -1,9 +1,9 @@
 namespace GitOpsGrains.Grains;
 
-/// <summary>Lets callers on one grain's scheduler wait for the next change.</summary>
+/// <summary>Lets callers on any thread wait for the next change. Raised by one at a time.</summary>
 public sealed class ChangeSignal
 {
-    private TaskCompletionSource _next = New();
+    private volatile TaskCompletionSource _next = New();
 
     public Task Next => _next.Task;
 

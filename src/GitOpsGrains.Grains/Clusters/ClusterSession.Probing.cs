@@ -11,6 +11,7 @@ public sealed partial class ClusterSession
     private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _look = new(0);
+    private readonly ChangeSignal _returned = new();
     private long _leaseSeen;
 
     /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
@@ -26,16 +27,18 @@ public sealed partial class ClusterSession
     {
         try
         {
-            while (true)
+            for (var inVain = 0; ;)
             {
                 var before = State;
                 var next = await LookAsync();
                 Volatile.Write(ref _state, next);
+                inVain = next.IsReady ? 0 : inVain + 1;
+                if (next.IsReady && !before.IsReady) _returned.Raise();
                 _tried.TrySetResult();
                 LookBack();
                 if (next.IsReady != before.IsReady || next.Condition?.Message != before.Condition?.Message) Announce(next);
                 else if (Interlocked.Exchange(ref _hasReturned, false)) TellTargets();
-                await _look.WaitAsync(ProbePace.Of(_clusters(), next.IsReady), _stopping.Token);
+                await _look.WaitAsync(ProbePace.Of(_clusters(), inVain), _stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

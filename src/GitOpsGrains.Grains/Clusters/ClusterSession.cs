@@ -182,7 +182,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     {
         var connection = _state.Connection ?? throw new InvalidOperationException("a session without a connection can't watch");
         var snapshot = new KindSnapshot(resource, _health);
-        var events = new WatchEvents(OnChanged, TellTargets, LookAtLost);
+        var events = new WatchEvents(OnChanged, TellTargets, LookAtLost, _returned);
         return new KindWatches(snapshot, Namespaces.Count > 0, connection, _limits, _epochs, events, _time, _logger, _stopping.Token);
     }
 

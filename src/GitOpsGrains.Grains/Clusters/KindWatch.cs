@@ -59,7 +59,9 @@ public sealed partial class KindWatch(
         {
             try
             {
+                var began = time.GetTimestamp();
                 var error = await AttemptAsync(cancellationToken);
+                if (time.GetElapsedTime(began) > LongestPause) _failures = 0;
                 LastError = error;
                 _tried.TrySetResult();
                 if (error is null) continue;
@@ -90,11 +92,20 @@ public sealed partial class KindWatch(
         }
     }
 
+    /// <summary>Longer each time, and over as soon as the session finds the server there again.</summary>
     private async Task PauseAsync(ClusterError error, CancellationToken cancellationToken)
     {
         var pause = ShortestPause * Math.Pow(2, Math.Min(_failures++, 10));
         if (error.RetryAfter is { } asked && asked > pause) pause = asked;
-        await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+        try
+        {
+            await events.Returned.Next.WaitAsync(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+            _failures = 0;
+        }
+        catch (TimeoutException)
+        {
+            // The pause is over.
+        }
     }
 
     private async Task<ClusterError?> ListIfNeededAsync(CancellationToken cancellationToken)
@@ -139,12 +150,16 @@ public sealed partial class KindWatch(
             (next, version) = (page.Value.Continue, page.Value.ResourceVersion);
         }
         while (next is not null);
-        foreach (var id in snapshot.Replace(scope, listed, _isRestored)) events.Changed(id);
+        var changed = snapshot.Replace(scope, listed, _isRestored);
         (_isRestored, _wasAway) = (false, false);
+        // Before anybody hears of it: what is not watched is taken to be as it was written last.
         Saw(version);
         LastError = null;
-        _listed.TrySetResult();
+        var isFirst = _listed.TrySetResult();
+        foreach (var id in changed) events.Changed(id);
         _tried.TrySetResult();
+        // What was made and lost while nobody watched is in neither list.
+        if (!isFirst) events.Listed();
         return null;
     }
 
@@ -159,6 +174,8 @@ public sealed partial class KindWatch(
             if (happened.Object is { } live) Take(happened.Kind, live);
             if (happened.ResourceVersion.Length > 0) Saw(happened.ResourceVersion);
             else Volatile.Write(ref _seen, time.GetTimestamp() - _began);
+            // Last: whoever looks must see that the watch is up to this change, also where it left no object.
+            if (happened.Object is { } changed) events.Changed(changed.Id);
         }
         return null;
     }
@@ -167,7 +184,6 @@ public sealed partial class KindWatch(
     {
         if (kind == WatchEventKind.Deleted) snapshot.Remove(live.Id);
         else snapshot.Set(live.Id, snapshot.Observe(live));
-        events.Changed(live.Id);
     }
 
     private void Saw(string resourceVersion)

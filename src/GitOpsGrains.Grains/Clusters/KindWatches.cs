@@ -121,8 +121,9 @@ public sealed record Observation(ObservedObject? Object, string Through, int Epo
     public bool IsWatched => Through.Length > 0;
 }
 
-/// <summary>Whom a session's watches tell what.</summary>
+/// <summary>What a session and its watches tell each other.</summary>
 /// <param name="Changed">An object came, went or is another.</param>
-/// <param name="Listed">A kind whose first list failed is in after all.</param>
+/// <param name="Listed">A kind whose first list failed is in after all, or one was listed anew: what happened in between is in no event.</param>
 /// <param name="Lost">A watch or a list failed in a way that says that the server may be away.</param>
-public sealed record WatchEvents(Action<ResourceId> Changed, Action Listed, Action Lost);
+/// <param name="Returned">Raised by the session when the server is there again.</param>
+public sealed record WatchEvents(Action<ResourceId> Changed, Action Listed, Action Lost, ChangeSignal Returned);

@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
@@ -30,7 +31,7 @@ public sealed partial class Supervisor(
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var identity = await grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
+        var identity = await ReachAsync(() => grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation), IsOutOfReach, cancellationToken);
         if (identity.Name != options.Value.Installation) throw new InstallationNameException(identity.Name, options.Value.Installation);
         _waking = Task.Run(() => Task.WhenAll(FollowAsync(_stopping.Token), CleanAsync(_stopping.Token)), CancellationToken.None);
     }
@@ -59,25 +60,34 @@ public sealed partial class Supervisor(
         }
     }
 
-    /// <summary>Until it has gone through once: while silos come and go, the catalog itself may be out of reach.</summary>
     private async Task WakeAllAsync(WakeShare share, CancellationToken cancellationToken)
+    {
+        await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), share, cancellationToken);
+        await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), share, cancellationToken);
+        await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), share, cancellationToken);
+    }
+
+    /// <summary>
+    /// Until it has answered: while silos come and go, the grain may be out of reach, on one that is dead and not yet declared so.
+    /// </summary>
+    private async Task<T> ReachAsync<T>(Func<Task<T>> ask, Func<Exception, bool> isPassing, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), share, cancellationToken);
-                await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), share, cancellationToken);
-                await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), share, cancellationToken);
-                return;
+                return await ask();
             }
-            catch (Exception failure) when (failure is OrleansException or TimeoutException)
+            catch (Exception failure) when (isPassing(failure))
             {
                 LogTriesAgain(failure);
                 await Task.Delay(RetryPause, time, cancellationToken);
             }
         }
     }
+
+    /// <summary>What the storage says is no such thing: it may say so for good.</summary>
+    private static bool IsOutOfReach(Exception failure) => failure is TimeoutException or (OrleansException and not StorageFailedException);
 
     /// <summary>Once a day removes the manifest sets that no target has renewed for 14 days.</summary>
     private async Task CleanAsync(CancellationToken cancellationToken)
@@ -96,7 +106,7 @@ public sealed partial class Supervisor(
     private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, WakeShare share, CancellationToken cancellationToken)
         where TGrain : IGrainWithStringKey
     {
-        string[] names = [.. (await CatalogPartitions.ListAsync(grains, kind)).Where(share.Has)];
+        string[] names = [.. (await ReachAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is StorageFailedException || IsOutOfReach(failure), cancellationToken)).Where(share.Has)];
         foreach (var window in names.Chunk(Window))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -130,6 +140,6 @@ public sealed partial class Supervisor(
     [LoggerMessage(2403, LogLevel.Information, "Removed {Count} manifest sets that nothing needs any more")]
     private partial void LogCleaned(int count);
 
-    [LoggerMessage(2404, LogLevel.Warning, "The catalog could not be read; tried again soon")]
+    [LoggerMessage(2404, LogLevel.Warning, "A grain that a silo needs can't be reached; tried again soon")]
     private partial void LogTriesAgain(Exception exception);
 }

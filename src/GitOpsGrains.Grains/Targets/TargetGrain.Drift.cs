@@ -244,7 +244,8 @@ public sealed partial class TargetGrain
     private bool StepsBack(TrackedObject tracked, DesiredObject desired)
     {
         if (tracked.Desired == desired && !_isWriting && _state.State is { Desired: not null, Releasing: null }) return false;
-        tracked.HasParkedEvents = true;
+        // It counts as no check: its pause would only begin when the sync is over.
+        (tracked.HasParkedEvents, tracked.CheckedAt) = (true, null);
         return true;
     }
 

@@ -47,6 +47,7 @@ public sealed partial class TargetGrain
         if (live is null && desired.Id.Namespace == policy.Namespace) await CreateNamespaceAsync(session, policy, _stopping.Token);
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
+        if (outcome is { Action: ApplyAction.Failed }) LogNotHealed(Key, tracked.Id, outcome.Message ?? "no reason was given");
         if (outcome is null) tracked.HasParkedEvents = true;
         else if (outcome.Error is { Kind: ClusterErrorKind.NotFound })
         {

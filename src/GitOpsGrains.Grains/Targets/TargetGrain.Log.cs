@@ -14,6 +14,9 @@ public sealed partial class TargetGrain
     [LoggerMessage(2203, LogLevel.Information, "Target {Target}: put back {Object} ({Drift})")]
     private partial void LogHealed(string target, ResourceId @object, string drift);
 
+    [LoggerMessage(2222, LogLevel.Warning, "Target {Target}: {Object} could not be put back: {Message}")]
+    private partial void LogNotHealed(string target, ResourceId @object, string message);
+
     [LoggerMessage(2220, LogLevel.Warning, "Target {Target}: {Object}, which was deleted, is there again since the server went back; it is pruned as any object that left Git")]
     private partial void LogReturned(string target, string @object);
 

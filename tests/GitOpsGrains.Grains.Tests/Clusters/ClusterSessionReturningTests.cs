@@ -73,7 +73,7 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
 
         // Sooner than any turn of its own.
         await Eventually.TrueAsync(() => !session.State.IsReady, "a look", ProbePace.Shortest / 2);
-        Assert.Equal(2, _connector.Now.Probes);
+        Assert.InRange(_connector.Now.Probes, 2, 3);
     }
 
     [Fact]

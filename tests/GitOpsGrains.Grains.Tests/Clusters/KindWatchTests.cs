@@ -25,9 +25,14 @@ public sealed class KindWatchTests : IAsyncLifetime
     private readonly StoreEpochs _epochs = new();
     private readonly KindWatch _watch;
     private Task _running = Task.CompletedTask;
+    private readonly ConcurrentQueue<string> _seen = new();
+    private readonly ChangeSignal _returned = new();
     private int _lost;
+    private int _listedAnew;
 
-    public KindWatchTests() => _watch = new KindWatch(_snapshot, "", _cluster, _relists, _epochs, new WatchEvents(id => _changed.Enqueue(id.Name), () => { }, () => Interlocked.Increment(ref _lost)), _time, NullLogger.Instance);
+    public KindWatchTests() => _watch = new KindWatch(
+        _snapshot, "", _cluster, _relists, _epochs,
+        new WatchEvents(NoteChange, () => Interlocked.Increment(ref _listedAnew), () => Interlocked.Increment(ref _lost), _returned), _time, NullLogger.Instance);
 
     public ValueTask InitializeAsync()
     {
@@ -180,6 +185,54 @@ public sealed class KindWatchTests : IAsyncLifetime
         Assert.Equal(["a", "b", "a"], _changed);
     }
 
+    /// <summary>Who looks while the watch still stands at an older version takes the object to be as it was written last.</summary>
+    [Fact]
+    public async Task Run_Changes_AreToldWhenTheWatchStandsAtTheirVersion()
+    {
+        await StartAsync();
+        _cluster.Send(new WatchEvent(WatchEventKind.Added, ConfigMap("b", "11"), "11", null));
+        _cluster.Send(new WatchEvent(WatchEventKind.Deleted, ConfigMap("a", "12"), "12", null));
+        _cluster.Send(Error(ClusterErrorKind.Gone));
+        _cluster.Answer(Page("30", null));
+
+        await WatchesAsync(2);
+
+        Assert.Equal(["a: listed at 10", "b: listed at 11", "a: listed at 12", "b: listed at 30"], _seen);
+    }
+
+    /// <summary>An object that was written and lost while nobody watched is in no list, and only those who wrote it can miss it.</summary>
+    [Fact]
+    public async Task Run_ListedAnew_SaysThatAllIsToBeLookedAt()
+    {
+        await StartAsync();
+        Assert.Equal(0, _listedAnew);
+        _cluster.Send(Error(ClusterErrorKind.Gone));
+        _cluster.Answer(Page("30", null, ConfigMap("a", "5")));
+
+        await WatchesAsync(2);
+
+        Assert.Equal(1, _listedAnew);
+        Assert.Equal(["a"], _changed);
+    }
+
+    [Fact]
+    public async Task Run_ServerThatIsThereAgain_EndsThePause()
+    {
+        await StartAsync();
+        _cluster.Send(Error(ClusterErrorKind.Unreachable));
+        await Eventually.TrueAsync(() => Volatile.Read(ref _lost) == 1, "a watch that is lost");
+        _cluster.Answer(Page("11", null));
+
+        // The clock stands still: no pause ends by itself.
+        await Eventually.TrueAsync(() =>
+        {
+            _returned.Raise();
+            lock (_cluster.Watches) return _cluster.Watches.Count == 2;
+        }, "the next watch");
+
+        Assert.Equal("10", _cluster.Watches[1].ResourceVersion);
+    }
+
     [Fact]
     public async Task ObservedAt_WithoutEvents_StaysWhereItWas()
     {
@@ -191,6 +244,12 @@ public sealed class KindWatchTests : IAsyncLifetime
         Assert.Equal(before, _watch.ObservedAt!.Value, TimeSpan.FromMilliseconds(1));
         _cluster.Send(new WatchEvent(WatchEventKind.Bookmark, null, "50", null));
         await Eventually.TrueAsync(() => _watch.ObservedAt - before >= TimeSpan.FromMinutes(2), "the bookmark to count");
+    }
+
+    private void NoteChange(ResourceId id)
+    {
+        _changed.Enqueue(id.Name);
+        _seen.Enqueue($"{id.Name}: {(_watch.Listed.IsCompletedSuccessfully ? "listed" : "not listed")} at {_watch.ResourceVersion}");
     }
 
     private async Task StartAsync()

@@ -1,0 +1,101 @@
+using System.Reflection;
+using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Installations;
+using GitOpsGrains.Abstractions.Ports.Manifests;
+using GitOpsGrains.Grains.Hosting;
+using GitOpsGrains.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
+
+namespace GitOpsGrains.Grains.Tests.Hosting;
+
+/// <summary>The start of a silo among others that are dead and not yet declared so.</summary>
+public sealed class SupervisorTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Lifecycle _lifecycle = new();
+    private int _asked;
+
+    [Fact]
+    public async Task Start_GrainOnASiloThatIsGone_IsAskedAgainUntilItAnswers()
+    {
+        var starting = StartAsync(() => _asked <= 2 ? throw new SiloUnavailableException("the target silo is no longer active") : new InstallationIdentity("default", "id-1"));
+
+        await AdvanceUntilAsync(starting);
+
+        await starting;
+        Assert.Equal(3, _asked);
+        await _lifecycle.Observer!.OnStop(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Start_AnotherInstallationsName_Fails() =>
+        await Assert.ThrowsAsync<InstallationNameException>(() => StartAsync(() => new InstallationIdentity("other", "id-1")));
+
+    [Fact]
+    public async Task Start_StorageThatRefuses_FailsAtOnce()
+    {
+        await Assert.ThrowsAsync<StorageFailedException>(() => StartAsync(() => throw new StorageFailedException("no", new IOException("no"))));
+        Assert.Equal(1, _asked);
+    }
+
+    private Task StartAsync(Func<InstallationIdentity> answer)
+    {
+        var installation = Stub.Of<IInstallationGrain>(_ => AskAsync(answer));
+        var grains = Stub.Of<IGrainFactory>(asked => asked.Contains(typeof(IInstallationGrain)) ? installation : throw new SiloUnavailableException("no catalog yet"));
+        new Supervisor(
+            grains, Stub.Of<IManifestStore>(_ => throw new NotSupportedException()), Stub.Of<IClusterMembershipService>(_ => throw new NotSupportedException()),
+            Stub.Of<ILocalSiloDetails>(_ => throw new NotSupportedException()), Options.Create(new GitOpsGrainsOptions { Installation = "default" }), _time, NullLogger<Supervisor>.Instance)
+            .Participate(_lifecycle);
+        return _lifecycle.Observer!.OnStart(CancellationToken.None);
+    }
+
+    private async Task<InstallationIdentity> AskAsync(Func<InstallationIdentity> answer)
+    {
+        await Task.Yield();
+        _asked++;
+        return answer();
+    }
+
+    private Task AdvanceUntilAsync(Task done) => Eventually.TrueAsync(() =>
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        return done.IsCompleted;
+    }, "the start");
+
+    private sealed class Lifecycle : ISiloLifecycle
+    {
+        public ILifecycleObserver? Observer { get; private set; }
+
+        public int HighestCompletedStage => 0;
+
+        public int LowestStoppedStage => 0;
+
+        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
+        {
+            Observer = observer;
+            return new MemoryStream();
+        }
+    }
+
+    /// <summary>An interface of which a test uses one member.</summary>
+#pragma warning disable CA1852 // A proxy is a subtype.
+    private class Stub : DispatchProxy
+#pragma warning restore CA1852
+    {
+        private Func<IReadOnlyList<object>, object> _answer = null!;
+
+        public static T Of<T>(Func<IReadOnlyList<object>, object> answer)
+            where T : class
+        {
+            var made = Create<T, Stub>();
+            ((Stub)(object)made)._answer = answer;
+            return made;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            _answer([.. targetMethod!.GetGenericArguments(), .. (args ?? []).OfType<object>()]);
+    }
+}
