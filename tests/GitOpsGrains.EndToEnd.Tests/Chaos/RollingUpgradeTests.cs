@@ -11,8 +11,11 @@ namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 /// <summary>Silos and a gateway of an older version that are replaced one by one by those of this one, and back, while they sync.</summary>
 public sealed partial class RollingUpgradeTests : ServersFixture
 {
-    /// <summary>Of before what silos say to each other grew, with its faults in resuming a sync mended. With a release this becomes the commit of the last one.</summary>
-    private const string Older = "394eb09c370abb927a8f9e0ce5138fba21d4b616";
+    /// <summary>
+    /// Of before what silos say to each other grew, with its faults in resuming a sync and in cutting off its last writes mended. With a
+    /// release this becomes the commit of the last one.
+    /// </summary>
+    private const string Older = "7e374adb64d4fdc79ff54ddde3470ced80f9b05c";
 
     private const int Applications = 4;
     private const int Objects = 250;
@@ -48,7 +51,8 @@ public sealed partial class RollingUpgradeTests : ServersFixture
         TestContext.Current.TestOutputHelper?.WriteLine($"the server has answered: {requests}");
         await documents.AssertAllThereAsync(gateway.Api);
         Assert.All(documents.Refusals, refusal => Assert.True(refusal.Status is null or HttpStatusCode.ServiceUnavailable, refusal.Message));
-        Assert.Equal(Applications * Objects * _commits, requests.Writes("configmaps"));
+        // None was cut off or made twice. The next silo's watch may begin a moment behind the last writes of the one before: such a write is refused.
+        Assert.Equal(Applications * Objects * _commits, requests.Writes("configmaps") - requests.Conflicts("configmaps"));
         foreach (var objects in all) Assert.Equal(0, await objects.AssertNothingWasLostAsync(gateway.Api));
         await AssertCarriedOutAsync(gateway.Api);
         foreach (var log in new[] { silos[0].Logs, silos[1].Logs, gateway.Logs }) AssertUnderstood(log);

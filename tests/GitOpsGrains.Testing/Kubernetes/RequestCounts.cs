@@ -19,6 +19,10 @@ public sealed partial class RequestCounts
     public long Writes(string? resource = null) =>
         Of("POST", resource) + Of("PUT", resource) + Of("PATCH", resource) + Of("APPLY", resource) + Of("DELETE", resource) - DryRuns(resource);
 
+    /// <summary>Writes without dry runs that were based on a state that was past (409): they have changed nothing.</summary>
+    public long Conflicts(string resource) =>
+        _counts.Where(count => count.Key is { DryRun: false, Failed: "409" } && count.Key.Resource == resource).Sum(count => count.Value);
+
     public long DryRuns(string? resource = null) =>
         _counts.Where(count => count.Key.DryRun && (resource is null || count.Key.Resource == resource)).Sum(count => count.Value);
 
