@@ -112,6 +112,7 @@ public sealed class FakeServerTests : IAsyncDisposable
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("")]
+    [InlineData("{\"metadata\":{\"name\":\"a\",\"labels\":{\"k\":\"\\ud800\"}}}")]
     public async Task Get_AnsweredByNonsense_IsMalformed(string body)
     {
         var connection = await StartAsync(context => context.Response.WriteAsync(body));

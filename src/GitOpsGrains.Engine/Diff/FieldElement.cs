@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GitOpsGrains.Engine.Resources;
 
@@ -32,15 +33,15 @@ internal static class FieldElement
         item.ValueKind == JsonValueKind.Object && keys.ValueKind == JsonValueKind.Object
         && keys.EnumerateObject().All(key => item.TryGetProperty(key.Name, out var value) && JsonElement.DeepEquals(value, key.Value));
 
-    /// <summary>The JSON of an item of a keyed list ("k:") or of a set ("v:").</summary>
-    private static bool TryParse(string element, out JsonElement json)
+    /// <summary>The JSON of an item of a keyed list ("k:") or of a set ("v:"); false where there is none that can be read.</summary>
+    public static bool TryParse(string element, out JsonElement json)
     {
         json = default;
         if (element is not ['k' or 'v', ':', ..]) return false;
         try
         {
             json = JsonElement.Parse(element.AsSpan(2));
-            return true;
+            return UnicodeText.IsWhole(JsonMarshal.GetRawUtf8Value(json));
         }
         catch (JsonException)
         {

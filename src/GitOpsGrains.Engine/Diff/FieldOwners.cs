@@ -65,20 +65,8 @@ public static class FieldOwners
         foreach (var member in fields.EnumerateObject())
         {
             if (!member.Name.StartsWith("k:", StringComparison.Ordinal)) continue;
-            if (Keys(member.Name) is { } keys && FieldElement.HasKeys(item, keys)) return member.Value;
+            if (FieldElement.TryParse(member.Name, out var keys) && FieldElement.HasKeys(item, keys)) return member.Value;
         }
         return null;
-    }
-
-    private static JsonElement? Keys(string element)
-    {
-        try
-        {
-            return JsonElement.Parse(element.AsSpan(2));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

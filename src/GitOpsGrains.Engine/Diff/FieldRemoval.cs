@@ -45,19 +45,9 @@ internal static class FieldRemoval
 
     private static bool IsEmpty(TreeNode node) => node is TreeMap { Count: 0 } or TreeList { Items.Count: 0 };
 
-    private static TreeNode? ItemOf(TreeList list, string element)
-    {
-        if (element is not ['k' or 'v', ':', ..]) return null;
-        try
-        {
-            var wanted = JsonElement.Parse(element.AsSpan(2));
-            return list.Items.Find(item => element[0] == 'k' ? HasKeys(item, wanted) : IsEqual(item, wanted));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static TreeNode? ItemOf(TreeList list, string element) => FieldElement.TryParse(element, out var wanted)
+        ? list.Items.Find(item => element[0] == 'k' ? HasKeys(item, wanted) : IsEqual(item, wanted))
+        : null;
 
     private static bool HasKeys(TreeNode item, JsonElement keys) =>
         item is TreeMap map && keys.ValueKind == JsonValueKind.Object && keys.EnumerateObject().All(key => map[key.Name] is { } value && IsEqual(value, key.Value));

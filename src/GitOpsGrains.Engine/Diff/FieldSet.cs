@@ -229,25 +229,18 @@ public sealed class FieldSet
         return element switch
         {
             ['f', ':', ..] => "." + text,
-            ['k', ':', ..] => "[" + KeyText(text) + "]",
+            ['k', ':', ..] => "[" + KeyText(element) + "]",
             ['v', ':', ..] => "[=" + text + "]",
             _ => "[" + text + "]",
         };
     }
 
-    private static string KeyText(string json)
+    private static string KeyText(string element)
     {
-        try
-        {
-            using var key = JsonDocument.Parse(json);
-            var text = new StringBuilder();
-            foreach (var part in key.RootElement.Properties())
-                text.Append(text.Length > 0 ? "," : "").Append(part.Name).Append('=').Append(part.Value.ToString());
-            return text.ToString();
-        }
-        catch (JsonException)
-        {
-            return json;
-        }
+        if (!FieldElement.TryParse(element, out var key)) return element[2..];
+        var text = new StringBuilder();
+        foreach (var part in key.Properties())
+            text.Append(text.Length > 0 ? "," : "").Append(part.Name).Append('=').Append(part.Value.ToString());
+        return text.ToString();
     }
 }

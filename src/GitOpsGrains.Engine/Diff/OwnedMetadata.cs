@@ -76,15 +76,5 @@ public static class OwnedMetadata
         return "=" + System.Text.Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    private static string UidOf(string element)
-    {
-        try
-        {
-            return JsonElement.Parse(element.AsSpan(2)).Field("uid").Text();
-        }
-        catch (JsonException)
-        {
-            return "";
-        }
-    }
+    private static string UidOf(string element) => FieldElement.TryParse(element, out var keys) ? keys.Field("uid").Text() : "";
 }

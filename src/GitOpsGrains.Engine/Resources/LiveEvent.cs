@@ -54,17 +54,6 @@ public sealed record LiveEvent(
     private static int? Number(JsonElement element, string name) =>
         Part(element, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : null;
 
-    private static string Text(JsonElement element, string name)
-    {
-        if (Part(element, name) is not { ValueKind: JsonValueKind.String } text) return "";
-        try
-        {
-            return text.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair, or bytes that are no UTF-8: there is no such text.
-            return "";
-        }
-    }
+    private static string Text(JsonElement element, string name) =>
+        Part(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 }

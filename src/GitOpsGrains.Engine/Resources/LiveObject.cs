@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
 
@@ -43,11 +44,13 @@ public sealed class LiveObject
 
     /// <summary>
     /// Reads a JSON object. List items and metadata-only answers lack their own apiVersion and kind: they are given.
-    /// Errors: <see cref="JsonException"/> when it is no object or has no metadata.name.
+    /// Errors: <see cref="JsonException"/> when it is no object, has no metadata.name, or a string in it is not Unicode.
     /// </summary>
     public static LiveObject From(JsonElement root, string apiVersion, string kind)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new JsonException("a Kubernetes object is a JSON object");
+        // Found here, where the answer comes in: reading such a string throws, wherever that would be.
+        if (!UnicodeText.IsWhole(JsonMarshal.GetRawUtf8Value(root))) throw new JsonException("an object holds a string that is not Unicode");
         var live = new LiveObject(root, apiVersion, kind);
         return live.Id.Name.Length > 0 ? live : throw new JsonException("a Kubernetes object has a metadata.name");
     }

@@ -13,9 +13,9 @@ internal sealed record StatusDocument(int Code, string Reason, string Message, T
         {
             return From(JsonElement.Parse(body, new JsonDocumentOptions { MaxDepth = 64 }));
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Proxies and aggregated servers answer in plain text or HTML.
+            // Proxies and aggregated servers answer in plain text or HTML, and strings need not be Unicode.
             return new StatusDocument(0, "", System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, 512)]).Trim(), null, []);
         }
     }

@@ -134,6 +134,10 @@ internal sealed class RequestSender(
             {
                 return FailureClassifier.Malformed(status, $"the answer is not what was asked for (line {exception.LineNumber}, byte {exception.BytePositionInLine})");
             }
+            catch (InvalidOperationException)
+            {
+                return FailureClassifier.Malformed(status, "the answer holds a string that is not Unicode");
+            }
         }
     }
 

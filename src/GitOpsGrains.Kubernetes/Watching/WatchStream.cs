@@ -92,7 +92,8 @@ internal sealed class WatchStream : IAsyncDisposable
         {
             return WatchEventParser.Parse(line, _resource);
         }
-        catch (JsonException)
+        // The latter is the reader's word for a string that is not Unicode.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return Malformed("an event can't be understood");
         }
