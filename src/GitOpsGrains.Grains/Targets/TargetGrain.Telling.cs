@@ -25,7 +25,6 @@ public sealed partial class TargetGrain
 
     void ITargetEvents.OnSessionChanged() => Post(() =>
     {
-        _hasLooked = false;
         Work();
         return Task.CompletedTask;
     }, "follow the session");

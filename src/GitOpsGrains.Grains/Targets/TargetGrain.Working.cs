@@ -137,8 +137,6 @@ public sealed partial class TargetGrain
         if (session.State.IsReady) return session;
         _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
         foreach (var tracked in _objects.Values) tracked.Sync = SyncStatus.Unknown;
-        // Checks that come to their turn meanwhile find no cluster.
-        _hasLooked = false;
         return null;
     }
 
@@ -284,7 +282,11 @@ public sealed partial class TargetGrain
         var observation = session.Observe(id);
         var tracked = _objects.GetValueOrDefault(id);
         var last = tracked?.LastRead;
-        return last is null ? observation.Object : observation.Current(last, tracked!.LastReadEpoch);
+        if (last is null) return observation.Object;
+        if (!observation.IsWatched) return last;
+        if (tracked!.LastReadEpoch != observation.Epoch) return observation.Object;
+        var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
+        return behind ? last : observation.Object;
     }
 
     private string? OtherOwner(ClusterSession session, ResourceId id) =>

@@ -181,7 +181,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     {
         // News may have been lost.
         _announced = null;
-        _hasLooked = false;
         _passedOver.Clear();
         Work();
         return Task.CompletedTask;

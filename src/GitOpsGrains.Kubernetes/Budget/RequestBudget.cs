@@ -129,9 +129,8 @@ internal sealed class RequestBudget : IDisposable
     {
         lock (_gate)
         {
-            // Their share is theirs, however many others wait.
-            Serve(_checks, RequestLane.Checks);
             Serve(_normal, RequestLane.Normal);
+            Serve(_checks, RequestLane.Checks);
         }
     }
 
