@@ -106,7 +106,7 @@ public sealed partial class Supervisor(
     private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, WakeShare share, CancellationToken cancellationToken)
         where TGrain : IGrainWithStringKey
     {
-        string[] names = [.. (await ReachAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is StorageFailedException || IsOutOfReach(failure), cancellationToken)).Where(share.Has)];
+        string[] names = [.. (await ReachAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is OrleansException or TimeoutException, cancellationToken)).Where(share.Has)];
         foreach (var window in names.Chunk(Window))
         {
             cancellationToken.ThrowIfCancellationRequested();
