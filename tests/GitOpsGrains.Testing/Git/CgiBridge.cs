@@ -9,11 +9,14 @@ internal sealed class CgiBridge(string root)
 {
     private const int HeaderLimit = 16 * 1024;
 
+    /// <summary>The program itself: hundreds of repositories are polled in a run, and `git http-backend` would start it as a second process each time.</summary>
+    private static readonly Lazy<Task<string>> Backend = new(async () => Path.Combine(await GitProcess.RunAsync(Path.GetTempPath(), ["--exec-path"]), "git-http-backend"));
+
     /// <param name="cutAt">Stop after this many bytes of the body; null sends all.</param>
     /// <returns>Whether the whole body was sent.</returns>
     public async Task<bool> RunAsync(HttpContext context, byte[] body, bool protocolV2, int? cutAt)
     {
-        using var process = Process.Start(Describe(context.Request, body.Length, protocolV2))!;
+        using var process = Process.Start(Describe(await Backend.Value, context.Request, body.Length, protocolV2))!;
         var complaint = process.StandardError.ReadToEndAsync();
         await process.StandardInput.BaseStream.WriteAsync(body);
         process.StandardInput.Close();
@@ -24,15 +27,14 @@ internal sealed class CgiBridge(string root)
         return await SendAsync(context.Response, answer.ToArray(), cutAt);
     }
 
-    private ProcessStartInfo Describe(HttpRequest request, int length, bool protocolV2)
+    private ProcessStartInfo Describe(string backend, HttpRequest request, int length, bool protocolV2)
     {
-        var start = new ProcessStartInfo("git")
+        var start = new ProcessStartInfo(backend)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add("http-backend");
         GitProcess.Clean(start.Environment, root);
         start.Environment["GIT_PROJECT_ROOT"] = root;
         start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
