@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using GitOpsGrains.Engine.Desired;
 using GitOpsGrains.Engine.Diff;
 using GitOpsGrains.Engine.Manifests;
@@ -31,22 +32,56 @@ public sealed class LostProofTests
     public void CanBeHadFrom_AnObjectThatWasChanged_IsFalse(string what, string old, string now) =>
         Assert.False(LostProof.CanBeHadFrom(Applied(old, now), Desired), what);
 
+    /// <summary>A field of somebody else that was taken over, and the apply that removes it never came.</summary>
+    [Theory]
+    [InlineData("another field", """{"f:data":{"f:a":{},"f:theirs":{}}}""", false)]
+    [InlineData("another map", """{"f:data":{"f:a":{}},"f:binaryData":{"f:a":{}}}""", false)]
+    [InlineData("a label", """{"f:data":{"f:a":{}},"f:metadata":{"f:labels":{"f:theirs":{}}}}""", false)]
+    [InlineData("an element that can't be read", """{"f:data":{"f:a":{}},"x:y":{}}""", false)]
+    [InlineData("the map itself and our label", """{"f:data":{".":{},"f:a":{}},"f:metadata":{"f:labels":{"f:gitopsgrains.io/managed":{}}}}""", true)]
+    public void CanBeHadFrom_AnEntryOfOursThatHasMore_IsFalse(string what, string fields, bool expected) =>
+        Assert.True(expected == LostProof.CanBeHadFrom(Applied("""{"f:data":{"f:a":{}}}""", fields), Desired), what);
+
+    [Theory]
+    [InlineData("""k:{"port":80,"protocol":"TCP"}""", true)]
+    [InlineData("""k:{"port":80,"protocol":"UDP"}""", false)]
+    [InlineData("""k:{"port":81,"protocol":"TCP"}""", false)]
+    [InlineData("""k:[]""", false)]
+    public void CanBeHadFrom_ItemsWithKeysThatTheServerSets_AreTheManifestsOwn(string item, bool expected)
+    {
+        const string Ports = "ports: [{port: 443, protocol: TCP}, {port: 80, targetPort: 8080}]";
+        var desired = Make($"{{apiVersion: v1, kind: Service, metadata: {{name: web}}, spec: {{{Ports}}}}}", "Service", "services");
+        var fields = JsonSerializer.Serialize(Field("f:spec", Field("f:ports", new Dictionary<string, object>
+        {
+            ["k:{\"port\":443,\"protocol\":\"TCP\"}"] = Leaves(".", "f:port", "f:protocol"),
+            [item] = Leaves(".", "f:port", "f:protocol", "f:targetPort"),
+        })));
+
+        Assert.Equal(expected, LostProof.CanBeHadFrom(Applied("""{"f:data":{"f:a":{}}}""", fields, desired), desired));
+    }
+
     [Fact]
     public void CanBeHadFrom_AnObjectOfAnotherManifest_IsFalse() => Assert.False(LostProof.CanBeHadFrom(Applied(), Make("2")));
 
-    private static LiveObject Applied(string old = "", string now = "")
+    private static LiveObject Applied(string old = "", string now = "", DesiredObject? desired = null)
     {
-        var json = Encoding.UTF8.GetString(Desired.Body.Span).Replace("\"namespace\":\"web\"", $"\"namespace\":\"web\",{OwnEntry}", StringComparison.Ordinal);
+        var json = Encoding.UTF8.GetString((desired ?? Desired).Body.Span).Replace("\"namespace\":\"web\"", $"\"namespace\":\"web\",{OwnEntry}", StringComparison.Ordinal);
         if (old.Length == 0) return Live.Of(json);
         Assert.Contains(old, json, StringComparison.Ordinal);
         return Live.Of(json.Replace(old, now, StringComparison.Ordinal));
     }
 
-    private static DesiredObject Make(string value)
+    private static Dictionary<string, object> Field(string name, object below) => new() { [name] = below };
+
+    private static Dictionary<string, object> Leaves(params string[] names) => names.ToDictionary(name => name, object (_) => new object());
+
+    private static DesiredObject Make(string value) =>
+        Make($"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: settings}}, data: {{a: \"{value}\"}}}}", "ConfigMap", "configmaps");
+
+    private static DesiredObject Make(string text, string kind, string plural)
     {
-        var text = $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: settings}}, data: {{a: \"{value}\"}}}}";
         var set = ManifestSets.Combine(ManifestParser.Parse("a.yaml", Encoding.UTF8.GetBytes(text), RenderLimits.Default).Objects).Set!;
-        var kinds = new ApiCatalog([new ApiResource("", "v1", "ConfigMap", "configmaps", true, new HashSet<string>())], []);
+        var kinds = new ApiCatalog([new ApiResource("", "v1", kind, plural, true, new HashSet<string>())], []);
         return DesiredState.Build(set, kinds, "web", new TrackingOwner("default", "shop", "web")).Objects[0];
     }
 }
