@@ -133,6 +133,31 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
         await Eventually.GetAsync(() => ObjectAsync(scene), found => found.Sync == "Synced", "in sync again");
     }
 
+    /// <summary>A label is no change of a generation: after it was found, no proof shows it.</summary>
+    [Fact]
+    public async Task ForeignFields_LabelThatNoProofShows_IsStillOutOfSyncAfterAnotherLook()
+    {
+        var scene = await fleet.NewSceneAsync();
+        await scene.Work.WriteAsync("app/policy.yaml", """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: policy}
+            spec: {podSelector: {}, policyTypes: [Ingress]}
+            """);
+        var commit = await scene.PushAsync("A policy");
+        await PutAsync(scene, null, ", foreignFields: remove", selfHeal: false);
+        await scene.SyncedAsync(App, commit);
+        await scene.Server.Client.PatchAsync($"/apis/networking.k8s.io/v1/namespaces/{scene.Name}/networkpolicies/policy", """{"metadata":{"labels":{"added":"x"}}}""", manager: "rogue");
+        await Eventually.GetAsync(() => OnlyAsync(scene), found => found.Sync == "OutOfSync", "the added label noticed");
+
+        foreach (var look in new[] { "first", "second" })
+        {
+            Assert.Equal(OperationPhase.Succeeded, (await scene.Rest.CommandAsync(scene.Of(App), "refresh")).Phase);
+            var now = await OnlyAsync(scene);
+            Assert.True(now.Sync == "OutOfSync", $"{look} look: {now.Sync} {now.Message}");
+        }
+    }
+
     private async Task<Scene> StartAsync(string? rule, string sync = "", bool selfHeal = true)
     {
         var scene = await fleet.NewSceneAsync();
@@ -169,6 +194,8 @@ public sealed class IgnoreDifferencesTests(PacedFleet fleet) : IClassFixture<Pac
     private static Task<string?> OtherAsync(Scene scene) => DataAsync(scene, "other");
 
     private static async Task<ObjectView> ObjectAsync(Scene scene) => (await scene.GetTargetAsync(App)).Objects!.Single(item => item.Id == scene.IdOf("one"));
+
+    private static async Task<ObjectView> OnlyAsync(Scene scene) => (await scene.GetTargetAsync(App)).Objects!.Single();
 
     private static Task<DiffView> DiffAsync(Scene scene) => scene.Rest.GetAsync<DiffView>($"applications/default/{scene.Of(App)}/diff");
 }

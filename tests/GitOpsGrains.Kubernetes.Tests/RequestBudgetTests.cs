@@ -26,6 +26,23 @@ public sealed class RequestBudgetTests
         await fourth.WaitAsync(TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>A sync of thousands of objects must not keep others from being looked at.</summary>
+    [Fact]
+    public async Task Acquire_CheckBehindManyOthers_HasItsShare()
+    {
+        var budget = new RequestBudget(10, 10, 0.1, _time);
+        var slots = await TakeAsync(budget, 10);
+        var waiting = Enumerable.Range(0, 100).Select(_ => budget.AcquireAsync(RequestLane.Normal, default).AsTask()).ToArray();
+        var checks = Enumerable.Range(0, 2).Select(_ => budget.AcquireAsync(RequestLane.Checks, default).AsTask()).ToArray();
+
+        slots[0].Succeed();
+        await checks[0].WaitAsync(TimeSpan.FromSeconds(5));
+        slots[1].Succeed();
+        await waiting[0].WaitAsync(TimeSpan.FromSeconds(5));
+
+        Assert.False(checks[1].IsCompleted);
+    }
+
     [Fact]
     public async Task Acquire_ThatHasToWait_IsCounted()
     {

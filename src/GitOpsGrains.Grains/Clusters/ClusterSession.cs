@@ -146,11 +146,22 @@ public sealed partial class ClusterSession : IAsyncDisposable
         foreach (var kind in wanted.GroupBy(item => (item.Resource.Group, item.Resource.Kind)))
         {
             var resource = kind.First().Resource;
+            var isReopened = await CloseUnservedAsync(kind.Key, resource);
             var watches = _kinds.GetOrAdd(kind.Key, _ => Open(resource));
             var namespaces = kind.Select(item => item.Namespace).Distinct(StringComparer.Ordinal).ToArray();
             if (await watches.EnsureAsync(namespaces, cancellationToken) is { } error) failed.Add((resource, error));
+            if (isReopened) TellTargets();
         }
         return failed;
+    }
+
+    /// <summary>A kind that is watched in a version which the server has ceased to serve is to be watched in this one.</summary>
+    private async Task<bool> CloseUnservedAsync((string Group, string Kind) kind, ApiResource wanted)
+    {
+        if (!_kinds.TryGetValue(kind, out var watches) || watches.Resource.Version == wanted.Version) return false;
+        if (State.Catalog?.Find(kind.Group, watches.Resource.Version, kind.Kind) is not null || !_kinds.TryRemove(new(kind, watches))) return false;
+        await watches.DisposeAsync();
+        return true;
     }
 
     /// <summary>The targets put to rest what will not be read soon.</summary>

@@ -59,7 +59,7 @@ public sealed partial class KindWatch(
         {
             try
             {
-                var began = time.GetTimestamp();
+                var (began, returned) = (time.GetTimestamp(), events.Returned.Next);
                 var error = await AttemptAsync(cancellationToken);
                 if (time.GetElapsedTime(began) > LongestPause) _failures = 0;
                 LastError = error;
@@ -68,7 +68,7 @@ public sealed partial class KindWatch(
                 if (error.Kind == ClusterErrorKind.Gone) Volatile.Write(ref _resourceVersion, "");
                 LogInterrupted(snapshot.Resource.Kind, scope, error.Kind, error.Message);
                 if (error.IsOfCluster) events.Lost();
-                if (error.Kind is not (ClusterErrorKind.Gone or ClusterErrorKind.TimedOut)) await PauseAsync(error, cancellationToken);
+                if (error.Kind is not (ClusterErrorKind.Gone or ClusterErrorKind.TimedOut)) await PauseAsync(error, returned, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -92,15 +92,15 @@ public sealed partial class KindWatch(
         }
     }
 
-    /// <summary>Longer each time, and over as soon as the session finds the server there again.</summary>
-    private async Task PauseAsync(ClusterError error, CancellationToken cancellationToken)
+    /// <summary>Longer each time, and over as soon as the session finds the server there again: it was away then, and may be a restored one.</summary>
+    private async Task PauseAsync(ClusterError error, Task returned, CancellationToken cancellationToken)
     {
         var pause = ShortestPause * Math.Pow(2, Math.Min(_failures++, 10));
         if (error.RetryAfter is { } asked && asked > pause) pause = asked;
         try
         {
-            await events.Returned.Next.WaitAsync(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
-            _failures = 0;
+            await returned.WaitAsync(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+            (_failures, _wasAway) = (0, true);
         }
         catch (TimeoutException)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Diff;
+using GitOpsGrains.Engine.Resources;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Grains.Clusters;
@@ -34,6 +35,9 @@ public sealed class KindWatches : IAsyncDisposable
         _open = scope => new KindWatch(snapshot, scope, connection, limits.Relists, epochs, events, time, logger);
     }
 
+    /// <summary>In the version that is watched.</summary>
+    public ApiResource Resource => _snapshot.Resource;
+
     public int Count => _snapshot.Objects.Count();
 
     /// <summary>The oldest moment that a watch vouches for; null before the first list.</summary>
@@ -55,15 +59,18 @@ public sealed class KindWatches : IAsyncDisposable
             _perNamespace = true;
             await StopAsync("");
         }
-        foreach (var scope in namespaces)
-            if (await TryAsync(scope, cancellationToken) is { } error) return error;
-        return null;
+        // One that can't be watched keeps none of the others from it.
+        var errors = await Task.WhenAll(namespaces.Select(scope => TryAsync(scope, cancellationToken)));
+        return errors.FirstOrDefault(error => error is not null);
     }
 
-    public Observation Observe(ResourceId id) =>
-        _watches.TryGetValue(_perNamespace ? id.Namespace : "", out var running) && running.Watch.Listed.IsCompletedSuccessfully
-            ? new Observation(_snapshot.Find(id), running.Watch.ResourceVersion, running.Watch.Epoch)
-            : _epochs.NotWatched;
+    public Observation Observe(ResourceId id)
+    {
+        if (!_watches.TryGetValue(_perNamespace ? id.Namespace : "", out var running) || !running.Watch.Listed.IsCompletedSuccessfully) return _epochs.NotWatched;
+        // Before the object: what the watch is up to must be in what it shows.
+        var (through, epoch) = (running.Watch.ResourceVersion, running.Watch.Epoch);
+        return new Observation(_snapshot.Find(id), through, epoch);
+    }
 
     /// <summary>The objects in the scopes whose first list came in since this was asked last.</summary>
     public IEnumerable<(ResourceId Id, ObservedObject Object)> TakeListed()
@@ -119,6 +126,17 @@ public sealed class KindWatches : IAsyncDisposable
 public sealed record Observation(ObservedObject? Object, string Through, int Epoch)
 {
     public bool IsWatched => Through.Length > 0;
+
+    /// <summary>The object as it is by all that is known, or null: by what was read or written last, where the watch is still behind that.</summary>
+    /// <param name="epoch">That <paramref name="last"/> is of.</param>
+    public ObservedObject? Current(ObservedObject last, int epoch)
+    {
+        if (!IsWatched) return Object is not null && epoch == Epoch && ResourceVersions.IsBefore(last.ResourceVersion, Object.ResourceVersion) ? Object : last;
+        if (epoch != Epoch) return Object;
+        // A server that has forgotten its past counts far beyond an object that it shows as it was long ago.
+        var upTo = Object is not null && ResourceVersions.IsBefore(Through, Object.ResourceVersion) ? Object.ResourceVersion : Through;
+        return ResourceVersions.IsBefore(upTo, last.ResourceVersion) ? last : Object;
+    }
 }
 
 /// <summary>What a session and its watches tell each other.</summary>

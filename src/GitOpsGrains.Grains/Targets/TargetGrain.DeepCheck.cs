@@ -11,6 +11,7 @@ namespace GitOpsGrains.Grains.Targets;
 public sealed partial class TargetGrain
 {
     private const int DeepPageSize = 500;
+    private static readonly TimeSpan DeepRetry = TimeSpan.FromMinutes(1);
 
     private long? _deepCheckedAt;
 
@@ -24,20 +25,25 @@ public sealed partial class TargetGrain
         if (_state.State.ManifestKey is { } key && !await _sets.RenewAsync(key, _stopping.Token)) _state.State.ManifestKey = null;
         await RenewLastGoodAsync();
         var groups = _objects.Values.Where(tracked => tracked.Desired is not null).GroupBy(tracked => (tracked.Id.Group, tracked.Id.Kind, tracked.Id.Namespace)).ToArray();
-        foreach (var group in groups) await DeepCheckAsync(session, [.. group]);
+        var isWhole = true;
+        foreach (var group in groups) isWhole &= await DeepCheckAsync(session, [.. group]);
+        // What could not be read is not looked at only after another whole interval.
+        if (!isWhole && interval > DeepRetry) _deepCheckedAt -= (long)((interval - DeepRetry).TotalSeconds * _time.TimestampFrequency);
     }
 
-    private async Task DeepCheckAsync(ClusterSession session, TrackedObject[] objects)
+    /// <summary>False when not all could be read.</summary>
+    private async Task<bool> DeepCheckAsync(ClusterSession session, TrackedObject[] objects)
     {
         var id = objects[0].Id;
-        if (session.State is not { IsReady: true, Connection: { } connection, Catalog: { } catalog } || catalog.Find(id.Group, id.Kind) is not { } resource) return;
+        if (session.State is not { IsReady: true, Connection: { } connection, Catalog: { } catalog }) return false;
+        if (catalog.Find(id.Group, id.Kind) is not { } resource) return true;
         var unseen = objects.ToDictionary(tracked => tracked.Id);
         string? next = null;
         do
         {
             var page = await connection.Checks.ListAsync(
                 resource, new ListQuery(id.Namespace, Engine.Desired.Tracking.Selector, MetadataOnly: false, DeepPageSize, next), _stopping.Token);
-            if (!page.IsSuccess) return;
+            if (!page.IsSuccess) return false;
             foreach (var live in page.Value.Objects)
             {
                 if (!unseen.Remove(live.Id, out var tracked) || _inventory.Find(live.Id)?.Proof is not { } proof) continue;
@@ -47,11 +53,19 @@ public sealed partial class TargetGrain
         }
         while (next is not null);
         foreach (var missing in unseen.Values.Where(tracked => _inventory.Find(tracked.Id) is not null)) Question(session, missing);
+        return true;
     }
 
     private void Question(ClusterSession session, TrackedObject tracked)
     {
-        if (tracked is { IsBusy: false, Desired: { } desired } && !_isWriting && _inventory.Find(tracked.Id)?.DesiredHash == desired.Hash)
+        if (tracked.Desired is not { } desired || _inventory.Find(tracked.Id)?.DesiredHash != desired.Hash) return;
+        if (!tracked.IsBusy && !_isWriting)
+        {
             Check(session, tracked, desired);
+            return;
+        }
+        // A sync is at work: the question stands until it is over.
+        Unprove(tracked);
+        _hasLooked = false;
     }
 }

@@ -38,7 +38,10 @@ public sealed partial class TargetGrain
         return Task.CompletedTask;
     }
 
-    /// <summary>Each object was held against its proof since this activation began.</summary>
+    /// <summary>
+    /// Each object was held against its proof since this activation began, and since what could be in no event: the cluster was away, a
+    /// kind was listed anew. A round that syncs does not do that, so another one follows it.
+    /// </summary>
     private bool _hasLooked;
 
     /// <summary>Objects that were noted and never made, asked for once.</summary>
@@ -52,10 +55,16 @@ public sealed partial class TargetGrain
         foreach (var (id, tracked) in _objects)
         {
             if (tracked.Desired is null || questioned.Contains(id)) continue;
-            if (tracked.Kept is null) tracked.Sync = SyncStatus.Synced;
+            if (tracked.Kept is null && !IsWidened(tracked)) tracked.Sync = SyncStatus.Synced;
             else if (!tracked.IsBusy && _session is { } live) Examine(live, tracked);
         }
-        foreach (var entry in plan.PruneCandidates) Track(entry.Id).Sync = StatusOfLeft(entry);
+        foreach (var entry in plan.PruneCandidates)
+        {
+            Track(entry.Id).Sync = StatusOfLeft(entry);
+            // Deleted by somebody while nobody watched: no event names it.
+            if (entry.Uid.Length > 0 && _session is { } watching && watching.Observe(entry.Id).IsWatched && CurrentOf(watching, entry.Id) is null && _asked.Add(entry.Id))
+                Watch(ConfirmGoneAsync(watching, Track(entry.Id)), "confirm a deletion");
+        }
         ForgetNeverMade(plan);
         foreach (var apply in plan.Applies)
         {
@@ -129,6 +138,8 @@ public sealed partial class TargetGrain
     {
         if (_inventory.Find(tracked.Id) is not { } entry) return;
         var candidate = await ReadCandidateAsync(session, entry, _stopping.Token);
+        // A sync has begun meanwhile: asked again when it is over.
+        tracked.HasParkedEvents |= _isWriting;
         if (tracked.Desired is not null || _isWriting) return;
         if (candidate.Outcome == ReadOutcome.NotFound) Forget(tracked.Id);
         else _passedOver.Remove(tracked.Id);

@@ -26,8 +26,6 @@ public sealed partial class TargetGrain
         await RememberSyncedAsync(run);
         // Of selected objects nothing follows for the others.
         await EndRunAsync(run, OperationPhase.Succeeded, "Succeeded", run.Summary(), isSynced: run.Order.Selected is null);
-        // A sync that a restart interrupted is the first thing that is done: nobody has looked yet at what it need not write.
-        if (!_hasLooked) Work();
     }
 
     /// <summary>All is applied: the commit is what the cluster holds, healthy or not yet.</summary>

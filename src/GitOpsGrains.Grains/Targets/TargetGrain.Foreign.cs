@@ -20,6 +20,10 @@ public sealed partial class TargetGrain
     /// <summary>A field beside ours need not show in a proof, so every write to an object is a question where such fields are removed.</summary>
     private bool MayBeWidened(InventoryEntry entry, ObservedObject current) => RemovesForeign && entry.Proof?.ResourceVersion != current.ResourceVersion;
 
+    /// <summary>Known to have what others added and is to be removed, or changed since it was known not to.</summary>
+    private bool IsWidened(TrackedObject tracked) => RemovesForeign && _session is { } session
+        && CurrentOf(session, tracked.Id) is { } current && _inventory.Find(tracked.Id) is { } entry && MayBeWidened(entry, current);
+
     /// <summary>Objects that are as Git wants them, but for fields of others that are to be removed: no proof shows it.</summary>
     private IEnumerable<PlannedApply> Widened(ClusterSession session, SyncPlan plan)
     {

@@ -28,10 +28,15 @@ public sealed partial class TargetGrain
         if (live is null) tracked.Drift = [];
         tracked.Checks = CheckHistory.None;
         var now = _time.GetUtcNow();
-        if (!policy.Sync.SelfHeal || policy.Suspended || WaitsForWindow()) return;
+        if (!policy.Sync.SelfHeal || policy.Suspended || WaitsForWindow())
+        {
+            Unprove(tracked);
+            return;
+        }
         var allowed = HealBackoff.NextAllowed(tracked.Heals, now);
         if (allowed > now)
         {
+            Unprove(tracked);
             tracked.Message += $"; repaired again in {(allowed - now).TotalSeconds:0} s, since it keeps coming back";
             ExamineLater(tracked, allowed - now);
             return;
@@ -47,7 +52,11 @@ public sealed partial class TargetGrain
         if (live is null && desired.Id.Namespace == policy.Namespace) await CreateNamespaceAsync(session, policy, _stopping.Token);
         var outcome = await HealAsync(session, tracked, desired, set, live);
         Instruments.Heals.Add(1);
-        if (outcome is { Action: ApplyAction.Failed }) LogNotHealed(Key, tracked.Id, outcome.Message ?? "no reason was given");
+        if (outcome is { Action: ApplyAction.Failed })
+        {
+            LogNotHealed(Key, tracked.Id, outcome.Message ?? "no reason was given");
+            Unprove(tracked);
+        }
         if (outcome is null) tracked.HasParkedEvents = true;
         else if (outcome.Error is { Kind: ClusterErrorKind.NotFound })
         {
@@ -56,12 +65,28 @@ public sealed partial class TargetGrain
             AwaitHome(tracked);
         }
         else if (outcome.Action == ApplyAction.Failed) ExamineLater(tracked, HealBackoff.Delay(tracked.Heals.Heals));
+        else if (outcome.Action == ApplyAction.Skipped)
+        {
+            // Nothing was written: it is no repair, and another one need not wait for it.
+            tracked.Heals = before;
+            Unprove(tracked);
+            if (outcome.IsSuperseded) ExamineLater(tracked, CheckPace.Shortest);
+        }
         else
         {
             (tracked.Repaired, tracked.Homeless) = (repair, 0);
             LogHealed(Key, tracked.Id, live is null ? "deleted" : string.Join(", ", repair.Drift.Take(3).Select(drift => drift.Manager is null ? drift.Path : $"{drift.Path} by {drift.Manager}")));
             if (live is null) Watch(BringBackAsync(session, desired), "bring back what was lost with an object");
         }
+    }
+
+    /// <summary>
+    /// What is known to differ is a question until a check or a write answers it: the proof alone may not show it, be it that the watch
+    /// does not, or that it is about what others added.
+    /// </summary>
+    private void Unprove(TrackedObject tracked)
+    {
+        if (_inventory.Find(tracked.Id) is { Proof: not null } entry) _inventory.Set(entry with { Proof = null });
     }
 
     /// <summary>Looked at again after 10, 20, 40 … 300 s; at once when this target has made the namespace or the definition again.</summary>

@@ -63,8 +63,9 @@ public sealed partial class TargetGrain
     {
         plan = order.Narrow(plan);
         var chosen = plan.Applies.Concat(Widened(session, plan)).Where(apply => order.Includes(apply.Desired.Id) && (order.Everything || IsNewDemand(apply))).ToArray();
-        var shared = chosen.Where(apply => OtherOwner(session, apply.Desired.Id) is not null).ToArray();
-        var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared), RunsHooks(desired, order));
+        // Claims move while the sync before is ended: what is left to another one now is left to it in this sync.
+        var shared = chosen.Select(apply => (Apply: apply, Owner: OtherOwner(session, apply.Desired.Id)!)).Where(item => item.Owner is not null).ToArray();
+        var steps = SyncSteps.Of(order.Narrow(built), chosen.Except(shared.Select(item => item.Apply)), RunsHooks(desired, order));
         var again = _state.State.Ongoing is { } before && before.Operation.Id == order.Id;
         if (!order.IsDryRun) await EndSettlingAsync();
         else if (_settling is { IsCompleted: false } settling)
@@ -84,7 +85,7 @@ public sealed partial class TargetGrain
         // A sync that a restart interrupted goes on with the names of its hooks.
         var interrupted = _state.State.Intent is { OperationId.Length: > 0 } intent && intent.OperationId == order.Id ? intent : null;
         var run = new SyncRun(operation, order, desired) { HooksSince = interrupted?.Started ?? now, HooksBefore = interrupted?.Hooks ?? [], HooksOf = interrupted?.Commit ?? desired.Revision.Commit };
-        foreach (var apply in shared) NoteShared(session, run, apply);
+        foreach (var (apply, other) in shared) NoteShared(run, apply, other);
         if (!order.Prune) ForgetNeverMade(plan);
         var last = await GuardAsync(session, run, running, () => order.IsDryRun
             ? TryOutAsync(session, run, steps, plan, running.Token)
@@ -165,8 +166,8 @@ public sealed partial class TargetGrain
                 (_running, _tried, _isWriting) = (null, null, false);
                 running.Dispose();
                 ForgetHooks(session);
-                // What waited for the end of this one.
-                if (_endsAfterWave is not null && !_stopping.IsCancellationRequested) Work();
+                // What waited for the end of this one, and what it need not write.
+                if ((_endsAfterWave is not null || !_hasLooked) && !_stopping.IsCancellationRequested) Work();
                 _endsAfterWave = null;
             }
             LookAtParked();
@@ -231,10 +232,10 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>An object that another application had first is left to it; it comes here as soon as that one lets go.</summary>
-    private void NoteShared(ClusterSession session, SyncRun run, PlannedApply apply)
+    private void NoteShared(SyncRun run, PlannedApply apply, string other)
     {
         var (desired, tracked) = (apply.Desired, Track(apply.Desired.Id));
-        var (project, application, _) = GrainKeys.ParseTarget(OtherOwner(session, desired.Id)!);
+        var (project, application, _) = GrainKeys.ParseTarget(other);
         tracked.Sync = SyncStatus.OutOfSync;
         tracked.Message = $"is desired by the application {project}/{application} too, which had it first and keeps it";
         run.Notes.Add(NewCondition(ConditionTypes.SharedObject, tracked.Message, desired.Id) with { File = desired.Position.File, Document = desired.Position.Document });

@@ -25,6 +25,7 @@ public sealed partial class TargetGrain
 
     void ITargetEvents.OnSessionChanged() => Post(() =>
     {
+        _hasLooked = false;
         Work();
         return Task.CompletedTask;
     }, "follow the session");

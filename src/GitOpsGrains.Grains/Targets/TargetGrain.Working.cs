@@ -137,6 +137,8 @@ public sealed partial class TargetGrain
         if (session.State.IsReady) return session;
         _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
         foreach (var tracked in _objects.Values) tracked.Sync = SyncStatus.Unknown;
+        // Checks that come to their turn meanwhile find no cluster.
+        _hasLooked = false;
         return null;
     }
 
@@ -282,11 +284,7 @@ public sealed partial class TargetGrain
         var observation = session.Observe(id);
         var tracked = _objects.GetValueOrDefault(id);
         var last = tracked?.LastRead;
-        if (last is null) return observation.Object;
-        if (!observation.IsWatched) return last;
-        if (tracked!.LastReadEpoch != observation.Epoch) return observation.Object;
-        var behind = ResourceVersions.IsBefore(observation.Object?.ResourceVersion ?? observation.Through, last.ResourceVersion);
-        return behind ? last : observation.Object;
+        return last is null ? observation.Object : observation.Current(last, tracked!.LastReadEpoch);
     }
 
     private string? OtherOwner(ClusterSession session, ResourceId id) =>

@@ -181,6 +181,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     {
         // News may have been lost.
         _announced = null;
+        _hasLooked = false;
         _passedOver.Clear();
         Work();
         return Task.CompletedTask;

@@ -129,8 +129,9 @@ internal sealed class RequestBudget : IDisposable
     {
         lock (_gate)
         {
-            Serve(_normal, RequestLane.Normal);
+            // Their share is theirs, however many others wait.
             Serve(_checks, RequestLane.Checks);
+            Serve(_normal, RequestLane.Normal);
         }
     }
 

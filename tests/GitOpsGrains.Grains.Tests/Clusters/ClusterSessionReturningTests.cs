@@ -136,9 +136,37 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
         Assert.Equal(["gone"], session.Unclaimed.Select(id => id.Name));
     }
 
-    private async Task<ClusterSession> OpenAsync()
+    /// <summary>One commit moves a definition and its objects to another version; the one before is served no more.</summary>
+    [Fact]
+    public async Task Watch_KindWhoseVersionIsServedNoMore_IsWatchedInTheOneThatIsWanted()
     {
-        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), [], null, new InstallationIdentity("default", "id-1"), _ => { });
+        var session = await OpenAsync();
+        await WatchAsync(session, Owned("a", "default/web"));
+        var wanted = Resource with { Version = "v2" };
+        _connector.Now.Answer(Page("20", null, Owned("b", "default/web")));
+
+        Assert.Empty(await session.WatchAsync([(wanted, "web")], TestContext.Current.CancellationToken));
+
+        Assert.NotNull(session.Observe(IdOf("b")).Object);
+        Assert.Null(session.Observe(IdOf("a")).Object);
+    }
+
+    [Fact]
+    public async Task Watch_NamespaceThatIsForbidden_KeepsNoOtherFromBeingWatched()
+    {
+        var session = await OpenAsync(["one", "web"]);
+        _connector.Now.Answer(new ClusterError(ClusterErrorKind.Forbidden, 403, "may not"));
+        _connector.Now.Answer(Page("10", null, Owned("a", "default/web")));
+
+        var failed = await session.WatchAsync([(Resource, "one"), (Resource, "web")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(ClusterErrorKind.Forbidden, Assert.Single(failed).Error.Kind);
+        Assert.Equal(2, _connector.Now.Lists.Select(list => list.Namespace).Distinct().Count());
+    }
+
+    private async Task<ClusterSession> OpenAsync(IReadOnlyList<string>? namespaces = null)
+    {
+        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), namespaces ?? [], null, new InstallationIdentity("default", "id-1"), _ => { });
         await session.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.True(session.State.IsReady, session.State.Condition?.Message);
         return session;

@@ -221,16 +221,35 @@ public sealed class KindWatchTests : IAsyncLifetime
         await StartAsync();
         _cluster.Send(Error(ClusterErrorKind.Unreachable));
         await Eventually.TrueAsync(() => Volatile.Read(ref _lost) == 1, "a watch that is lost");
-        _cluster.Answer(Page("11", null));
+        _cluster.Answer(Page("90", null));
+        _cluster.Answer(Page("90", null, ConfigMap("a", "5")));
 
         // The clock stands still: no pause ends by itself.
+        _returned.Raise();
+        await WatchesAsync(2);
+
+        // It was away, as the session has seen: it may be a restored one that counts beyond what was seen.
+        Assert.Equal("90", _cluster.Watches[1].ResourceVersion);
+        Assert.True(_watch.Epoch > _epochs.First);
+    }
+
+    [Fact]
+    public async Task Run_ServerThatWasThereAgainWhenTheAttemptFailed_WaitsForNoOtherTime()
+    {
+        await StartAsync();
+        _cluster.Send(null);
         await Eventually.TrueAsync(() =>
         {
-            _returned.Raise();
-            lock (_cluster.Watches) return _cluster.Watches.Count == 2;
-        }, "the next watch");
+            lock (_cluster.Lists) return _cluster.Lists.Count == 2;
+        }, "a probe");
+        _returned.Raise();
+        _cluster.Answer(new ClusterError(ClusterErrorKind.Unreachable, 0, "connection refused"));
+        _cluster.Answer(Page("90", null));
+        _cluster.Answer(Page("90", null, ConfigMap("a", "5")));
 
-        Assert.Equal("10", _cluster.Watches[1].ResourceVersion);
+        await WatchesAsync(2);
+
+        Assert.Equal("90", _cluster.Watches[1].ResourceVersion);
     }
 
     [Fact]
