@@ -60,10 +60,9 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
             return RenderResults.Faulty(key, fault);
         if (await fetch.FetchAsync(workspace, plan, tool, cancellationToken) is { } unfetched) return RenderResults.Faulty(key, unfetched) with { IsTransient = true };
         var arguments = await HelmCommand.ArgumentsAsync(workspace, request, plan, HelmCommand.SettingsOf(request), cancellationToken);
-        var started = time.GetUtcNow();
         var first = await TemplateAsync(workspace, request, key, tool, arguments, "UTC", cancellationToken);
         if (first.Set is null || !(plan.HasArchives || plan.Remote.Count > 0 || IsVolatile(workspace, plan))) return first;
-        await NextSecondAsync(started, cancellationToken);
+        await NextSecondAsync(cancellationToken);
         var zone = await ShiftedClock.WriteAsync(workspace, time.GetUtcNow(), cancellationToken);
         return Compare(first, await TemplateAsync(workspace, request, key, tool, arguments, zone, cancellationToken));
     }
@@ -100,10 +99,10 @@ internal sealed class HelmRenderer(ClosureCache closures, ToolRenders renders, T
             || ChartFile.AsksCluster(files.Select(file => (file.Name, File.ReadAllText(file.FullName))).Append(("", JsonSerializer.Serialize(request.Source.Helm, DocumentJson.Options))));
     }
 
-    /// <summary>Until the clock shows another second, which is what charts print of it.</summary>
-    private async Task NextSecondAsync(DateTimeOffset started, CancellationToken cancellationToken)
+    /// <summary>Until the clock shows a second that nothing was rendered in until now: seconds are what charts print of it.</summary>
+    private async Task NextSecondAsync(CancellationToken cancellationToken)
     {
-        var next = DateTimeOffset.FromUnixTimeSeconds(started.ToUnixTimeSeconds() + 1);
+        var next = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds() + 1);
         while (time.GetUtcNow() is var now && now < next) await Task.Delay(next - now, time, cancellationToken);
     }
 
