@@ -11,6 +11,7 @@ using GitOpsGrains.Testing.Processes;
 namespace GitOpsGrains.EndToEnd.Tests;
 
 /// <summary>What somebody sees who starts the demo and does what it says.</summary>
+[Collection(nameof(Alone))]
 public sealed class DemoTests
 {
     private const string Refused = "Service \"payments\" is invalid: spec.ports[0].port: Invalid value: 84430: must be between 1 and 65535, inclusive";

@@ -15,6 +15,7 @@ public sealed class Scene
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly ApiServer? _server;
+    private string _more = "";
 
     private Scene(InProcessHost host, ClusterPlace place, GitServer git, GitWorkspace work, string name)
     {
@@ -60,12 +61,19 @@ public sealed class Scene
     }
 
     /// <param name="more">Of the spec, for example ", verification: {…}".</param>
-    public Task PutRepositoryAsync(string interval = "5s", string more = "") => Rest.ApplyAsync($$"""
-        apiVersion: gitopsgrains.io/v1
-        kind: Repository
-        metadata: {name: "{{Name}}"}
-        spec: {url: "{{Work.Url}}", poll: {interval: {{interval}} }{{more}} }
-        """);
+    public Task PutRepositoryAsync(string interval = "5s", string more = "")
+    {
+        _more = more;
+        return Rest.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Repository
+            metadata: {name: "{{Name}}"}
+            spec: {url: "{{Work.Url}}", poll: {interval: {{interval}} }{{more}} }
+            """);
+    }
+
+    /// <summary>The repository is polled no more.</summary>
+    public Task PutToRestAsync() => PutRepositoryAsync("24h", _more);
 
     public Task PutClusterAsync(string label = "first") => Rest.ApplyAsync($$"""
         apiVersion: gitopsgrains.io/v1

@@ -21,7 +21,7 @@ public sealed class SharedFleet : IAsyncDisposable, ISceneMaker
     });
 
     /// <summary>Makes scenes with a simulated cluster each, for the same product.</summary>
-    public ISceneMaker Simulated => _simulated;
+    public ISceneMaker Simulated => new Followed(_simulated);
 
     private const string Cluster = "shared";
 
@@ -32,12 +32,17 @@ public sealed class SharedFleet : IAsyncDisposable, ISceneMaker
     /// <summary>What the product has stored.</summary>
     public static RecordWrites Writes => Written;
 
+    private sealed class Followed(ISceneMaker scenes) : ISceneMaker
+    {
+        public Task<Scene> NewSceneAsync() => EndedScenes.FollowAsync(scenes.NewSceneAsync());
+    }
+
     private sealed record Parts(InProcessHost Host, ApiServer Server, GitServer Git);
 
     public async Task<Scene> NewSceneAsync()
     {
         var parts = await _parts.Value;
-        return await Scene.CreateAsync(parts.Host, parts.Server, parts.Git, Cluster);
+        return await EndedScenes.FollowAsync(Scene.CreateAsync(parts.Host, parts.Server, parts.Git, Cluster));
     }
 
     /// <summary>A scene on another API server, which the test may break.</summary>
@@ -45,7 +50,7 @@ public sealed class SharedFleet : IAsyncDisposable, ISceneMaker
     {
         var parts = await _parts.Value;
         server.WriteKubeconfig(Scene.KubeconfigOf(server, cluster), user);
-        return await Scene.CreateAsync(parts.Host, server, parts.Git, cluster);
+        return await EndedScenes.FollowAsync(Scene.CreateAsync(parts.Host, server, parts.Git, cluster));
     }
 
     private static async Task<Parts> StartAsync()
