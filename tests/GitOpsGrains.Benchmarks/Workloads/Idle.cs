@@ -32,19 +32,26 @@ internal static class Idle
             await FleetStage.InstallAsync(silo.Client, simulator, repository, count);
             // Proofs are written behind, and the code of the install is compiled anew.
             await QuietAsync(TimeSpan.FromSeconds(10));
-            var (cpu, requests, began) = (silo.Usage.Cpu, await simulator.RequestsAsync(), Stopwatch.GetTimestamp());
-            await QuietAsync(quiet);
-            report.Add(Name, $"{count} applications of {each} objects on {stage.Options.Clusters} simulated clusters: idle, part of a core", 100 * (silo.Usage.Cpu - cpu) / Stopwatch.GetElapsedTime(began), "%", 10);
-            report.Add(Name, "requests while idle", (await simulator.RequestsAsync()).Values.Sum() - requests.Values.Sum(), "requests");
+            await MeasureAsync("at first", goal: null);
+            await MeasureAsync("then", goal: 10);
             report.Add(Name, "memory per application, beyond an empty silo", 1024 * (silo.Usage.Megabytes - empty) / count, "KB", 20);
         }
         finally
         {
             await silo.DisposeAsync();
         }
+
         await RestartAsync(simulator, report, data, count, each, commit);
         // The installation's name is the folder's.
         await LoseAllAsync(simulator, report, Path.Combine(stage.NextDataFolder(), Path.GetFileName(data)), repository, count, each, commit);
+
+        async Task MeasureAsync(string when, double? goal)
+        {
+            var (cpu, requests, began) = (silo.Usage.Cpu, await simulator.RequestsAsync(), Stopwatch.GetTimestamp());
+            await QuietAsync(quiet);
+            report.Add(Name, $"{count} applications of {each} objects on {stage.Options.Clusters} simulated clusters: idle, part of a core, {when}", 100 * (silo.Usage.Cpu - cpu) / Stopwatch.GetElapsedTime(began), "%", goal);
+            report.Add(Name, $"requests while idle, {when}", (await simulator.RequestsAsync()).Values.Sum() - requests.Values.Sum(), "requests");
+        }
     }
 
     private static async Task RestartAsync(Simulator simulator, Report report, string data, int count, int each, string commit)
