@@ -119,11 +119,22 @@ public sealed record Revision
 }
 
 /// <param name="Application">project/name.</param>
+/// <param name="Known">What the application has of its only source, for all of its clusters alike.</param>
 [GenerateSerializer, Immutable, Alias("gog.RenderOrder")]
 public sealed record RenderOrder(
     [property: Id(0)] string Application,
     [property: Id(1)] IReadOnlyList<string> Clusters,
-    [property: Id(2)] RenderSubject Subject);
+    [property: Id(2)] RenderSubject Subject,
+    [property: Id(3)] KnownRender? Known = null);
+
+/// <summary>A render that need not be run again while it would read the same: its answer has no manifests in memory then.</summary>
+/// <param name="RenderKey">As <see cref="RenderAnswer.RenderKey"/>.</param>
+/// <param name="RenderedBy">As <see cref="RenderAnswer.RenderedBy"/>.</param>
+[GenerateSerializer, Immutable, Alias("gog.KnownRender")]
+public sealed record KnownRender(
+    [property: Id(0)] string RenderKey,
+    [property: Id(1)] Digest SetDigest,
+    [property: Id(2)] string RenderedBy);
 
 /// <summary>What an application reads of a repository, as the grain of another one found out.</summary>
 /// <param name="Application">project/name.</param>
@@ -161,6 +172,9 @@ public sealed record RenderAnswer
 
     /// <summary>Under which key the manifest store has the set, for whoever is on another silo; of renders that were asked for again only.</summary>
     [Id(8)] public string ManifestKey { get; init; } = "";
+
+    /// <summary>The build of the program that rendered: another one may make other manifests of the same files. Empty for sets that were joined, and without one.</summary>
+    [Id(9)] public string RenderedBy { get; init; } = "";
 
     public bool IsSuccess => Conditions.Count == 0 && !AwaitsCluster;
 

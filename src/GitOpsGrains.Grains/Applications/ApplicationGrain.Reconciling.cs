@@ -132,7 +132,14 @@ public sealed partial class ApplicationGrain
         var joining = clusters.Except(state.Clusters, StringComparer.Ordinal).ToArray();
         var newSet = state.Rendered is not { } old || !old.SameAs(rendered);
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
-        if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits) return;
+        if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits)
+        {
+            if (state.Rendered!.RenderedBy == rendered.RenderedBy) return;
+            // The same of another build: the next start need not render it to know that.
+            state.Rendered.RenderedBy = rendered.RenderedBy;
+            await StoreAsync();
+            return;
+        }
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
         await CatalogPartitions.AddAsync(GrainFactory, joining.Select(cluster =>
             new CatalogEntry(CatalogKind.Target, Abstractions.Identity.GrainKeys.Target(project, name, cluster))));

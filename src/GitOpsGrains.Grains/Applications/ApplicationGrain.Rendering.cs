@@ -37,13 +37,13 @@ public sealed partial class ApplicationGrain
             var home = Repository(subject.Home);
             // What is read does not differ from cluster to cluster: it is registered once.
             return first is null
-                ? first = await home.RenderAsync(new RenderOrder(Key, clusters, subject), _stopping.Token)
+                ? first = await home.RenderAsync(new RenderOrder(Key, clusters, subject, _state.State.Rendered?.Known), _stopping.Token)
                 : await home.RenderAgainAsync(subject, _stopping.Token);
         }
         string[] allowed = [.. clusters.Where(cluster => !_refused.ContainsKey(cluster))];
         var renders = (await RendersOf(document, sources, RenderOneAsync).RunAsync(allowed, _state.State.Rendered?.AsksCluster == true)).Without(_refused, allowed);
         if (renders.Conditions.Count > 0) return RenderedNow.Failed(renders.Conditions, renders.Waiting);
-        return new RenderedNow(RenderedState.Of(sources, renders.Sets, document.Spec.Destination.Namespace, renders.AsksCluster), first!.Trees, renders.Waiting, []) { MayComeRight = renders.MayComeRight };
+        return new RenderedNow(RenderedState.Of(sources, renders.Sets, document.Spec.Destination.Namespace, renders.AsksCluster, first!.RenderedBy), first.Trees, renders.Waiting, []) { MayComeRight = renders.MayComeRight };
     }
 
     private ClusterRenders RendersOf(ApplicationDocument document, IReadOnlyList<SourceRevision> sources, Func<RenderSubject, Task<RenderAnswer>> render) => new(

@@ -23,6 +23,9 @@ public sealed class RenderedState
     /// <summary>Where all clusters have the same set.</summary>
     public Digest SetDigest { get; set; }
     public string RenderKey { get; set; } = "";
+
+    /// <summary>The build of the program that did; empty where it is not known.</summary>
+    public string RenderedBy { get; set; } = "";
     public SourceSpec Source { get; set; } = new();
 
     /// <summary>What it was rendered with, beside the source.</summary>
@@ -46,7 +49,7 @@ public sealed class RenderedState
 
     [JsonIgnore] public IEnumerable<string> Commits => Sources.Count > 0 ? Sources.Select(source => source.Revision.Commit) : [Commit];
 
-    public static RenderedState Of(IReadOnlyList<SourceRevision> sources, IReadOnlyList<ClusterSet> sets, string space, bool asksCluster)
+    public static RenderedState Of(IReadOnlyList<SourceRevision> sources, IReadOnlyList<ClusterSet> sets, string space, bool asksCluster, string renderedBy)
     {
         var first = sources.First(source => source.Source.IsRendered);
         return new RenderedState
@@ -64,6 +67,7 @@ public sealed class RenderedState
             Sources = sources.Count > 1 ? [.. sources] : [],
             Sets = sets is [{ Clusters.Count: 0 }] ? [] : [.. sets],
             AsksCluster = asksCluster,
+            RenderedBy = renderedBy,
         };
     }
 
@@ -73,7 +77,10 @@ public sealed class RenderedState
 
     /// <summary>As it is for one cluster that has a set.</summary>
     public RenderedState For(string cluster) =>
-        Sets.Count == 0 ? this : Of(AllSources, [SetOf(cluster)! with { Clusters = [] }], Namespace, AsksCluster);
+        Sets.Count == 0 ? this : Of(AllSources, [SetOf(cluster)! with { Clusters = [] }], Namespace, AsksCluster, RenderedBy);
+
+    /// <summary>What need not be rendered again; null where it is not one set of one source for all clusters.</summary>
+    [JsonIgnore] public KnownRender? Known => Sets.Count == 0 && Sources.Count == 0 && RenderedBy.Length > 0 ? new KnownRender(RenderKey, SetDigest, RenderedBy) : null;
 
     /// <summary>To be rendered again as it was for one of the clusters, or for all of them.</summary>
     public RenderSubject ToSubject() =>

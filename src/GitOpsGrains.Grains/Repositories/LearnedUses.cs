@@ -65,6 +65,11 @@ internal sealed class LearnedUses
         if (result is { Set: not null, Variables: { } names } && Substitutes(source)) _names.Set(BasisOf(plain, scope), names);
     }
 
+    public void LearnAsksNothing(RenderKey plain)
+    {
+        if (plain.MayAskCluster) _asks.Set(plain.Value, false);
+    }
+
     /// <summary>Those that the source does not give itself.</summary>
     private static string[] NamesFrom(SourceSpec source, IEnumerable<string> names) =>
         [.. names.Where(name => !source.Substitute!.Variables.ContainsKey(name)).Order(StringComparer.Ordinal)];

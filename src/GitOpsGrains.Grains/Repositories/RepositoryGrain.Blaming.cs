@@ -20,7 +20,7 @@ public sealed partial class RepositoryGrain
         var all = new List<(RenderPart Part, ManifestObject Object)>();
         foreach (var part in inputs.Rendered)
         {
-            var (_, answer) = await _renders.RenderPartAsync(inputs, part, cancellationToken);
+            var (_, answer) = await _renders.RenderPartAsync(inputs, part, known: null, cancellationToken);
             if (_renders.Find(answer.SetDigest) is { } set) all.AddRange(set.Objects.Where(item => order.Object is null || order.Object.Matches(item.Id)).Select(item => (part, item)));
         }
         all.Sort(static (left, right) => left.Object.Id.CompareTo(right.Object.Id));

@@ -18,7 +18,7 @@ public sealed partial class RepositoryGrain
         await SubscribeAsync(order.Application, order.Clusters);
         var (inputs, fault) = await InputsAsync(order.Subject, cancellationToken);
         if (inputs is null) return new RenderAnswer { Conditions = [fault!] };
-        var (reads, answer) = await _renders.RenderAsync(inputs, cancellationToken);
+        var (reads, answer) = await _renders.RenderAsync(inputs, order.Known, cancellationToken);
         var trees = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var repository in order.Subject.Repositories)
         {
@@ -50,7 +50,7 @@ public sealed partial class RepositoryGrain
         }
         var (inputs, fault) = await InputsAsync(subject, cancellationToken);
         if (inputs is null) return new RenderAnswer { Conditions = [fault!] };
-        return await _renders.StoredAsync((await _renders.RenderAsync(inputs, cancellationToken)).Answer, cancellationToken);
+        return await _renders.StoredAsync((await _renders.RenderAsync(inputs, known: null, cancellationToken)).Answer, cancellationToken);
     }
 
     public async Task<Condition?> AdmitAsync(string commit, CancellationToken cancellationToken)

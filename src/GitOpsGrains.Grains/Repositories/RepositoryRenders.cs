@@ -3,6 +3,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
+using GitOpsGrains.Documents;
 using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Grains.Manifests;
 
@@ -19,6 +20,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
     private readonly BoundedMap<Task<RenderAnswer>> _answers = new(MaxAnswers);
     private readonly LearnedUses _uses = new();
     private readonly RenderAnswers _say = new(time);
+    private readonly string _build = Digest.Of($"{renderer.GetType().Module.ModuleVersionId} {typeof(ManifestSet).Module.ModuleVersionId}").ToString()[..16];
 
     /// <summary>The set of that digest, while it is in memory.</summary>
     public ManifestSet? Find(Digest digest) => sets.Find(digest);
@@ -46,15 +48,16 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
     }
 
     /// <summary>One set of all sources: what one of them can't give, there is nothing of.</summary>
-    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderAsync(RenderInputs inputs, CancellationToken cancellationToken)
+    /// <param name="known">Of the only source; it is not rendered again while it is still that.</param>
+    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderAsync(RenderInputs inputs, KnownRender? known, CancellationToken cancellationToken)
     {
         var parts = inputs.Rendered;
-        if (parts.Count == 1) return await RenderPartAsync(inputs, parts[0], cancellationToken);
+        if (parts.Count == 1) return await RenderPartAsync(inputs, parts[0], known, cancellationToken);
         var done = new List<(RenderPart Part, RenderAnswer Answer)>();
         var reads = new List<ReadSet>();
         foreach (var part in parts)
         {
-            var (read, answer) = await RenderPartAsync(inputs, part, cancellationToken);
+            var (read, answer) = await RenderPartAsync(inputs, part, known: null, cancellationToken);
             reads.Add(read);
             done.Add((part, answer));
         }
@@ -62,7 +65,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
     }
 
     /// <summary>The set of one source alone.</summary>
-    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderPartAsync(RenderInputs inputs, RenderPart part, CancellationToken cancellationToken)
+    public async Task<(ReadSet Reads, RenderAnswer Answer)> RenderPartAsync(RenderInputs inputs, RenderPart part, KnownRender? known, CancellationToken cancellationToken)
     {
         RenderKey plain;
         var request = inputs.At(part);
@@ -74,6 +77,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         {
             return (ReadsOf(part, ex), _say.Failed("", GitConditions.TypeOf(ex.Kind), ex.Message));
         }
+        if (known is not null && IsStill(known, plain, part.Source)) return (plain.ReadSet, Again(known, plain));
         // What it depends on shows in the first render of these files; those who come meanwhile wait for that.
         if (_uses.Learning(plain) is { } learning)
             await learning.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -85,6 +89,19 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
         if (!render.IsCompleted) _answers.Set(key, render);
         _uses.Begin(plain, part.Source, inputs.Scope, render);
         return (plain.ReadSet, await render.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>
+    /// The key of a render is the plain one only when it was found to depend on nothing of a cluster. An empty set is rendered again:
+    /// whether it is a fault is not known of it.
+    /// </summary>
+    private bool IsStill(KnownRender known, RenderKey plain, SourceSpec source) =>
+        known.RenderKey == plain.Value && known.RenderedBy == _build && source.Substitute is not { Enabled: true } && sets.Find(known.SetDigest) is not { Objects.Count: 0 };
+
+    private RenderAnswer Again(KnownRender known, RenderKey plain)
+    {
+        _uses.LearnAsksNothing(plain);
+        return new RenderAnswer { RenderKey = known.RenderKey, SetDigest = known.SetDigest, Uses = new ScopeUses(), RenderedBy = _build };
     }
 
     /// <summary>Remembers it under the key that is known then: clusters that differ in nothing that matters find it there.</summary>
@@ -148,7 +165,7 @@ public sealed class RepositoryRenders(IRenderer renderer, ManifestLibrary sets, 
             if (result.Set is null) return _say.Faulty(key, result.Faults) with { IsTransient = result.IsTransient, Uses = _uses.OfFault(plain, source, result) };
             if (result.Set.Objects.Count == 0) return _say.Empty(key, source.Path) with { SetDigest = result.Set.Digest, Uses = uses };
             sets.Put(result.Set);
-            return new RenderAnswer { RenderKey = key, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count, Uses = uses };
+            return new RenderAnswer { RenderKey = key, SetDigest = result.Set.Digest, Objects = result.Set.Objects.Count, Uses = uses, RenderedBy = _build };
         }
         catch (GitException ex)
         {

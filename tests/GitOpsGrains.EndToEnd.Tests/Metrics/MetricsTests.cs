@@ -56,6 +56,28 @@ public sealed partial class MetricsTests
         await Eventually.GetAsync(fleet.SiloAsync, seen => seen.Sum("gitopsgrains_targets") == 0 && seen[Held] == 0, "no target any more");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restarted_silo_renders_nothing_that_it_has_and_heals_all_the_same(bool killed)
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
+        await fleet.Silo.Api.ApplyAsync(Application("shop"));
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+
+        await (killed ? fleet.Silo.KillAsync() : fleet.Silo.StopAsync());
+        await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/a", """{"data":{"value":"2"}}""");
+        await fleet.Silo.StartAsync();
+        await fleet.Kube.WaitValueAsync("shop", "a", "1");
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        Assert.Equal(0, (await fleet.SiloAsync()).Sum("gitopsgrains_renders_total"));
+
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("a", "3") + Manifests.ConfigMap("b", "1")));
+        Assert.Equal("3", await fleet.Kube.ValueAsync("shop", "a"));
+        Assert.Equal(1, (await fleet.SiloAsync())["gitopsgrains_renders_total"]);
+    }
+
     [Fact]
     public async Task Gateway_counts_requests_by_the_class_of_their_answer()
     {

@@ -62,7 +62,7 @@ public sealed class RepositoryRendersTests
         _renderer.Failure = failure;
         var inputs = Inputs([new SourceSpec { Repository = "web", Path = "gone" }], new RenderScope());
 
-        var rendered = (await _renders.RenderAsync(inputs, TestContext.Current.CancellationToken)).Reads;
+        var rendered = (await _renders.RenderAsync(inputs, known: null, TestContext.Current.CancellationToken)).Reads;
         var looked = await _renders.ReadSetOfAsync(inputs, TestContext.Current.CancellationToken);
 
         Assert.Equal(entries, rendered.Entries.Length);
@@ -165,6 +165,59 @@ public sealed class RepositoryRendersTests
         Assert.Equal(ConditionTypes.ClusterAwaited, Assert.Single((await RenderAsync([chart], Known("c", "v1.29.0") with { Kinds = "others" })).Conditions).Type);
     }
 
+    /// <summary>After a restart nothing is in memory, and what an application has need not be rendered to know that it is still that.</summary>
+    [Theory]
+    [InlineData("plain", 0)]
+    [InlineData("plain, another text", 1)]
+    [InlineData("plain, another build", 1)]
+    [InlineData("plain, no build", 1)]
+    [InlineData("chart", 0)]
+    [InlineData("chart that asks", 1)]
+    [InlineData("substituted", 1)]
+    [InlineData("empty", 1)]
+    public async Task KnownRender_OfTheSameFilesAndNothingElse_IsNotRunAgain(string what, int renders)
+    {
+        var source = new SourceSpec
+        {
+            Repository = "fleet",
+            Path = "app",
+            Helm = what.StartsWith("chart", StringComparison.Ordinal) ? new HelmSpec() : null,
+            Substitute = what == "substituted" ? new SubstituteSpec() : null,
+        };
+        var scope = Known("a", "v1.34.0");
+        (_renderer.Asks, _renderer.Texts["app"]) = (what == "chart that asks", what == "empty" ? "" : Map("one", "1"));
+        var before = await RenderAsync([source], scope);
+        var known = new KnownRender(before.RenderKey, before.SetDigest, what switch { "plain, another build" => "other", "plain, no build" => "", _ => before.RenderedBy });
+        if (what == "plain, another text") _renderer.Texts["app"] = Map("one", "2");
+        var restarted = new TextRenderer { Asks = _renderer.Asks };
+        restarted.Texts["app"] = _renderer.Texts["app"];
+        var after = new RepositoryRenders(restarted, new ManifestLibrary(_store), _time);
+
+        var answer = (await after.RenderAsync(Inputs([source], scope), known, TestContext.Current.CancellationToken)).Answer;
+
+        Assert.Equal(renders, restarted.Renders);
+        Assert.Equal(what != "plain, another text", answer.SetDigest == before.SetDigest);
+        Assert.Equal((before.IsSuccess, before.IsEmpty), (answer.IsSuccess, answer.IsEmpty));
+        Assert.Equal(before.Uses?.Capabilities, answer.Uses?.Capabilities);
+
+        // Whoever needs the manifests themselves gets them all the same.
+        var again = (await after.RenderAsync(Inputs([source], scope), known: null, TestContext.Current.CancellationToken)).Answer;
+        Assert.Equal(1, restarted.Renders);
+        if (again.IsSuccess) Assert.NotNull(after.Find(again.SetDigest));
+    }
+
+    [Fact]
+    public async Task KnownRender_OfOneOfTwoSources_CountsForNothing()
+    {
+        (_renderer.Texts["app"], _renderer.Texts["more"]) = (Map("one", "1"), Map("two", "2"));
+        SourceSpec[] sources = [new SourceSpec { Repository = "fleet", Path = "app" }, new SourceSpec { Repository = "other", Path = "more" }];
+        var one = await RenderAsync([sources[0]], new RenderScope());
+
+        var both = (await _renders.RenderAsync(Inputs(sources, new RenderScope()), new KnownRender(one.RenderKey, one.SetDigest, one.RenderedBy), TestContext.Current.CancellationToken)).Answer;
+
+        Assert.Equal((true, 2, ""), (both.IsSuccess, both.Objects, both.RenderedBy));
+    }
+
     [Fact]
     public async Task TwoSources_AreOneSetWithTheirPositions()
     {
@@ -242,7 +295,7 @@ public sealed class RepositoryRendersTests
     private static string Map(string name, string value) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{key: \"{value}\"}}\n";
 
     private async Task<RenderAnswer> RenderAsync(IReadOnlyList<SourceSpec> sources, RenderScope scope) =>
-        (await _renders.RenderAsync(Inputs(sources, scope), TestContext.Current.CancellationToken)).Answer;
+        (await _renders.RenderAsync(Inputs(sources, scope), known: null, TestContext.Current.CancellationToken)).Answer;
 
     private RenderInputs Inputs(IReadOnlyList<SourceSpec> sources, RenderScope scope)
     {
