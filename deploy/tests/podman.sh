@@ -3,7 +3,8 @@
 
 PODMAN_HOME="${GITOPSGRAINS_PODMAN:-$CACHE/podman}"
 mkdir -p "$PODMAN_HOME"
-debian_packages podman runc netavark aardvark-dns docker-compose
+# netavark runs iptables, which its package only recommends.
+debian_packages podman runc netavark iptables aardvark-dns docker-compose
 # Soft and hard the same: podman 4.3 mixes them up in what it answers to docker-compose.
 files=$(ulimit -Hn)
 cat > "$PODMAN_HOME/containers.conf" <<END
