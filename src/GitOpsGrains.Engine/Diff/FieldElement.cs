@@ -33,6 +33,11 @@ internal static class FieldElement
         item.ValueKind == JsonValueKind.Object && keys.ValueKind == JsonValueKind.Object
         && keys.EnumerateObject().All(key => item.TryGetProperty(key.Name, out var value) && JsonElement.DeepEquals(value, key.Value));
 
+    /// <summary>As <see cref="HasKeys"/>, of an item that leaves some of them to their defaults.</summary>
+    public static bool MayHaveKeys(JsonElement item, JsonElement keys) =>
+        item.ValueKind == JsonValueKind.Object && keys.ValueKind == JsonValueKind.Object
+        && keys.EnumerateObject().All(key => !item.TryGetProperty(key.Name, out var value) || JsonElement.DeepEquals(value, key.Value));
+
     /// <summary>The JSON of an item of a keyed list ("k:") or of a set ("v:"); false where there is none that can be read.</summary>
     public static bool TryParse(string element, out JsonElement json)
     {

@@ -13,32 +13,23 @@ public static class LostProof
     /// its value. A value that the server writes in another form counts as different.
     /// </summary>
     /// <param name="policy">A replaced object needs no apply entry: what others own of it goes with the next write anyway.</param>
-    public static bool CanBeHadFrom(LiveObject live, DesiredObject desired, ApplyPolicy policy = default) =>
-        live.Annotation(Tracking.DigestAnnotation) == desired.Hash.ToString()
-        && (!policy.IsApplied || (ManagedFields.Own(live) is { } own && !ManagedFields.HasRivals(live, own) && IsIn(desired.Json(), own.Fields())))
-        && ObjectDiff.Compute(desired.Json(), live, DiffScope.WantedFields).Count == 0;
-
-    /// <summary>The manifest has all these fields. What tells an item of a list from others may be left to its default.</summary>
-    private static bool IsIn(JsonElement manifest, FieldSet fields)
+    public static bool CanBeHadFrom(LiveObject live, DesiredObject desired, ApplyPolicy policy = default)
     {
-        foreach (var (element, below) in fields.Children)
-        {
-            if (Follow(manifest, element) is not { } found || (!below.IsLeaf && !IsIn(found, element is ['k', ..] ? WithoutKeys(below, element) : below))) return false;
-        }
-        return true;
+        if (live.Annotation(Tracking.DigestAnnotation) != desired.Hash.ToString()) return false;
+        var manifest = desired.Json();
+        return (!policy.IsApplied || (ManagedFields.Own(live) is { } own && !ManagedFields.HasRivals(live, own) && HasAll(manifest, own.Fields())))
+            && ObjectDiff.Compute(manifest, live, DiffScope.WantedFields).Count == 0;
     }
 
-    private static JsonElement? Follow(JsonElement manifest, string element)
-    {
-        if (element is not ['k', ..]) return FieldElement.TryFollow(manifest, element, out var found) && found.ValueKind != JsonValueKind.Undefined ? found : null;
-        if (!FieldElement.TryParse(element, out var keys)) return null;
-        foreach (var item in manifest.Items())
-            if (item.ValueKind == JsonValueKind.Object && keys.Properties().All(key => !item.TryGetProperty(key.Name, out var value) || JsonElement.DeepEquals(value, key.Value)))
-                return item;
-        return null;
-    }
+    private static bool HasAll(JsonElement manifest, FieldSet fields) => fields.Children.All(child => Has(manifest, child.Key, child.Value));
 
-    private static FieldSet WithoutKeys(FieldSet item, string element) => FieldElement.TryParse(element, out var keys)
-        ? keys.Properties().Aggregate(item, static (left, key) => left.Without($"f:{key.Name}"))
-        : item;
+    /// <summary>What tells an item of a list from others may be left to its default in the manifest.</summary>
+    private static bool Has(JsonElement manifest, string element, FieldSet below)
+    {
+        if (element is not ['k', ..])
+            return FieldElement.TryFollow(manifest, element, out var found) && found.ValueKind != JsonValueKind.Undefined && HasAll(found, below);
+        if (!FieldElement.TryParse(element, out var keys)) return false;
+        var item = manifest.Items().FirstOrDefault(item => FieldElement.MayHaveKeys(item, keys));
+        return item.ValueKind != JsonValueKind.Undefined && HasAll(item, keys.Properties().Aggregate(below, static (left, key) => left.Without($"f:{key.Name}")));
+    }
 }
