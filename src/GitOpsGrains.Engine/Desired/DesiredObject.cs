@@ -18,16 +18,25 @@ public sealed record DesiredObject(
     ManifestPosition Position,
     IReadOnlyDictionary<string, string> Annotations)
 {
+    private static readonly Dictionary<string, string> NoAnnotations = [];
+
     private readonly RestingBytes _body = new(Body);
 
+    /// <exception cref="InvalidOperationException">It is an outline.</exception>
     public ReadOnlyMemory<byte> Body
     {
-        get => _body.Value;
+        get => IsOutline ? throw new InvalidOperationException($"the body of {Id} is not at hand") : _body.Value;
         init => _body = new RestingBytes(value);
     }
 
+    /// <summary>Without body, position and annotations: good for comparing only.</summary>
+    public bool IsOutline { get; private init; }
+
     /// <summary>Hash of the manifest that it was made of.</summary>
     internal Digest Manifest { get; init; }
+
+    public static DesiredObject Outline(ResourceId id, string apiVersion, Digest hash) =>
+        new(id, apiVersion, default, hash, default, NoAnnotations) { IsOutline = true };
 
     /// <summary>Packs the bodies of objects that are not going to be read soon.</summary>
     public static void Rest(IEnumerable<DesiredObject> objects) => RestingBytes.Pack(objects.Select(item => item._body));
@@ -58,6 +67,8 @@ public sealed record DesiredObject(
                 port.Remove("nodePort");
         return CanonicalJson.Write(root);
     }
+
+    public override string ToString() => Id.Display;
 
     /// <summary>The body as JSON.</summary>
     public JsonElement Json() => JsonElement.Parse(Body.Span);

@@ -25,10 +25,15 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
     /// <summary>Manifests that wait for their kind (SkipDryRunOnMissingResource=true).</summary>
     public int Waiting { get; init; }
 
+    /// <summary>Known from what was applied: its objects have no bodies.</summary>
+    public bool IsOutline { get; private init; }
+
     private TrackingOwner? Owner { get; init; }
 
     /// <summary>From so many on they are made on all processors; below, bringing these together takes longer than the work.</summary>
     private const int Many = 32;
+
+    public static DesiredState Outline(IEnumerable<DesiredObject> objects) => new([.. objects.OrderBy(item => item.Id)], []) { IsOutline = true };
 
     /// <summary>
     /// Settles what depends on the cluster and the target: scopes, the default namespace, our label and annotations.

@@ -56,10 +56,21 @@ public static class OwnedMetadata
         return false;
     }
 
-    private static IOrderedEnumerable<string> Members(IReadOnlyList<ManagedFieldsEntry> own, string field, string prefix) =>
-        own.SelectMany(entry => entry.FieldsJson.Field("f:metadata", "f:" + field).Properties())
-            .Select(property => property.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    /// <summary>In order, each once.</summary>
+    private static List<string> Members(IReadOnlyList<ManagedFieldsEntry> own, string field, string prefix)
+    {
+        var names = new List<string>();
+        foreach (var entry in own)
+        {
+            if (entry.FieldsJson.Field("f:metadata", "f:" + field) is not { ValueKind: JsonValueKind.Object } owned) continue;
+            foreach (var property in owned.EnumerateObject())
+                if (property.Name.StartsWith(prefix, StringComparison.Ordinal)) names.Add(property.Name);
+        }
+        names.Sort(StringComparer.Ordinal);
+        for (var index = names.Count - 1; index > 0; index--)
+            if (names[index] == names[index - 1]) names.RemoveAt(index);
+        return names;
+    }
 
     private static IEnumerable<string> Finalizers(JsonElement metadata) => metadata.Field("finalizers").Items().Select(item => item.Text());
 

@@ -155,6 +155,50 @@ public static class CanonicalJson
 
     private static void WriteObject(JsonElement element, IBufferWriter<byte> output, Func<JsonProperty, bool>? skip)
     {
+        if (IsInOrder(element)) WriteInOrder(element, output, skip);
+        else WriteSorted(element, output, skip);
+    }
+
+    /// <summary>As servers write most objects: plain names, each once, in order. They can be copied as they are.</summary>
+    private static bool IsInOrder(JsonElement element)
+    {
+        ReadOnlySpan<byte> before = default;
+        foreach (var property in element.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(property);
+            // Beyond ASCII the order of bytes is not that of strings.
+            if (name.IsEmpty || before.SequenceCompareTo(name) >= 0 || !Ascii.IsValid(name) || name.Contains((byte)'\\')) return false;
+            before = name;
+        }
+        return true;
+    }
+
+    private static void WriteInOrder(JsonElement element, IBufferWriter<byte> output, Func<JsonProperty, bool>? skip)
+    {
+        Byte(output, (byte)'{');
+        var isFirst = true;
+        foreach (var property in element.EnumerateObject())
+        {
+            if (skip is not null && skip(property)) continue;
+            var name = JsonMarshal.GetRawUtf8PropertyName(property);
+            var span = output.GetSpan(name.Length + 4);
+            var at = 0;
+            if (!isFirst) span[at++] = (byte)',';
+            isFirst = false;
+            span[at++] = (byte)'"';
+            name.CopyTo(span[at..]);
+            at += name.Length;
+            span[at++] = (byte)'"';
+            span[at++] = (byte)':';
+            output.Advance(at);
+            Write(property.Value, output);
+        }
+
+        Byte(output, (byte)'}');
+    }
+
+    private static void WriteSorted(JsonElement element, IBufferWriter<byte> output, Func<JsonProperty, bool>? skip)
+    {
         var properties = ArrayPool<JsonProperty>.Shared.Rent(Math.Max(1, element.GetPropertyCount()));
         var names = ArrayPool<string>.Shared.Rent(properties.Length);
         var count = 0;

@@ -21,7 +21,15 @@ public sealed class DigestBuilder
         return this;
     }
 
-    public DigestBuilder Add(string value) => Add(Encoding.UTF8.GetBytes(value));
+    public DigestBuilder Add(string value)
+    {
+        var length = Encoding.UTF8.GetByteCount(value);
+        var span = _content.GetSpan(4 + length);
+        BinaryPrimitives.WriteInt32BigEndian(span, length);
+        Encoding.UTF8.GetBytes(value, span[4..]);
+        _content.Advance(4 + length);
+        return this;
+    }
 
     public DigestBuilder Add(Digest value)
     {

@@ -159,7 +159,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     public async Task WakeAsync()
     {
         if (Document is null) return;
-        await RemindAsync(Document.Spec.DriftCheck.Interval);
+        // Lost only where a crash came between the document and its reminder, or somebody has cleared the table.
+        if (await this.GetReminder(ReconcileReminder) is null) await RemindAsync(Document.Spec.DriftCheck.Interval);
         Reconcile(askGit: false);
     }
 
@@ -171,6 +172,8 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             if (await this.GetReminder(ReconcileReminder) is { } left) await this.UnregisterReminder(left);
             return;
         }
+        // It may have been registered before the document changed, and not after.
+        if (status.Period != Document.Spec.DriftCheck.Interval) await RemindAsync(Document.Spec.DriftCheck.Interval);
         // The index may have missed the row.
         _toldRow = null;
         Reconcile(askGit: false);

@@ -22,7 +22,11 @@ public sealed partial class TargetGrain
         _deepCheckedAt ??= _time.GetTimestamp() - (long)(interval.TotalSeconds * Random.Shared.NextDouble() * _time.TimestampFrequency);
         if (interval <= TimeSpan.Zero || _time.GetElapsedTime(_deepCheckedAt.Value) < interval) return;
         _deepCheckedAt = _time.GetTimestamp();
-        if (_state.State.ManifestKey is { } key && !await _sets.RenewAsync(key, _stopping.Token)) _state.State.ManifestKey = null;
+        if (_state.State.ManifestKey is { } key && !await _sets.RenewAsync(key, _stopping.Token))
+        {
+            _state.State.ManifestKey = null;
+            if (_built is { IsOutline: true }) BringBodies();
+        }
         await RenewLastGoodAsync();
         var groups = _objects.Values.Where(tracked => tracked.Desired is not null).GroupBy(tracked => (tracked.Id.Group, tracked.Id.Kind, tracked.Id.Namespace)).ToArray();
         var isWhole = true;
@@ -59,13 +63,14 @@ public sealed partial class TargetGrain
     private void Question(ClusterSession session, TrackedObject tracked)
     {
         if (tracked.Desired is not { } desired || _inventory.Find(tracked.Id)?.DesiredHash != desired.Hash) return;
-        if (!tracked.IsBusy && !_isWriting)
+        if (!tracked.IsBusy && !_isWriting && !desired.IsOutline)
         {
             Check(session, tracked, desired);
             return;
         }
-        // A sync is at work: the question stands until it is over.
+        // A sync is at work, or the manifests are to be read first: the question stands until then.
         Unprove(tracked);
         _hasLooked = false;
+        if (desired.IsOutline) BringBodies();
     }
 }

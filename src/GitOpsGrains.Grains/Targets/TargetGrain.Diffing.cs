@@ -32,6 +32,12 @@ public sealed partial class TargetGrain
             built = await BuildAsync(session, desired);
             if (built is null) return DiffFailed(FirstCondition("there is nothing to compare"));
             await WatchKindsAsync(session, built);
+            if (built.IsOutline && !Plan(session, built).IsEmpty)
+            {
+                _needsBodies = true;
+                built = await BuildAsync(session, desired);
+                if (built is null) return DiffFailed(FirstCondition("there is nothing to compare"));
+            }
         }
         else
         {

@@ -187,6 +187,11 @@ public sealed partial class TargetGrain
     /// <summary>Starts a check; a sync that comes to the object meanwhile waits for its end.</summary>
     private void Check(ClusterSession session, TrackedObject tracked, DesiredObject desired)
     {
+        if (desired.IsOutline)
+        {
+            BringBodies();
+            return;
+        }
         tracked.Checking = CheckAsync(session, tracked, desired, _desiredFrom);
         Watch(tracked.Checking, "check an object");
     }

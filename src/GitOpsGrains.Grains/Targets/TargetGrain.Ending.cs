@@ -81,7 +81,11 @@ public sealed partial class TargetGrain
     private async Task EndRunAsync(SyncRun run, OperationPhase phase, string result, string message, bool isSynced = false)
     {
         var wasSynced = _state.State.SyncedDigest;
-        if (isSynced) _state.State.SyncedDigest = run.Desired.SetDigest;
+        if (isSynced)
+        {
+            _state.State.SyncedDigest = run.Desired.SetDigest;
+            SealInventory(run.Desired);
+        }
         if (isSynced && phase == OperationPhase.Succeeded) NoteGood(run);
         // What waits for others is tried again and again: only what came of it is history.
         var isHistory = run.Trigger == SyncTriggers.User || phase != OperationPhase.Succeeded || run.HasChanged || wasSynced != run.Desired.SetDigest

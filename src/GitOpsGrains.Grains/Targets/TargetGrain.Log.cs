@@ -23,6 +23,9 @@ public sealed partial class TargetGrain
     [LoggerMessage(2221, LogLevel.Error, "Target {Target}: what the operation {Operation} deleted can't be read; an object of it that is there again is left alone")]
     private partial void LogTombstoneUnreadable(Exception exception, string target, string operation);
 
+    [LoggerMessage(2223, LogLevel.Error, "Target {Target}: the stored manifests are damaged; they are rendered again")]
+    private partial void LogSetDamaged(Exception exception, string target);
+
     [LoggerMessage(2219, LogLevel.Information, "Target {Target}: ran the action {Action} on {Object}")]
     private partial void LogAction(string target, string action, ResourceId @object);
 

@@ -174,7 +174,7 @@ public sealed partial class TargetGrain
         _session?.Detach(Key, this);
         (_state.State.Released, _state.State.Releasing, _state.State.Desired, _state.State.Intent, _state.State.InventoryRecords) = (true, null, null, null, 0);
         _state.State.Ongoing = null;
-        (_state.State.SyncedCommit, _state.State.SyncedDigest, _state.State.ManifestKey) = ("", default, null);
+        (_state.State.SyncedCommit, _state.State.SyncedDigest, _state.State.InventorySeal, _state.State.ManifestKey) = ("", default, default, null);
         (Ordered, _orderRefused) = (null, null);
         _state.State.Held.Clear();
         _state.State.Approved.Clear();

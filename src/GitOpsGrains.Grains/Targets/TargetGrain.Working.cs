@@ -93,10 +93,19 @@ public sealed partial class TargetGrain
         await TakeBackAsync(session);
         if (!IsCurrent(desired)) return;
         var plan = Plan(session, built);
-        if (await NextOrderAsync(desired, built, plan) is { } order) await SyncAsync(session, desired, built, plan, order);
+        if (await NextOrderAsync(desired, built, plan) is { } order)
+        {
+            if (built.IsOutline)
+            {
+                BringBodies();
+                return;
+            }
+            await SyncAsync(session, desired, built, plan, order);
+        }
         else
         {
             await LookAtAsync(plan);
+            SealIfSynced(desired);
             Watch(DeepCheckIfDueAsync(session), "deep check");
             Watch(ForgetAutoscalersAsync(session), "look for autoscalers");
         }
@@ -146,9 +155,12 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && IsAllowedAsBuilt(desired.Allowed) && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
-        if (await LoadSetAsync(desired) is not { } set) return null;
+        if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
+            && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         var owner = await OwnerAsync();
+        if (OutlineOf(session, desired, catalog, owner) is { } outline) return GoBy(session, desired, catalog, outline);
+        if (await BringSetAsync(desired) is not { } set) return null;
+        _needsBodies = true;
         var before = _built;
         var options = new SyncOptionSet(desired.Sync.Options);
         DesiredState Build() => DesiredState.Build(set, catalog, desired.Namespace, owner, before, options);
@@ -159,6 +171,11 @@ public sealed partial class TargetGrain
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
             built = await Task.Run(Build, _stopping.Token);
         }
+        return GoBy(session, desired, catalog, built);
+    }
+
+    private DesiredState? GoBy(ClusterSession session, TargetDesired desired, ApiCatalog catalog, DesiredState built)
+    {
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;
         (_built, _builtFrom, _builtOptions, _builtAllowed) = (built, (desired.SetDigest, desired.Namespace, catalog, session), desired.Sync.Options, desired.Allowed);
@@ -208,26 +225,6 @@ public sealed partial class TargetGrain
             if (conditions.Count == 20) break;
         }
         return conditions;
-    }
-
-    private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
-    {
-        var (set, render) = await LoadOrRenderAsync(desired.SetDigest, _state.State.ManifestKey, desired.ToSubject(), _stopping.Token);
-        if (set is not null) return set;
-        _conditions = render!.IsSuccess
-            ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
-            : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]
-            : render.Conditions;
-        return null;
-    }
-
-    /// <summary>From this silo's memory or the store; else rendered again, with what that said. No set: neither has it.</summary>
-    /// <param name="key">Of the manifest store; null when it is not known to have the set.</param>
-    private async Task<(ManifestSet? Set, RenderAnswer? Render)> LoadOrRenderAsync(Digest digest, string? key, RenderSubject subject, CancellationToken cancellationToken)
-    {
-        if (await _sets.LoadAsync(digest, key, cancellationToken) is { } set) return (set, null);
-        var render = await GrainFactory.GetGrain<IRepositoryGrain>(subject.Home).RenderAgainAsync(subject, cancellationToken);
-        return (render.SetDigest == digest ? await _sets.LoadAsync(digest, render.ManifestKey, cancellationToken) : null, render);
     }
 
     private void TakeOverDesired(DesiredState built, Digest set)

@@ -36,6 +36,9 @@ public sealed class TargetState
     /// <summary>The set of the last sync that succeeded: with the desired set, it says whether a sync is due.</summary>
     public Digest SyncedDigest { get; set; }
 
+    /// <summary>Of the inventory as that sync left it, where it says all that is desired; see <see cref="Engine.Plan.InventoryOutline"/>.</summary>
+    public Digest InventorySeal { get; set; }
+
     /// <summary>The set of the last sync that succeeded, to go back to when the next one fails half-way; null before the first.</summary>
     public LastGoodSet? LastGood { get; set; }
 

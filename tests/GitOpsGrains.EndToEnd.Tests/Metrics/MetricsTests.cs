@@ -65,6 +65,8 @@ public sealed partial class MetricsTests
         var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
         await fleet.Silo.Api.ApplyAsync(Application("shop"));
         await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        // The end of the first one is stored before the second begins.
+        await fleet.Silo.Api.CommandAsync("default/shop", "sync");
 
         await (killed ? fleet.Silo.KillAsync() : fleet.Silo.StopAsync());
         await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/a", """{"data":{"value":"2"}}""");
@@ -76,6 +78,39 @@ public sealed partial class MetricsTests
         await fleet.Silo.Api.WaitSyncedAsync("default/shop", await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("a", "3") + Manifests.ConfigMap("b", "1")));
         Assert.Equal("3", await fleet.Kube.ValueAsync("shop", "a"));
         Assert.Equal(1, (await fleet.SiloAsync())["gitopsgrains_renders_total"]);
+    }
+
+    [Fact]
+    public async Task Restarted_silo_reads_the_manifests_of_what_is_in_sync_when_they_are_needed()
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
+        await fleet.Silo.Api.ApplyAsync(Application("shop"));
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+
+        // Proofs are written behind: a silo that is killed may ask for some of them again, with the manifests.
+        await fleet.Silo.StopAsync();
+        await fleet.Silo.StartAsync();
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        Assert.Equal(0, await ReadsAsync());
+
+        await fleet.Kube.DeleteAsync("/api/v1/namespaces/shop/configmaps/a");
+        await fleet.Kube.WaitValueAsync("shop", "a", "1");
+        await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/b", """{"data":{"value":"2"}}""");
+        await fleet.Kube.WaitValueAsync("shop", "b", "1");
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        // One set: its line in the list, its index, its chunk.
+        Assert.Equal(3, await ReadsAsync());
+
+        // What was made again and put back is as the seal says.
+        await fleet.Silo.StopAsync();
+        await fleet.Silo.StartAsync();
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        Assert.Equal(0, await ReadsAsync());
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("a", "1") + Manifests.ConfigMap("b", "3")));
+        Assert.Equal("3", await fleet.Kube.ValueAsync("shop", "b"));
+
+        async Task<double> ReadsAsync() => (await fleet.SiloAsync())["gitopsgrains_storage_requests_total{store=\"manifests\",operation=\"read\"}"];
     }
 
     [Fact]

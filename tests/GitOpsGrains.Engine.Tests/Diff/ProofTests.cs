@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
@@ -29,6 +30,20 @@ public sealed class ProofTests
         { "foreign annotation changed", "\"other\":\"o\"", "\"other\":\"p\"", ProofQuestion.None },
         { "foreign entry changed", "2026-01-01T00:00:02Z", "2026-01-01T00:00:08Z", ProofQuestion.None },
     };
+
+    /// <summary>They are stored: another hash of the same would be a question about every object of the fleet.</summary>
+    [Fact]
+    public void From_OwnEntryAndMetadata_HashesAsEver()
+    {
+        const string Fields = """{"f:metadata":{"f:annotations":{"f:x":{}},"f:finalizers":{"v:\"k/f\"":{}},"f:labels":{"f:a":{},"f:b":{}}}}""";
+        var observed = ObservedObject.From(Live.Of($$$"""
+            {"metadata":{"name":"n","labels":{"a":"1","c":"2"},"annotations":{"x":"é"},"finalizers":["k/f"],"managedFields":[
+            {"manager":"gitopsgrains","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{{{Fields}}}}]}}
+            """), full: false, health: null);
+
+        Assert.Equal("3c44f8335c7137191168d0978d4c15ee", observed.Entry.ToString("x32", CultureInfo.InvariantCulture));
+        Assert.Equal("8b4e7d9fbab5663aed9040b1a59dfb25", observed.OwnedMetadata.ToString("x32", CultureInfo.InvariantCulture));
+    }
 
     [Theory]
     [MemberData(nameof(ConfigMapCases))]
