@@ -47,6 +47,8 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public string Name => _access.Name;
 
+    public InstallationIdentity Installation => _installation;
+
     /// <summary>The only namespaces that may be watched and written; none means the whole cluster.</summary>
     public IReadOnlyList<string> Namespaces { get; }
 

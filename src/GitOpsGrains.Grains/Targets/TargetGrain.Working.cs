@@ -254,14 +254,30 @@ public sealed partial class TargetGrain
     private async Task WatchKindsAsync(ClusterSession session, DesiredState built)
     {
         var catalog = session.State.Catalog!;
-        var wanted = built.Objects.Select(item => (Resource: ResourceOf(catalog, item), item.Id.Namespace))
-            .Concat(built.Hooks.Select(hook => (Resource: ResourceOf(catalog, hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace)))
-            .Concat(_inventory.Entries.Keys.Select(id => (Resource: catalog.Find(id.Group, id.Kind), id.Namespace)))
-            .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace));
-        _kinds = built.Objects.Select(item => item.Id).Concat(_inventory.Entries.Keys).Select(id => (id.Group, id.Kind)).ToHashSet();
+        (var wanted, _kinds) = KindsOf(catalog, built);
         var failed = await session.WatchAsync(wanted, _stopping.Token);
         _unwatched = [.. failed.Select(kind => NewCondition(ConditionTypes.ObservationStale,
             $"{kind.Resource.Kind} can't be watched, so drift of it is not seen: {kind.Error.Message}"))];
+    }
+
+    /// <summary>What is to be watched, and the kinds of what is desired or held.</summary>
+    private (List<(ApiResource Resource, string Namespace)> Wanted, IReadOnlySet<(string Group, string Kind)> Kinds) KindsOf(ApiCatalog catalog, DesiredState built)
+    {
+        var (wanted, kinds) = (new List<(ApiResource, string)>(), new HashSet<(string, string)>());
+        (ResourceId Id, string? ApiVersion) last = default;
+        foreach (var item in built.Objects) Add(item.Id, item.ApiVersion, isHook: false);
+        foreach (var id in _inventory.Entries.Keys) Add(id, null, isHook: false);
+        foreach (var hook in built.Hooks) Add(hook.Id, hook.Manifest.ApiVersion, isHook: true);
+        return (wanted, kinds);
+
+        void Add(ResourceId id, string? apiVersion, bool isHook)
+        {
+            // Neighbours are mostly of one kind, in one namespace.
+            if (last.Id.Kind == id.Kind && last.Id.Group == id.Group && last.Id.Namespace == id.Namespace && last.ApiVersion == apiVersion) return;
+            last = (id, apiVersion);
+            if (!isHook) kinds.Add((id.Group, id.Kind));
+            if ((apiVersion is null ? catalog.Find(id.Group, id.Kind) : ResourceOf(catalog, id, apiVersion)) is { CanWatch: true } resource) wanted.Add((resource, id.Namespace));
+        }
     }
 
     private static string NotServed(ResourceId id, string apiVersion) => $"the cluster serves no {id.Kind} in {apiVersion}";

@@ -284,6 +284,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private Condition NewCondition(string type, string message, ResourceId? id = null) =>
         new() { Type = type, Message = message, Since = _time.GetUtcNow(), Object = id };
 
+    /// <remarks>What the session knows need not be asked of one grain by all targets of the fleet.</remarks>
     private async Task<TrackingOwner> OwnerAsync() => _owner ??= new TrackingOwner(
-        (await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(_options.Value.Installation)).Name, _project, _application);
+        (_session?.Installation ?? await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(_options.Value.Installation)).Name, _project, _application);
 }
