@@ -172,12 +172,12 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
             if (await this.GetReminder(ReconcileReminder) is { } left) await this.UnregisterReminder(left);
             return;
         }
-        // It may have been registered before the document changed, and not after.
-        if (status.Period != Document.Spec.DriftCheck.Interval) await RemindAsync(Document.Spec.DriftCheck.Interval);
         // The index may have missed the row.
         _toldRow = null;
         Reconcile(askGit: false);
         await Task.WhenAll(_state.State.Clusters.Select(cluster => Target(cluster).CheckAsync()));
+        // It may have been registered before the document changed, and not after.
+        if (Document is { } document && status.Period != document.Spec.DriftCheck.Interval) await RemindAsync(document.Spec.DriftCheck.Interval);
     }
 
     public Task OnSourceChangedAsync(string commit)

@@ -28,6 +28,7 @@ public sealed partial class TargetGrain
             if (_built is { IsOutline: true }) BringBodies();
         }
         await RenewLastGoodAsync();
+        if (_isSealUnstored) await StoreAsync();
         var groups = _objects.Values.Where(tracked => tracked.Desired is not null).GroupBy(tracked => (tracked.Id.Group, tracked.Id.Kind, tracked.Id.Namespace)).ToArray();
         var isWhole = true;
         foreach (var group in groups) isWhole &= await DeepCheckAsync(session, [.. group]);

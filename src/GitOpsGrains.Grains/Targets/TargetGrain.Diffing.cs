@@ -34,7 +34,7 @@ public sealed partial class TargetGrain
             await WatchKindsAsync(session, built);
             if (built.IsOutline && !Plan(session, built).IsEmpty)
             {
-                _needsBodies = true;
+                BringBodies();
                 built = await BuildAsync(session, desired);
                 if (built is null) return DiffFailed(FirstCondition("there is nothing to compare"));
             }

@@ -15,21 +15,19 @@ public sealed partial class TargetGrain
         ManifestSet? set = null;
         try
         {
-            set = await LoadSetAsync(desired);
-            // What was applied is wanted for every heal; nobody else asks again soon.
-            if (set is null && _state.State.SyncedDigest == desired.SetDigest && _retry is null) ComeBack(FailurePause);
-            return set;
+            return set = await LoadSetAsync(desired);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             _conditions = [NewCondition(ConditionTypes.RenderFailed, $"the manifests of this revision can't be read now: {failure.Message}")];
+            if (_retry is null && !_stopping.IsCancellationRequested) ComeBack(FailurePause);
             throw;
         }
         finally
         {
-            if (set is null && _built is { IsOutline: true })
+            if (set is null && _built is { IsOutline: true } && !_stopping.IsCancellationRequested)
             {
-                _built = null;
+                (_built, _hasLooked) = (null, false);
                 Announce();
             }
         }
@@ -38,7 +36,13 @@ public sealed partial class TargetGrain
     private async Task<ManifestSet?> LoadSetAsync(TargetDesired desired)
     {
         var (set, render) = await LoadOrRenderAsync(desired.SetDigest, _state.State.ManifestKey, desired.ToSubject(), _stopping.Token);
-        if (set is not null) return set;
+        if (set is not null)
+        {
+            if (render?.ManifestKey is { } known && IsCurrent(desired)) _state.State.ManifestKey ??= known;
+            return set;
+        }
+        // What was applied is wanted for every heal, and nobody else asks again soon. What is rendered otherwise now will be so again.
+        if (!render!.IsSuccess && _state.State.SyncedDigest == desired.SetDigest && _retry is null) ComeBack(FailurePause);
         _conditions = render!.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
             : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]

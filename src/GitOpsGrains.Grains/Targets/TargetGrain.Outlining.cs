@@ -15,6 +15,11 @@ public sealed partial class TargetGrain
     /// <summary>Until this activation ends: what has been read once is kept.</summary>
     private bool _needsBodies;
 
+    /// <summary>A round that brings them was ordered and has not begun.</summary>
+    private bool _isBringing;
+
+    private bool _isSealUnstored;
+
     /// <summary>Null where the manifests are needed, to know what is desired or to do what is due.</summary>
     private DesiredState? OutlineOf(ClusterSession session, TargetDesired desired, ApiCatalog catalog, TrackingOwner owner)
     {
@@ -29,10 +34,29 @@ public sealed partial class TargetGrain
     /// <summary>Another round, with the manifests: it looks at all objects, whatever brought it.</summary>
     private void BringBodies()
     {
-        _hasLooked = false;
-        if (_needsBodies) return;
-        _needsBodies = true;
+        (_hasLooked, _needsBodies) = (false, true);
+        // What can't be had or built now is tried again in its own time.
+        if (_isBringing || _built is not { IsOutline: true }) return;
+        _isBringing = true;
         Work();
+    }
+
+    /// <summary>The bodies of what runs, before a newer revision is looked at: should that be no good, what runs is healed as ever.</summary>
+    private async Task BringRunningAsync(ApiCatalog catalog, TrackingOwner owner)
+    {
+        if (_state.State.LastGood is not { ManifestKey: { } key } good || good.SetDigest != _builtFrom.Set) return;
+        try
+        {
+            if (await _sets.LoadAsync(good.SetDigest, key, _stopping.Token) is not { } set) return;
+            var running = DesiredState.Build(set, catalog, _builtFrom.Namespace, owner, previous: null, new SyncOptionSet(_builtOptions));
+            if (running.Faults.Count > 0 || _built is not { IsOutline: true }) return;
+            _built = running;
+            TakeOverDesired(running, good.SetDigest);
+        }
+        catch (InvalidDataException damaged)
+        {
+            LogSetDamaged(damaged, Key);
+        }
     }
 
     /// <summary>After a sync of all: what the next activation may go by.</summary>
@@ -40,13 +64,13 @@ public sealed partial class TargetGrain
         _state.State.InventorySeal = _built is { } built && _owner is { } owner && _builtFrom.Set == desired.SetDigest && _builtFrom.Namespace == desired.Namespace
             ? InventoryOutline.Seal(built, SourceOf(desired, owner), _inventory.Entries) : default;
 
-    /// <summary>Of another build of the program, or where the inventory came right later; stored when the state is stored anyway.</summary>
+    /// <summary>Of another build of the program, or where the inventory came right later; stored with the state, or by the next deep check: not by all targets at once.</summary>
     private void SealIfSynced(TargetDesired desired)
     {
         if (_built is not { IsOutline: false } || _state.State.SyncedDigest != desired.SetDigest) return;
         var before = _state.State.InventorySeal;
         SealInventory(desired);
-        _isUnstored |= _state.State.InventorySeal != before;
+        _isSealUnstored |= _state.State.InventorySeal != before;
     }
 
     private static OutlineSource SourceOf(TargetDesired desired, TrackingOwner owner) => new(desired.SetDigest, desired.Namespace, owner);

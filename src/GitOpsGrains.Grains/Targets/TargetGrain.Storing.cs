@@ -19,7 +19,7 @@ public sealed partial class TargetGrain
     private async Task WriteAsync()
     {
         if (_inventory.TakeForState() is { } entries) _state.State.Inventory = entries;
-        _isUnstored = false;
+        (_isUnstored, _isSealUnstored) = (false, false);
         try
         {
             await _state.WriteStateAsync();

@@ -51,6 +51,7 @@ public sealed partial class TargetGrain
     private async Task WorkAsync()
     {
         if (_stopping.IsCancellationRequested) return;
+        _isBringing = false;
         if (_isEndUnstored) await StoreEndAsync();
         // Nothing is deleted for what is not stored yet: the storage may refuse it.
         if (_state.State.Releasing is not null) await _writes.EndedAsync();
@@ -97,7 +98,8 @@ public sealed partial class TargetGrain
         {
             if (built.IsOutline)
             {
-                BringBodies();
+                _needsBodies = true;
+                Work();
                 return;
             }
             await SyncAsync(session, desired, built, plan, order);
@@ -159,6 +161,7 @@ public sealed partial class TargetGrain
             && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         var owner = await OwnerAsync();
         if (OutlineOf(session, desired, catalog, owner) is { } outline) return GoBy(session, desired, catalog, outline);
+        if (_built is { IsOutline: true } && _builtFrom.Set != desired.SetDigest) await BringRunningAsync(catalog, owner);
         if (await BringSetAsync(desired) is not { } set) return null;
         _needsBodies = true;
         var before = _built;

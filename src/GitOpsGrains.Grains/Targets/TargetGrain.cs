@@ -137,7 +137,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         if (isNew)
         {
             var mayStoreLater = _state.State.MayStoreLater(desired);
-            if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = null;
+            if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = _state.State.LastGood is { } good && good.SetDigest == desired.SetDigest ? good.ManifestKey : null;
             // A release has given up the claims: they are made anew.
             if (_state.State.Releasing is not null) (_built, _builtFrom) = (null, default);
             (_state.State.Desired, _state.State.Released, _state.State.Releasing) = (desired, false, null);
