@@ -50,7 +50,7 @@ public sealed partial class TargetGrain
             if (await _sets.LoadAsync(good.SetDigest, key, _stopping.Token) is not { } set) return;
             var running = DesiredState.Build(set, catalog, _builtFrom.Namespace, owner, previous: null, new SyncOptionSet(_builtOptions));
             if (running.Faults.Count > 0 || _built is not { IsOutline: true }) return;
-            _built = running;
+            (_built, _needsBodies) = (running, true);
             TakeOverDesired(running, good.SetDigest);
         }
         catch (InvalidDataException damaged)
