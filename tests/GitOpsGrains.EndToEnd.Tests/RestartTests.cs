@@ -148,9 +148,9 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
 
         string PathOf(string job) => $"/apis/batch/v1/namespaces/{space}/jobs/{job}";
 
-        // The operation is read with it for what a time-out says.
+        // The operation and the first hook are read with it for what a time-out says.
         async Task<string> UidAsync(string job) => (await Eventually.GetAsync(
-            async () => (Live: await Kube.FindJsonAsync(PathOf(job)), (await Api.OperationAsync(asked.Id)).Message), found => found.Live is not null, $"the hook {job}")).Live!.Value.Metadata("uid");
+            async () => (Live: await Kube.FindJsonAsync(PathOf(job)), (await Api.OperationAsync(asked.Id)).Message, First: await Kube.FindJsonAsync(PathOf("before"))), found => found.Live is not null, $"the hook {job}")).Live!.Value.Metadata("uid");
 
         Task CompleteAsync(string job) => Kube.PatchAsync($"{PathOf(job)}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
     }
