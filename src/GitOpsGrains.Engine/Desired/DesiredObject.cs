@@ -18,8 +18,6 @@ public sealed record DesiredObject(
     ManifestPosition Position,
     IReadOnlyDictionary<string, string> Annotations)
 {
-    private static readonly Dictionary<string, string> NoAnnotations = [];
-
     private readonly RestingBytes _body = new(Body);
 
     /// <exception cref="InvalidOperationException">It is an outline.</exception>
@@ -36,7 +34,7 @@ public sealed record DesiredObject(
     internal Digest Manifest { get; init; }
 
     public static DesiredObject Outline(ResourceId id, string apiVersion, Digest hash) =>
-        new(id, apiVersion, default, hash, default, NoAnnotations) { IsOutline = true };
+        new(id, apiVersion, default, hash, default, DesiredObjects.NoAnnotations) { IsOutline = true };
 
     /// <summary>Packs the bodies of objects that are not going to be read soon.</summary>
     public static void Rest(IEnumerable<DesiredObject> objects) => RestingBytes.Pack(objects.Select(item => item._body));

@@ -32,14 +32,14 @@ internal static class DesiredObjects
         annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
         var hash = CanonicalJson.Hash(root);
         annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));
-        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own.Count == 0 ? EmptyAnnotations : own) { Manifest = manifest.Hash };
+        return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own.Count == 0 ? NoAnnotations : own) { Manifest = manifest.Hash };
     }
 
     /// <summary>The annotations that a manifest has by itself.</summary>
     public static IReadOnlyDictionary<string, string> AnnotationsOf(ManifestObject manifest) =>
-        ((TreeMap)JsonTreeReader.ReadTrusted(manifest.Json.Span)).Map("metadata")?.Map("annotations") is { } annotations ? Texts(annotations) : EmptyAnnotations;
+        ((TreeMap)JsonTreeReader.ReadTrusted(manifest.Json.Span)).Map("metadata")?.Map("annotations") is { } annotations ? Texts(annotations) : NoAnnotations;
 
-    private static readonly Dictionary<string, string> EmptyAnnotations = [];
+    public static readonly Dictionary<string, string> NoAnnotations = [];
 
     private static Dictionary<string, string> Texts(TreeMap annotations) =>
         annotations.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.AsText() ?? "", StringComparer.Ordinal);

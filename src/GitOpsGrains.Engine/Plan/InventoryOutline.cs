@@ -33,11 +33,8 @@ public static class InventoryOutline
 
     private static bool SaysHow(DesiredObject item) => item.Annotations.Count > 0 && ApplyPolicy.Annotations.Any(item.Annotations.ContainsKey);
 
-    private static bool IsServed(ApiCatalog catalog, InventoryEntry entry)
-    {
-        var version = entry.Id.Group.Length == 0 ? entry.ApiVersion : entry.ApiVersion[(entry.ApiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        return catalog.Find(entry.Id.Group, version, entry.Id.Kind) is { } resource && resource.Namespaced == entry.Id.Namespace.Length > 0;
-    }
+    private static bool IsServed(ApiCatalog catalog, InventoryEntry entry) =>
+        catalog.Find(entry.Id, entry.ApiVersion) is { } resource && resource.Namespaced == entry.Id.Namespace.Length > 0;
 
     /// <remarks>The hash of a body is one of its id as well, so their sum stands for all entries in any order.</remarks>
     private static Digest SealOf(OutlineSource from, IReadOnlyDictionary<ResourceId, InventoryEntry> inventory)

@@ -1,3 +1,5 @@
+using GitOpsGrains.Abstractions.Identity;
+
 namespace GitOpsGrains.Engine.Resources;
 
 /// <summary>
@@ -31,6 +33,9 @@ public sealed class ApiCatalog
     public IEnumerable<ApiResource> Preferred => _preferred.Values;
 
     public ApiResource? Find(string group, string version, string kind) => _byVersion.GetValueOrDefault((group, version, kind));
+
+    /// <summary>The kind of an object in the version that its apiVersion (<c>v1</c>, <c>apps/v1</c>) names.</summary>
+    public ApiResource? Find(ResourceId id, string apiVersion) => Find(id.Group, apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..], id.Kind);
 
     /// <summary>The kind in the server's preferred version.</summary>
     public ApiResource? Find(string group, string kind) => _preferred.GetValueOrDefault((group, kind));

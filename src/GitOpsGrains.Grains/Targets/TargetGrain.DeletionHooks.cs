@@ -44,7 +44,7 @@ public sealed partial class TargetGrain
         var steps = SyncSteps.OfHooks(built, phase).Where(step => !(step.Wave <= release.DoneWave)).ToArray();
         if (steps.Length == 0) return true;
         await session.WatchAsync(
-            built.Hooks.Select(hook => (Resource: ResourceOf(session.State.Catalog!, hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace))
+            built.Hooks.Select(hook => (Resource: session.State.Catalog!.Find(hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace))
                 .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace)), cancellationToken);
         var run = new SyncRun(_state.State.Operation!, new SyncOrder(_state.State.Operation!.Id, SyncTriggers.User, Prune: false, Everything: false), _state.State.Desired!);
         try
@@ -90,7 +90,7 @@ public sealed partial class TargetGrain
     {
         foreach (var hook in built.Hooks.Where(hook => hook.GenerateName is null && !hook.Policy.Phases.Contains(SyncPhase.PostDelete)))
         {
-            if (session.State is not { Connection: { } connection, Catalog: { } catalog } || ResourceOf(catalog, hook.Id, hook.Manifest.ApiVersion) is not { } resource) continue;
+            if (session.State is not { Connection: { } connection, Catalog: { } catalog } || catalog.Find(hook.Id, hook.Manifest.ApiVersion) is not { } resource) continue;
             var read = await connection.GetAsync(resource, hook.Id, cancellationToken);
             if (!read.IsSuccess || read.Value.IsDeleting || TrackingId.OwnerOf(read.Value) != _owner) continue;
             await _fence.EnsureAsync(cancellationToken);

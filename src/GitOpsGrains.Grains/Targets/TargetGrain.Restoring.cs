@@ -116,11 +116,10 @@ public sealed partial class TargetGrain
         if (OtherOwner(session, id) is { } other) return (ApplyAction.Skipped, $"is desired by {other} now");
         if (RefusalOf(session, desired, id) is { } refusal) return (ApplyAction.Failed, refusal);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return (ApplyAction.Failed, "the cluster is not connected now");
-        var version = manifest.ApiVersion[(manifest.ApiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        if (catalog.Find(id.Group, version, id.Kind) is not { } resource)
+        if (catalog.Find(id, manifest.ApiVersion) is not { } resource)
         {
             catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
-            if (catalog.Find(id.Group, version, id.Kind) is not { } late)
+            if (catalog.Find(id, manifest.ApiVersion) is not { } late)
                 return (ApplyAction.Failed, $"{NotServed(id, manifest.ApiVersion)} now; restore it again when it does");
             resource = late;
         }

@@ -279,17 +279,14 @@ public sealed partial class TargetGrain
             if (last.Id.Kind == id.Kind && last.Id.Group == id.Group && last.Id.Namespace == id.Namespace && last.ApiVersion == apiVersion) return;
             last = (id, apiVersion);
             if (!isHook) kinds.Add((id.Group, id.Kind));
-            if ((apiVersion is null ? catalog.Find(id.Group, id.Kind) : ResourceOf(catalog, id, apiVersion)) is { CanWatch: true } resource) wanted.Add((resource, id.Namespace));
+            if ((apiVersion is null ? catalog.Find(id.Group, id.Kind) : catalog.Find(id, apiVersion)) is { CanWatch: true } resource) wanted.Add((resource, id.Namespace));
         }
     }
 
     private static string NotServed(ResourceId id, string apiVersion) => $"the cluster serves no {id.Kind} in {apiVersion}";
 
     /// <summary>The kind in the version that the manifest names; null while its definition is not established.</summary>
-    private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item) => ResourceOf(catalog, item.Id, item.ApiVersion);
-
-    private static ApiResource? ResourceOf(ApiCatalog catalog, ResourceId id, string apiVersion) =>
-        catalog.Find(id.Group, id.Group.Length == 0 ? apiVersion : apiVersion[(id.Group.Length + 1)..], id.Kind);
+    private static ApiResource? ResourceOf(ApiCatalog catalog, DesiredObject item) => catalog.Find(item.Id, item.ApiVersion);
 
     private SyncPlan Plan(ClusterSession session, DesiredState built) => SyncPlanner.Plan(
         built, _inventory.Entries, id => CurrentOf(session, id), id => OtherOwner(session, id), Options);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Gateway.Tests.Grpc;
 using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Metrics;
 using GitOpsGrains.Testing.Processes;
 using GitOpsGrains.V1;
@@ -62,9 +63,7 @@ public sealed partial class MetricsTests
     public async Task Restarted_silo_renders_nothing_that_it_has_and_heals_all_the_same(bool killed)
     {
         await using var fleet = await MeasuredFleet.StartAsync();
-        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
-        await fleet.Silo.Api.ApplyAsync(Application("shop"));
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        var (work, commit) = await SyncShopAsync(fleet);
         // The end of the first one is stored before the second begins.
         await fleet.Silo.Api.CommandAsync("default/shop", "sync");
 
@@ -84,14 +83,10 @@ public sealed partial class MetricsTests
     public async Task Restarted_silo_reads_the_manifests_of_what_is_in_sync_when_they_are_needed()
     {
         await using var fleet = await MeasuredFleet.StartAsync();
-        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
-        await fleet.Silo.Api.ApplyAsync(Application("shop"));
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        var (work, commit) = await SyncShopAsync(fleet);
 
         // Proofs are written behind: a silo that is killed may ask for some of them again, with the manifests.
-        await fleet.Silo.StopAsync();
-        await fleet.Silo.StartAsync();
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        await RestartSyncedAsync(fleet, commit);
         Assert.Equal(0, await ReadsAsync());
 
         await fleet.Kube.DeleteAsync("/api/v1/namespaces/shop/configmaps/a");
@@ -103,9 +98,7 @@ public sealed partial class MetricsTests
         Assert.Equal(2, await ReadsAsync());
 
         // What was made again and put back is as the seal says.
-        await fleet.Silo.StopAsync();
-        await fleet.Silo.StartAsync();
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        await RestartSyncedAsync(fleet, commit);
         Assert.Equal(0, await ReadsAsync());
         await fleet.Silo.Api.WaitSyncedAsync("default/shop", await work.PublishAsync("app/all.yaml", Manifests.ConfigMap("a", "1") + Manifests.ConfigMap("b", "3")));
         Assert.Equal("3", await fleet.Kube.ValueAsync("shop", "b"));
@@ -117,18 +110,30 @@ public sealed partial class MetricsTests
     public async Task Restarted_silo_heals_what_runs_while_a_newer_commit_can_not_be_applied()
     {
         await using var fleet = await MeasuredFleet.StartAsync();
-        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
-        await fleet.Silo.Api.ApplyAsync(Application("shop"));
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
-        await fleet.Silo.StopAsync();
-        await fleet.Silo.StartAsync();
-        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        var (work, commit) = await SyncShopAsync(fleet);
+        await RestartSyncedAsync(fleet, commit);
 
         await work.PublishAsync("app/unknown.yaml", "apiVersion: example.com/v1\nkind: Unknown\nmetadata:\n  name: u\n");
         await fleet.Silo.Api.StartAsync("default/shop", "refresh");
         await Eventually.GetAsync(() => fleet.Silo.Api.TextAsync("applications/default/shop"), text => text.Contains("KindUnknown", StringComparison.Ordinal), "a commit that can't be applied");
         await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/a", """{"data":{"value":"2"}}""");
         await fleet.Kube.WaitValueAsync("shop", "a", "1");
+    }
+
+    private static async Task<(GitWorkspace Work, string Commit)> SyncShopAsync(MeasuredFleet fleet)
+    {
+        var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
+        await fleet.Silo.Api.ApplyAsync(Application("shop"));
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
+        return (work, commit);
+    }
+
+    /// <summary>Not killed: what is written behind is stored.</summary>
+    private static async Task RestartSyncedAsync(MeasuredFleet fleet, string commit)
+    {
+        await fleet.Silo.StopAsync();
+        await fleet.Silo.StartAsync();
+        await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
     }
 
     [Fact]
