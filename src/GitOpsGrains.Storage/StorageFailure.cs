@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Identity;
 using GitOpsGrains.Abstractions;
+using Orleans.Persistence.Redis;
 using StackExchange.Redis;
 
 namespace GitOpsGrains.Storage;
@@ -15,7 +16,25 @@ public static class StorageFailure
         RequestFailedException or AggregateException => "the Azure storage was not reached",
         AuthenticationFailedException => "no identity was found that the Azure storage could be asked with",
         RedisConnectionException failure => $"the Redis server was not reached ({failure.FailureType})",
+        // Keeps of its cause the text alone.
+        RedisStorageException => "the Redis server was not reached, or refused",
         TimeoutException or OperationCanceledException => "the storage has not answered in time",
+        // The providers wrap what their clients throw.
+        { InnerException: { } cause } => Describe(cause),
         _ => $"the storage failed ({exception.GetType().Name})",
+    };
+
+    /// <summary>
+    /// Whether the same call may succeed a moment later: a server that was not reached, did not answer in time, or said that it can't
+    /// now (408, 429, 5xx). Not: refused, a full disk, a record that is too large.
+    /// </summary>
+    public static bool MayPass(Exception exception) => exception switch
+    {
+        EmbeddedStorageException or StorageUnavailableException or GrainStateTooLargeException or AuthenticationFailedException => false,
+        RequestFailedException failure => failure.Status is 0 or 408 or 429 or >= 500,
+        RedisConnectionException failure => failure.FailureType != ConnectionFailureType.AuthenticationFailure,
+        RedisException or RedisStorageException or TimeoutException => true,
+        { InnerException: { } cause } => MayPass(cause),
+        _ => false,
     };
 }

@@ -22,7 +22,7 @@ internal static class ProjectRules
         ["Lua"] = new(["Engine"], ["KeraLua", "YamlDotNet"], [AspNet]),
         // Kubeconfigs are YAML.
         ["Kubernetes"] = new(["Engine", "Adapters"], ["KubernetesClient", "YamlDotNet"], [AspNet]),
-        ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis"], [AspNet]),
+        ["Storage"] = new(["Abstractions"], ["Microsoft.Orleans.*", "Microsoft.Data.Sqlite", "Azure.*", "StackExchange.Redis", "Polly.Core"], [AspNet]),
         ["Tls"] = new([], ["Microsoft.Orleans.*"], []),
         ["Grains"] = new(["Abstractions", "Documents", "Engine"], ["Microsoft.Orleans.*"], [AspNet]),
         ["Gateway"] = new(["Abstractions", "Documents"], ["Microsoft.Orleans.Client", "Microsoft.AspNetCore.*", "Grpc.*", "Google.Protobuf", "prometheus-net"], [AspNet]),

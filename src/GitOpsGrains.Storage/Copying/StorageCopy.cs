@@ -27,11 +27,17 @@ public sealed class StorageCopy : IAsyncDisposable
     private static readonly TimeSpan Alive = TimeSpan.FromSeconds(90);
     private readonly OpenedStorage _source;
     private readonly OpenedStorage _target;
+    private readonly IGrainStorage _sourceState, _sourceManifests, _targetState, _targetManifests;
     private readonly RecordList _list;
     private readonly TimeProvider _time;
+    private readonly CopyRetry _retry;
 
-    private StorageCopy(OpenedStorage source, OpenedStorage target, RecordList list, TimeProvider time) =>
-        (_source, _target, _list, _time) = (source, target, list, time);
+    private StorageCopy(OpenedStorage source, OpenedStorage target, RecordList list, TimeProvider time)
+    {
+        (_source, _target, _list, _time, _retry) = (source, target, list, time, new CopyRetry(time));
+        (_sourceState, _sourceManifests) = (new PatientReads(source.State, _retry), new PatientReads(source.Backend.Manifests, _retry));
+        (_targetState, _targetManifests) = (new PatientReads(target.State, _retry), new PatientReads(target.Backend.Manifests, _retry));
+    }
 
     /// <summary>Opens both storages.</summary>
     /// <exception cref="StorageCopyException">A silo runs on one of them.</exception>
@@ -75,33 +81,45 @@ public sealed class StorageCopy : IAsyncDisposable
 
     /// <summary>Copies, reads back, and compares.</summary>
     /// <param name="isLive">Silos may be writing to the source: each record is as it was when it was read.</param>
-    /// <exception cref="StorageCopyException">The target has data, a silo is active, or what arrived differs.</exception>
+    /// <exception cref="StorageCopyException">The target has data, a silo is active, a storage does not answer for a minute or refuses, or what arrived differs.</exception>
     public async Task<CopyResult> RunAsync(bool isLive, CancellationToken cancellationToken)
     {
-        if (!isLive) await RequireRestAsync(_source, "to copy from", cancellationToken);
-        await RequireRestAsync(_target, "to copy to", cancellationToken);
-        await _source.Reminders.StartAsync(cancellationToken);
-        await _target.Reminders.StartAsync(cancellationToken);
+        if (!isLive) await _retry.RunAsync(token => RequireRestAsync(_source, "to copy from", token), cancellationToken);
+        await _retry.RunAsync(token => RequireRestAsync(_target, "to copy to", token), cancellationToken);
+        await _retry.RunAsync(_source.Reminders.StartAsync, cancellationToken);
+        await _retry.RunAsync(_target.Reminders.StartAsync, cancellationToken);
         // What silos write to has no digest that another try could be held against.
         var source = isLive ? "" : await RequireDataAsync(cancellationToken);
-        var mark = await CopyMark.ReadAsync(_target.State, cancellationToken);
+        await _retry.RunAsync(token => MarkAsync(source, token), cancellationToken);
+
+        CopyKeys();
+        var state = await CopyAsync(_sourceState, _targetState, _list, cancellationToken);
+        var manifests = await CopyAsync(_sourceManifests, _targetManifests, ManifestWalk.ListAsync, cancellationToken);
+        var reminders = await CopyRemindersAsync(cancellationToken);
+
+        Compare("states of grains", state, await DigestAsync(_targetState, _list, cancellationToken));
+        Compare("records of manifest sets", manifests, await DigestAsync(_targetManifests, ManifestWalk.ListAsync, cancellationToken));
+        Compare("reminders", reminders, DigestOf(await ReadRemindersAsync(_target, cancellationToken)));
+        // While the mark stands no silo starts on what it could not read, and the same command goes on when the keys are there.
+        await _retry.RunAsync(VerifyKeysAsync, cancellationToken);
+        await _retry.RunAsync(UnmarkAsync, cancellationToken);
+        return Result(state, manifests, reminders);
+    }
+
+    /// <summary>From here on no silo starts on the target.</summary>
+    private async Task MarkAsync(string source, CancellationToken cancellationToken)
+    {
+        var mark = await CopyMark.ReadAsync(_targetState, cancellationToken);
         if (!mark.RecordExists) await RequireEmptyAsync(cancellationToken);
         else if (mark.State!.Source != source) throw new StorageCopyException("a copy of other data into this storage was begun and has not ended; empty it first");
         mark.State = new CopyMark { Source = source };
-        await CopyMark.WriteAsync(_target.State, mark, cancellationToken);
+        await CopyMark.WriteAsync(_targetState, mark, cancellationToken);
+    }
 
-        CopyKeys();
-        var state = await CopyAsync(_source.State, _target.State, _list, cancellationToken);
-        var manifests = await CopyAsync(_source.Backend.Manifests, _target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken);
-        var reminders = await CopyRemindersAsync(cancellationToken);
-
-        Compare("states of grains", state, await DigestAsync(_target.State, _list, cancellationToken));
-        Compare("records of manifest sets", manifests, await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken));
-        Compare("reminders", reminders, DigestOf(await _target.Reminders.ReadRows(0, 0, cancellationToken)));
-        // While the mark stands no silo starts on what it could not read, and the same command goes on when the keys are there.
-        await VerifyKeysAsync(cancellationToken);
-        await CopyMark.ClearAsync(_target.State, mark, cancellationToken);
-        return Result(state, manifests, reminders);
+    private async Task UnmarkAsync(CancellationToken cancellationToken)
+    {
+        var mark = await CopyMark.ReadAsync(_targetState, cancellationToken);
+        if (mark.RecordExists) await CopyMark.ClearAsync(_targetState, mark, cancellationToken);
     }
 
     /// <summary>Opens the target's key of manifest sets with the keys that are there now.</summary>
@@ -150,15 +168,15 @@ public sealed class StorageCopy : IAsyncDisposable
 
     private async Task<string> RequireDataAsync(CancellationToken cancellationToken)
     {
-        var source = await DigestAsync(_source.State, _list, cancellationToken);
+        var source = await DigestAsync(_sourceState, _list, cancellationToken);
         return source.Count > 0 ? source.ToString() : throw new StorageCopyException("the storage to copy from holds no data of this service");
     }
 
     private async Task RequireEmptyAsync(CancellationToken cancellationToken)
     {
-        var found = (await DigestAsync(_target.State, _list, cancellationToken)).Count
-            + (await DigestAsync(_target.Backend.Manifests, ManifestWalk.ListAsync, cancellationToken)).Count
-            + (await _target.Reminders.ReadRows(0, 0, cancellationToken)).Reminders.Count;
+        var found = (await DigestAsync(_targetState, _list, cancellationToken)).Count
+            + (await DigestAsync(_targetManifests, ManifestWalk.ListAsync, cancellationToken)).Count
+            + (await ReadRemindersAsync(_target, cancellationToken)).Reminders.Count;
         if (found > 0) throw new StorageCopyException($"the storage to copy to has data already ({found} records); empty it, or choose another");
     }
 
@@ -171,8 +189,8 @@ public sealed class StorageCopy : IAsyncDisposable
             if (key.Attribute("id")?.Value is { } id && there.Add(id)) to.StoreElement(key, $"key-{id}");
     }
 
-    private static async Task<RecordDigest> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, CancellationToken cancellationToken) =>
-        await EachAsync(from, list, (name, id, data) => PutAsync(to, name, id, data, cancellationToken), cancellationToken);
+    private Task<RecordDigest> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, CancellationToken cancellationToken) =>
+        EachAsync(from, list, (name, id, data) => _retry.RunAsync(token => PutAsync(to, name, id, data, token), cancellationToken), cancellationToken);
 
     private static Task<RecordDigest> DigestAsync(IGrainStorage storage, RecordList list, CancellationToken cancellationToken) =>
         EachAsync(storage, list, (_, _, _) => Task.CompletedTask, cancellationToken);
@@ -227,10 +245,20 @@ public sealed class StorageCopy : IAsyncDisposable
 
     private async Task<RecordDigest> CopyRemindersAsync(CancellationToken cancellationToken)
     {
-        var rows = await _source.Reminders.ReadRows(0, 0, cancellationToken);
+        var rows = await ReadRemindersAsync(_source, cancellationToken);
         await Parallel.ForEachAsync(rows.Reminders, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (row, token) =>
-            await _target.Reminders.UpsertRow(new ReminderEntry { GrainId = row.GrainId, ReminderName = row.ReminderName, StartAt = ToMilliseconds(row.StartAt), Period = row.Period }, token));
+            await _retry.RunAsync(again => PutReminderAsync(row, again), token));
         return DigestOf(rows);
+    }
+
+    private Task<string?> PutReminderAsync(ReminderEntry row, CancellationToken cancellationToken) =>
+        _target.Reminders.UpsertRow(new ReminderEntry { GrainId = row.GrainId, ReminderName = row.ReminderName, StartAt = ToMilliseconds(row.StartAt), Period = row.Period }, cancellationToken);
+
+    private async Task<ReminderTableData> ReadRemindersAsync(OpenedStorage storage, CancellationToken cancellationToken)
+    {
+        ReminderTableData? rows = null;
+        await _retry.RunAsync(async token => rows = await storage.Reminders.ReadRows(0, 0, token), cancellationToken);
+        return rows!;
     }
 
     private static RecordDigest DigestOf(ReminderTableData rows)

@@ -2,7 +2,10 @@ using System.Net;
 using GitOpsGrains.Storage.Copying;
 using GitOpsGrains.Storage.Directories;
 using GitOpsGrains.Storage.Hosting;
+using GitOpsGrains.Storage.Redis;
 using GitOpsGrains.Storage.Tests.Conformance;
+using GitOpsGrains.Testing.Processes;
+using GitOpsGrains.Testing.Storage;
 using Orleans.Storage;
 
 namespace GitOpsGrains.Storage.Tests.Copying;
@@ -85,6 +88,41 @@ public sealed class StorageCopyTests : IDisposable
     }
 
     [Fact]
+    public async Task Copy_ThatLosesItsConnections_GoesOn()
+    {
+        using var relay = TcpRelay.To((await RedisServer.SharedAsync()).Port);
+        var (shared, manifest, cuts) = (await SharedAsync(relay), await FillAsync(Source), 0);
+
+        var result = await CopyAsync(Source, shared, onListed: number =>
+        {
+            if (number % 500 != 250) return;
+            cuts++;
+            relay.Cut();
+            relay.Mend();
+        });
+
+        Assert.Equal((Records, 40), (result.Records, result.Reminders));
+        Assert.Equal(5, cuts);
+        await using var whole = await SharedStorage.OpenAsync(shared, _service);
+        await StartAsync(whole);
+        Assert.Equal(7, (await ReadAsync(whole.State, 7)).State!.Number);
+        Assert.Equal(LargeContent, (await whole.Manifests.GetAsync(manifest, Token))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Copy_ToAServerThatIsGoneForGood_EndsAndSaysSo()
+    {
+        using var relay = TcpRelay.To((await RedisServer.SharedAsync()).Port);
+        await FillAsync(Source);
+        var error = await Assert.ThrowsAsync<StorageCopyException>(async () => await CopyAsync(Source, await SharedAsync(relay, "syncTimeout=200,asyncTimeout=200"), time: new HurriedTime(), onListed: number =>
+        {
+            if (number == InTheMiddle) relay.Cut();
+        }));
+        Assert.EndsWith(", 10 times in a row; run the same command again", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Records, (await CopyAsync(Source, await SharedStorage.RedisAsync())).Records);
+    }
+
+    [Fact]
     public async Task Copy_CutOffThenOfChangedData_IsRefused()
     {
         var shared = await SharedAsync(StorageKind.Redis);
@@ -141,6 +179,12 @@ public sealed class StorageCopyTests : IDisposable
 
     private static Task<StorageChoice> SharedAsync(StorageKind kind) => kind == StorageKind.Redis ? SharedStorage.RedisAsync() : SharedStorage.AzureAsync();
 
+    private static async Task<StorageChoice> SharedAsync(TcpRelay relay, string options = "asyncTimeout=5000")
+    {
+        var server = await RedisServer.SharedAsync();
+        return await SharedStorage.RedisAsync() with { Redis = new RedisOptions { ConnectionString = $"127.0.0.1:{relay.Port},password={server.Password},{options}" } };
+    }
+
     private static byte[] NewContent(int length)
     {
         var content = new byte[length];
@@ -177,7 +221,7 @@ public sealed class StorageCopyTests : IDisposable
         return await storage.Manifests.PutAsync(LargeContent, Token);
     }
 
-    private async Task<CopyResult> CopyAsync(StorageChoice from, StorageChoice to, int failAfter = int.MaxValue, TimeProvider? time = null)
+    private async Task<CopyResult> CopyAsync(StorageChoice from, StorageChoice to, int failAfter = int.MaxValue, TimeProvider? time = null, Action<int>? onListed = null)
     {
         var listed = 0;
         await using var copy = await StorageCopy.OpenAsync(from, to, new StorageIdentity(_service, _service), ListAsync, time ?? TimeProvider.System, Token);
@@ -190,9 +234,17 @@ public sealed class StorageCopyTests : IDisposable
             for (var number = -1; number <= Records; number++)
             {
                 if (++listed > failAfter) throw new IOException("cut off");
+                onListed?.Invoke(listed);
                 yield return ("copied", Id(number));
             }
         }
+    }
+
+    /// <summary>Pauses take a fiftieth.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 50 : dueTime, period);
     }
 
     private sealed class LateTime(TimeSpan by) : TimeProvider
