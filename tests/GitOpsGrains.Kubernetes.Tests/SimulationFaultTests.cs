@@ -1,4 +1,5 @@
 using System.Net;
+using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Simulation.Faults;
@@ -27,6 +28,20 @@ public sealed class SimulationFaultTests(SimulationFixture fixture)
 
         Assert.Equal(expected, sick.Error?.Kind);
         Assert.True(well.IsSuccess, well.Error?.Message);
+    }
+
+    [Fact]
+    public async Task Create_WhoseAnswerIsLost_IsDoneAndUnknown()
+    {
+        var cluster = Add();
+        await using var connection = await fixture.ConnectToAsync(fixture.Fleet.Kubeconfig(cluster.Name));
+        cluster.Fault = new ClusterFault { Kind = FaultKind.LostAnswer, Path = "/namespaces", Times = 1 };
+        var (id, body) = (new ResourceId("", "Namespace", "", "made"), "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"made\"}}"u8.ToArray());
+
+        var lost = await connection.CreateAsync(Namespaces, id, body, default);
+        var again = await connection.CreateAsync(Namespaces, id, body, default);
+
+        Assert.Equal((ClusterErrorKind.Unreachable, ClusterErrorKind.AlreadyExists), (lost.Error?.Kind, again.Error?.Kind));
     }
 
     [Fact]

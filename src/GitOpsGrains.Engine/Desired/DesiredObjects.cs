@@ -10,7 +10,8 @@ internal static class DesiredObjects
     private const string FluxPrefix = "kustomize.toolkit.fluxcd.io/";
 
     /// <param name="isNamedHere">The manifest has a generateName: the object gets the name of the id.</param>
-    public static DesiredObject Make(ManifestObject manifest, ResourceId id, TrackingOwner owner, bool isNamedHere = false)
+    /// <param name="run">Of a hook: what <see cref="Tracking.HookRunAnnotation"/> says. No part of the hash.</param>
+    public static DesiredObject Make(ManifestObject manifest, ResourceId id, TrackingOwner owner, bool isNamedHere = false, string? run = null)
     {
         var root = (TreeMap)JsonTreeReader.ReadTrusted(manifest.Json.Span);
         var metadata = root.GetOrAddMap("metadata");
@@ -25,6 +26,7 @@ internal static class DesiredObjects
         var annotations = metadata.GetOrAddMap("annotations");
         annotations.Remove(Tracking.DigestAnnotation);
         annotations.Remove(Tracking.TargetAnnotation);
+        annotations.Remove(Tracking.HookRunAnnotation);
         var own = Texts(annotations);
         // Flux reads its words from labels as well.
         foreach (var (key, value) in metadata.Map("labels")!.Entries)
@@ -32,6 +34,7 @@ internal static class DesiredObjects
         annotations.Set(Tracking.TargetAnnotation, TreeScalar.Of(new TrackingId(owner, id).ToString()));
         var hash = CanonicalJson.Hash(root);
         annotations.Set(Tracking.DigestAnnotation, TreeScalar.Of(hash.ToString()));
+        if (run is not null) annotations.Set(Tracking.HookRunAnnotation, TreeScalar.Of(run));
         return new DesiredObject(id, manifest.ApiVersion, CanonicalJson.Write(root), hash, manifest.Position, own.Count == 0 ? NoAnnotations : own) { Manifest = manifest.Hash };
     }
 

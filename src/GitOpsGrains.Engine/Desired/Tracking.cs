@@ -25,6 +25,9 @@ public static class Tracking
     /// <summary>Holds the hash of the desired manifest.</summary>
     public const string DigestAnnotation = "gitopsgrains.io/digest";
 
+    /// <summary>On hooks: the run that made the object, so that it is known again when its creation was not answered or not stored.</summary>
+    public const string HookRunAnnotation = "gitopsgrains.io/hook-run";
+
     /// <summary>The manager of managedNamespaceMetadata of an application.</summary>
     public static string NamespaceManager(TrackingOwner owner)
     {

@@ -5,10 +5,12 @@ using GitOpsGrains.Engine.Resources;
 namespace GitOpsGrains.Grains.Targets;
 
 /// <summary>One hook of the sync under way. Made and ended on the target's scheduler; seen from the watch's thread.</summary>
-internal sealed class RunningHook(DesiredHook hook, SyncPhase phase, DesiredObject made, ApiResource resource)
+internal sealed class RunningHook(DesiredHook hook, SyncPhase phase, string run, DesiredObject made, ApiResource resource)
 {
     public DesiredHook Hook { get; } = hook;
     public SyncPhase Phase { get; } = phase;
+    /// <summary>What the object says of who made it.</summary>
+    public string Run { get; } = run;
     public DesiredObject Made { get; } = made;
     public ApiResource Resource { get; } = resource;
 

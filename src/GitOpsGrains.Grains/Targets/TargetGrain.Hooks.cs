@@ -55,11 +55,12 @@ public sealed partial class TargetGrain
     /// <summary>Null, with the failure noted, when the hook can't be made.</summary>
     private async Task<RunningHook?> StartHookAsync(ClusterSession session, SyncRun run, DesiredHook hook, SyncPhase phase, CancellationToken cancellationToken)
     {
-        var made = hook.Make(phase, run.HooksOf, run.HooksSince);
+        var name = DesiredHook.RunOf(run.Operation.Id, phase, run.HooksSince);
+        var made = hook.Make(phase, run.HooksOf, run.HooksSince, name);
         if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return Refuse("the cluster is not connected now");
         if (ResourceOf(catalog, made) is not { } resource) return Refuse(NotServed(made.Id, made.ApiVersion));
         var before = run.HooksBefore.FirstOrDefault(known => known.Phase == phase && known.Id == made.Id);
-        var running = new RunningHook(hook, phase, made, resource);
+        var running = new RunningHook(hook, phase, name, made, resource);
         if (before is { IsDone: true })
         {
             // Only its end is left, with what its policy says.
@@ -105,9 +106,9 @@ public sealed partial class TargetGrain
             if (read.Value is { } live)
             {
                 if (NotOurHook(live) is { } refusal) return refusal;
-                if (!live.IsDeleting && (live.Uid == before || IsUnfinished(live, hook.Made)))
+                if (!live.IsDeleting && (live.Uid == before || IsOfThisRun(live, hook) || IsUnfinished(live, hook.Made)))
                 {
-                    // A sync that was interrupted has begun it: it is not begun twice.
+                    // Begun before, by a request whose answer was lost or a sync that was interrupted: it is not begun twice.
                     (hook.Uid, hook.MadeAt) = (live.Uid, live.ResourceVersion);
                     return null;
                 }
@@ -128,7 +129,7 @@ public sealed partial class TargetGrain
                 (hook.Uid, hook.MadeAt) = (made.Value.Uid, made.Value.ResourceVersion);
                 return null;
             }
-            if (made.Error.Kind is not (ClusterErrorKind.Conflict or ClusterErrorKind.AlreadyExists) || attempt >= ObjectWriter.MaxAttempts) return made.Error.Message;
+            if (!MayBeMade(made.Error) || attempt >= ObjectWriter.MaxAttempts) return made.Error.Message;
         }
     }
 
@@ -142,6 +143,12 @@ public sealed partial class TargetGrain
         if (owner is not null && owner != _owner) return $"the object belongs to {owner}; it is left alone";
         return owner == _owner || HookPolicy.Of(LiveAnnotations.Of(live)) is not null ? null : "an object of this name exists that is no hook; it is left alone";
     }
+
+    /// <summary>Whether another look says more: it exists now, or nothing says whether it was made.</summary>
+    private static bool MayBeMade(ClusterError error) => error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.AlreadyExists
+        or ClusterErrorKind.TimedOut or ClusterErrorKind.Unreachable or ClusterErrorKind.Unavailable or ClusterErrorKind.Malformed;
+
+    private bool IsOfThisRun(LiveObject live, RunningHook hook) => TrackingId.OwnerOf(live) == _owner && live.Annotation(Tracking.HookRunAnnotation) == hook.Run;
 
     private bool IsUnfinished(LiveObject live, DesiredObject made) =>
         live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && _sessions.Health.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };

@@ -19,6 +19,9 @@ public enum FaultKind
 
     /// <summary>401, as of an expired token.</summary>
     Unauthorized,
+
+    /// <summary>What a request asks to write is written, and the stream is reset in place of the answer. Reads are not met.</summary>
+    LostAnswer,
 }
 
 /// <summary>A fault of one cluster, for all of its requests until it is taken away.</summary>
@@ -33,6 +36,9 @@ public sealed record ClusterFault
 
     /// <summary>What a 429 says. Whole seconds; default 1.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The fault meets only requests whose path ends with this; null: all.</summary>
+    public string? Path { get; init; }
 
     /// <summary>The fault meets this many requests and is over then; null: until it is taken away. The latency stays.</summary>
     public int? Times { get; init; }

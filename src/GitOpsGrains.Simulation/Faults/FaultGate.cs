@@ -37,7 +37,7 @@ internal sealed class FaultGate(TimeProvider time)
     /// <summary>False if the request is over. Errors: <see cref="ApiException"/> for what is an answer.</summary>
     public async ValueTask<bool> PassAsync(HttpContext context)
     {
-        var (fault, kind, replaced) = Take();
+        var (fault, kind, replaced) = Take(context.Request);
         if (fault.Latency > TimeSpan.Zero) await Task.Delay(fault.Latency, time, context.RequestAborted);
         switch (kind)
         {
@@ -51,6 +51,13 @@ internal sealed class FaultGate(TimeProvider time)
             case FaultKind.Reset:
                 context.Abort();
                 return false;
+            case FaultKind.LostAnswer:
+                context.Response.OnStarting(() =>
+                {
+                    context.Abort();
+                    return Task.CompletedTask;
+                });
+                return true;
             case FaultKind.Hang:
                 await replaced.WaitAsync(context.RequestAborted);
                 return true;
@@ -59,13 +66,16 @@ internal sealed class FaultGate(TimeProvider time)
         }
     }
 
-    private (ClusterFault, FaultKind, Task) Take()
+    private (ClusterFault, FaultKind, Task) Take(HttpRequest request)
     {
         lock (_gate)
         {
-            var isOver = _fault.Times is { } times && _met >= times;
-            if (_fault.Kind != FaultKind.None && !isOver) _met++;
-            return (_fault, isOver ? FaultKind.None : _fault.Kind, _replaced.Task);
+            var isMet = _fault.Kind != FaultKind.None
+                && (_fault.Times is not { } times || _met < times)
+                && (_fault.Path is not { } path || request.Path.Value?.EndsWith(path, StringComparison.Ordinal) == true)
+                && (_fault.Kind != FaultKind.LostAnswer || !HttpMethods.IsGet(request.Method));
+            if (isMet) _met++;
+            return (_fault, isMet ? _fault.Kind : FaultKind.None, _replaced.Task);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Simulation.Clusters;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
@@ -15,11 +16,12 @@ public sealed class Scene
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly ApiServer? _server;
+    private readonly SimulatedCluster? _simulation;
     private string _more = "";
 
     private Scene(InProcessHost host, ClusterPlace place, GitServer git, GitWorkspace work, string name)
     {
-        (Host, Git, Work, Name, _server) = (host, git, work, name, place.Server);
+        (Host, Git, Work, Name, _server, _simulation) = (host, git, work, name, place.Server, place.Simulation);
         (Kube, Cluster, Kubeconfig) = (place.Kube, place.Cluster, place.Kubeconfig);
     }
 
@@ -27,6 +29,9 @@ public sealed class Scene
 
     /// <summary>Of a scene on a real server.</summary>
     public ApiServer Server => _server ?? throw new InvalidOperationException("the scene is on a simulated cluster");
+
+    /// <summary>Of a scene on a simulated cluster.</summary>
+    public SimulatedCluster Simulation => _simulation ?? throw new InvalidOperationException("the scene is on a real server");
 
     /// <summary>Acts as the cluster's administrator.</summary>
     public ApiClient Kube { get; }
@@ -199,7 +204,7 @@ public sealed class Scene
 }
 
 /// <summary>Where a scene plays: a real server, or a simulated cluster, which has none.</summary>
-public sealed record ClusterPlace(ApiClient Kube, string Cluster, string Kubeconfig, ApiServer? Server = null);
+public sealed record ClusterPlace(ApiClient Kube, string Cluster, string Kubeconfig, ApiServer? Server = null, SimulatedCluster? Simulation = null);
 
 /// <summary>A live ConfigMap, as far as tests compare it.</summary>
 public sealed record LiveConfigMap(string Uid, string ResourceVersion, string? Value)

@@ -37,6 +37,6 @@ internal sealed class SimulatedScenes(Func<Task<(InProcessHost Host, GitServer G
         var (authority, kubeconfig) = (Path.Combine(folder, $"{cluster.Name}.crt"), Path.Combine(folder, $"{cluster.Name}.yaml"));
         await File.WriteAllTextAsync(authority, fleet.AuthorityPem);
         await File.WriteAllTextAsync(kubeconfig, fleet.Kubeconfig(cluster.Name));
-        return new ClusterPlace(new ApiClient(fleet.AddressOf(cluster.Name), cluster.Users[0].Token, authority), cluster.Name, kubeconfig);
+        return new ClusterPlace(new ApiClient(fleet.AddressOf(cluster.Name), cluster.Users[0].Token, authority), cluster.Name, kubeconfig, Simulation: cluster);
     }
 }

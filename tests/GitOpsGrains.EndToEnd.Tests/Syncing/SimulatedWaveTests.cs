@@ -1,6 +1,8 @@
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Simulation.Faults;
 using GitOpsGrains.Testing;
+using GitOpsGrains.Testing.Kubernetes;
 using static GitOpsGrains.EndToEnd.Tests.Syncing.Workloads;
 
 namespace GitOpsGrains.EndToEnd.Tests.Syncing;
@@ -55,6 +57,31 @@ public sealed class SimulatedWaveTests(SharedFleet fleet)
         await Eventually.GetAsync(async () => (await scene.GetAsync(Application)).Status.Health, health => health == "Degraded", "a degraded application");
 
         Assert.Null(await scene.FindAsync("last"));
+    }
+
+    /// <summary>It is done as soon as it is made, so that nothing but its run tells it from one of an earlier sync.</summary>
+    [Fact]
+    public async Task HookWhoseCreationIsNotAnswered_IsNotMadeTwice()
+    {
+        var scene = await fleet.Simulated.NewSceneAsync();
+        await scene.Work.WriteAsync($"{Application}/all.yaml", ConfigMap("note", "1", Hook("PreSync")) + ConfigMap("first", "1"));
+        var commit = await scene.PushAsync("A hook whose creation is not answered");
+        var before = await RequestCounts.ReadAsync(scene.Kube);
+        scene.Simulation.Fault = new ClusterFault { Kind = FaultKind.LostAnswer, Path = "/configmaps", Times = 1 };
+        await scene.PutApplicationAsync(Application);
+
+        await scene.SyncedAsync(Application, commit);
+
+        var counts = (await RequestCounts.ReadAsync(scene.Kube)).Since(before);
+        Assert.Equal((1, 1, 0), (scene.Simulation.FaultMet, counts.Of("POST", "configmaps"), counts.Of("DELETE", "configmaps")));
+        var ended = (await scene.GetTargetAsync(Application)).Operation!;
+        Assert.Equal((OperationPhase.Succeeded, 1, "1 created, 1 hooks succeeded"), (ended.Phase, ended.Attempt, ended.Message));
+
+        // The next sync runs it again.
+        await scene.Work.WriteAsync($"{Application}/more.yaml", ConfigMap("second", "1"));
+        commit = await scene.PushAsync("The next one", Application);
+        await scene.SyncedAsync(Application, commit);
+        Assert.Equal(2, (await RequestCounts.ReadAsync(scene.Kube)).Since(before).Of("POST", "configmaps"));
     }
 
     private static async Task<long> VersionAsync(Scene scene, string api, string path) =>

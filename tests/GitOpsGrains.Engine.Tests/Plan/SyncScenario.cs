@@ -56,7 +56,7 @@ internal sealed class SyncScenario(string folder)
     {
         foreach (var stage in step.Stages) yield return $"{step.Display}: {string.Join(", ", stage.Applies.Select(apply => $"{apply.Reason.ToString().ToLowerInvariant()} {apply.Desired.Id.Display}"))}";
         foreach (var stage in step.Hooks)
-            yield return $"{step.Display}: run {string.Join(", ", stage.Select(hook => $"{hook.Make(step.Phase, "0123456789abcdef", DateTimeOffset.UnixEpoch.AddSeconds(1700000000)).Id.Display} ({hook.Policy.Deletion})"))}";
+            yield return $"{step.Display}: run {string.Join(", ", stage.Select(hook => $"{hook.Make(step.Phase, "0123456789abcdef", DateTimeOffset.UnixEpoch.AddSeconds(1700000000), "run").Id.Display} ({hook.Policy.Deletion})"))}";
     }
 
     private DesiredState Desired()
