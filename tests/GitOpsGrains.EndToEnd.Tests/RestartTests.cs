@@ -94,8 +94,9 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
     {
         var work = await fleet.NewRepositoryAsync("hook");
         var space = Path.GetFileName(work.Folder);
+        await using var pods = await Syncing.PodStandIn.StartAsync(Kube, space, "migrate");
         await work.PublishAsync("app/all.yaml",
-            Syncing.Workloads.Job("migrate-", Syncing.Workloads.Hook("PreSync", "HookSucceeded")) + Manifests.ConfigMap("after", "1"));
+            Syncing.Workloads.Job("migrate-", Syncing.Workloads.Hook("PreSync", "HookSucceeded"), "run: migrate") + Manifests.ConfigMap("after", "1"));
         await Api.ApplyAsync(Manifests.Application(space, space));
         var jobs = $"/apis/batch/v1/namespaces/{space}/jobs";
         var job = (await Eventually.GetAsync(JobsAsync, found => found.Length == 1, "the hook"))[0];
@@ -105,7 +106,7 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
         await Api.WaitAsync($"default/{space}", status => status.Sync != "Unknown", "the cluster read again");
         Assert.Equal([job], await JobsAsync());
 
-        await Kube.PatchAsync($"{jobs}/{job}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
+        await pods.LetGoAsync("migrate");
         await Kube.WaitValueAsync(space, "after", "1");
         await Eventually.TrueAsync(async () => (await JobsAsync()).Length == 0, "the hook gone");
         await Api.DeleteApplicationAsync($"default/{space}");
@@ -121,8 +122,9 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
     {
         var work = await fleet.NewRepositoryAsync("asked");
         var space = Path.GetFileName(work.Folder);
+        await using var pods = await Syncing.PodStandIn.StartAsync(Kube, space, "before", "migrate");
         await work.PublishAsync("app/all.yaml",
-            Syncing.Workloads.Job("before", Syncing.Workloads.Hook("PreSync")) + Syncing.Workloads.Job("migrate", $"{Syncing.Workloads.Hook("PreSync")}, {Syncing.Workloads.Wave(1)}") + Manifests.ConfigMap("after", "1"));
+            Syncing.Workloads.Job("before", Syncing.Workloads.Hook("PreSync"), "run: before") + Syncing.Workloads.Job("migrate", $"{Syncing.Workloads.Hook("PreSync")}, {Syncing.Workloads.Wave(1)}", "run: migrate") + Manifests.ConfigMap("after", "1"));
         await Api.ApplyAsync(Manifests.Application(space, space, sync: "{automated: false}"));
         var asked = await Api.StartAsync($"default/{space}", "sync");
         var before = await UidAsync("before");
@@ -148,11 +150,15 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
 
         string PathOf(string job) => $"/apis/batch/v1/namespaces/{space}/jobs/{job}";
 
-        // The operation and the first hook are read with it for what a time-out says.
+        // The operation is read with it for what a time-out says.
         async Task<string> UidAsync(string job) => (await Eventually.GetAsync(
-            async () => (Live: await Kube.FindJsonAsync(PathOf(job)), (await Api.OperationAsync(asked.Id)).Message, First: await Kube.FindJsonAsync(PathOf("before"))), found => found.Live is not null, $"the hook {job}")).Live!.Value.Metadata("uid");
+            async () => (Live: await Kube.FindJsonAsync(PathOf(job)), (await Api.OperationAsync(asked.Id)).Message), found => found.Live is not null, $"the hook {job}")).Live!.Value.Metadata("uid");
 
-        Task CompleteAsync(string job) => Kube.PatchAsync($"{PathOf(job)}/status", """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""", manager: "kube-controller-manager");
+        async Task CompleteAsync(string job)
+        {
+            await pods.LetGoAsync(job);
+            await Eventually.TrueAsync(async () => (await Kube.GetJsonAsync(PathOf(job))).GetProperty("status").TryGetProperty("completionTime", out _), $"the hook {job} complete");
+        }
     }
 
     [Fact]

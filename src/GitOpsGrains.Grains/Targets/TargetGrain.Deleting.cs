@@ -89,7 +89,7 @@ public sealed partial class TargetGrain
             foreach (var window in kind.Chunk(MaxInFlight))
                 foreach (var departure in (await Task.WhenAll(window.Select(candidate => DeleteAsync(session, order, request, candidate, cancellationToken)))).OfType<Departure>())
                     waiting[departure.Entry.Id] = departure;
-        await AwaitGoneAsync(session, order, waiting, isLast, cancellationToken);
+        await WhileNothingIsWrittenAsync(() => AwaitGoneAsync(session, order, waiting, isLast, cancellationToken));
         foreach (var (id, _) in waiting) Track(id).HasParkedEvents = true;
         return [.. waiting.Keys, .. order.Undeleted, .. group.InTheWay.Where(candidate => candidate.Live is not { IsDeleting: true }).Select(candidate => candidate.Entry.Id)];
     }

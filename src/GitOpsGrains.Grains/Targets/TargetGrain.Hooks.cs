@@ -30,16 +30,7 @@ public sealed partial class TargetGrain
             await RecordHooksAsync(run, made);
             started.AddRange(made);
         }
-        _isWriting = false;
-        LookAtParked();
-        try
-        {
-            await AwaitHooksAsync(session, run, step, started, cancellationToken);
-        }
-        finally
-        {
-            _isWriting = true;
-        }
+        await WhileNothingIsWrittenAsync(() => AwaitHooksAsync(session, run, step, started, cancellationToken));
         foreach (var hook in started) await EndHookAsync(session, run, hook, cancellationToken);
         if (step.Phase <= SyncPhase.PostSync && step.Hooks.Any(stage => stage.Any(hook => ApplyOrder.IsDefinition(hook.Id))))
             await AwaitKindsAsync(session, _time.GetTimestamp(), cancellationToken);

@@ -154,6 +154,22 @@ public sealed partial class TargetGrain
         }
     }
 
+    /// <summary>Waits for what others do. Meanwhile drift is looked at and repaired as ever.</summary>
+    private async Task WhileNothingIsWrittenAsync(Func<Task> wait)
+    {
+        var wasWriting = _isWriting;
+        _isWriting = false;
+        LookAtParked();
+        try
+        {
+            await wait();
+        }
+        finally
+        {
+            _isWriting = wasWriting;
+        }
+    }
+
     /// <summary>False when nothing came within the time.</summary>
     private async Task<bool> WaitAsync(Task news, TimeSpan longest, CancellationToken cancellationToken)
     {

@@ -55,6 +55,33 @@ public sealed class PruneOrderTests(SharedFleet fleet)
         Assert.Equal(["third", "second", "first"], gone);
     }
 
+    /// <summary>A dependent that is slow to go holds its owner in the foreground, as pods hold a Deployment: for as long as a wave may take.</summary>
+    [Fact]
+    public async Task Prune_ThatWaitsForDependents_HealsTheRestMeanwhile()
+    {
+        var scene = await ThreeWavesAsync(finalizer: false);
+        var owner = (await scene.FindLiveAsync("third")).Uid;
+        await scene.Server.Client.PostAsync($"/api/v1/namespaces/{scene.Name}/configmaps", $$$"""
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"dependent","finalizers":["{{{Finalizer}}}"],
+             "ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"third","uid":"{{{owner}}}","blockOwnerDeletion":true}]} }
+            """);
+        foreach (var name in new[] { "first", "second", "third" }) await scene.Work.DeleteAsync($"app/{name}.yaml");
+        var commit = await scene.PushAsync("Remove the waves", App);
+        var waits = $"waiting until ConfigMap {scene.Name}/third is gone";
+        await Eventually.GetAsync(async () => (await scene.GetTargetAsync(App)).Operation, operation => operation?.Message == waits, "the prune, waiting");
+
+        await scene.Server.Client.PatchAsync(scene.ConfigMapPath("stays"), """{"data":{"key":"drifted"}}""");
+        await Eventually.GetAsync(() => scene.FindLiveAsync("stays"), live => live.Value == "one", "the drift healed");
+
+        var operation = (await scene.GetTargetAsync(App)).Operation!;
+        Assert.Equal((OperationPhase.Running, waits), (operation.Phase, operation.Message));
+        Assert.True(await IsDeletingAsync(scene, "third"));
+        Assert.False(await IsDeletingAsync(scene, "second"));
+        await ReleaseAsync(scene, "dependent");
+        await scene.SyncedAsync(App, commit);
+        foreach (var name in new[] { "first", "second", "third" }) Assert.Null(await scene.FindAsync(name));
+    }
+
     [Fact]
     public async Task Cascade_HeldByAFinalizer_SaysSoAndEndsWhenItIsLetGo()
     {
