@@ -9,6 +9,8 @@ namespace GitOpsGrains.Storage;
 /// <summary>What may be told of a failure of the storage: the messages of the SDKs hold signed texts and parts of connection strings.</summary>
 public static class StorageFailure
 {
+    private static readonly string[] PassingReplies = ["LOADING", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN"];
+
     public static string Describe(Exception exception) => exception switch
     {
         StorageUnavailableException or EmbeddedStorageException or StorageFailedException => exception.Message,
@@ -26,14 +28,17 @@ public static class StorageFailure
 
     /// <summary>
     /// Whether the same call may succeed a moment later: a server that was not reached, did not answer in time, or said that it can't
-    /// now (408, 429, 5xx). Not: refused, a full disk, a record that is too large.
+    /// now (408, 429, 5xx; a Redis server that loads or is replaced). Not: refused, a full disk, a record that is too large.
     /// </summary>
     public static bool MayPass(Exception exception) => exception switch
     {
         EmbeddedStorageException or StorageUnavailableException or GrainStateTooLargeException or AuthenticationFailedException => false,
         RequestFailedException failure => failure.Status is 0 or 408 or 429 or >= 500,
         RedisConnectionException failure => failure.FailureType != ConnectionFailureType.AuthenticationFailure,
-        RedisException or RedisStorageException or TimeoutException => true,
+        RedisServerException failure => PassingReplies.Any(reply => failure.Message.StartsWith(reply, StringComparison.Ordinal)),
+        // Of RedisStorageException nobody knows what is behind it.
+        RedisException or RedisStorageException or TimeoutException or OperationCanceledException => true,
+        AggregateException failures => failures.InnerExceptions.Any(MayPass),
         { InnerException: { } cause } => MayPass(cause),
         _ => false,
     };

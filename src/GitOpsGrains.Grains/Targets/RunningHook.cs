@@ -17,6 +17,9 @@ internal sealed class RunningHook(DesiredHook hook, SyncPhase phase, string run,
     /// <summary>Of the object that runs; "" before it is made.</summary>
     public string Uid { get; set; } = "";
 
+    /// <summary>The server was asked to make it, and nothing says whether it did.</summary>
+    public bool IsUnanswered { get; set; }
+
     /// <summary>Events up to here are of what was before it.</summary>
     public string MadeAt { get; set; } = "";
 

@@ -227,7 +227,8 @@ public sealed partial class TargetGrain
     /// <summary>What comes after an object that does not go waits for its end.</summary>
     private void StayBehind(SyncRun run, IEnumerable<PruneGroup> groups, ResourceId before)
     {
-        foreach (var candidate in groups.SelectMany(group => group.Deletions))
+        // Some may have gone by themselves meanwhile.
+        foreach (var candidate in groups.SelectMany(group => group.Deletions).Where(candidate => _inventory.Find(candidate.Entry.Id) is not null))
         {
             var id = candidate.Entry.Id;
             var tracked = Track(id);

@@ -16,6 +16,9 @@ namespace GitOpsGrains.Grains.Targets;
 /// </summary>
 public sealed partial class TargetGrain
 {
+    /// <summary>After a request that was not answered: between two looks for what became of it, and how long they go on.</summary>
+    private static readonly TimeSpan AnswerPause = TimeSpan.FromSeconds(1), AnswerPatience = TimeSpan.FromSeconds(60);
+
     // Most targets have none: by default it would have a lock for each processor and 31 buckets.
     private readonly ConcurrentDictionary<ResourceId, RunningHook> _hooks = new(concurrencyLevel: 1, capacity: 0);
 
@@ -92,7 +95,7 @@ public sealed partial class TargetGrain
         var (id, resource) = (hook.Made.Id, hook.Resource);
         for (var attempt = 1; ; attempt++)
         {
-            var read = await connection.GetAsync(resource, id, cancellationToken);
+            var read = await LookForHookAsync(connection, hook, cancellationToken);
             if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return read.Error.Message;
             if (read.Value is { } live)
             {
@@ -100,7 +103,7 @@ public sealed partial class TargetGrain
                 if (!live.IsDeleting && (live.Uid == before || IsOfThisRun(live, hook) || IsUnfinished(live, hook.Made)))
                 {
                     // Begun before, by a request whose answer was lost or a sync that was interrupted: it is not begun twice.
-                    (hook.Uid, hook.MadeAt) = (live.Uid, live.ResourceVersion);
+                    (hook.Uid, hook.MadeAt, hook.Seen) = (live.Uid, live.ResourceVersion, _sessions.Health.Assess(live));
                     return null;
                 }
                 if (live.IsDeleting || hook.Hook.Policy.Deletion.HasFlag(HookDeletion.BeforeHookCreation))
@@ -120,7 +123,9 @@ public sealed partial class TargetGrain
                 (hook.Uid, hook.MadeAt) = (made.Value.Uid, made.Value.ResourceVersion);
                 return null;
             }
-            if (!MayBeMade(made.Error) || attempt >= ObjectWriter.MaxAttempts) return made.Error.Message;
+            hook.IsUnanswered |= IsUnanswered(made.Error);
+            var maySucceed = IsUnanswered(made.Error) || made.Error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.AlreadyExists;
+            if (!maySucceed || attempt >= ObjectWriter.MaxAttempts) return made.Error.Message;
         }
     }
 
@@ -135,11 +140,25 @@ public sealed partial class TargetGrain
         return owner == _owner || HookPolicy.Of(LiveAnnotations.Of(live)) is not null ? null : "an object of this name exists that is no hook; it is left alone";
     }
 
-    /// <summary>Whether another look says more: it exists now, or nothing says whether it was made.</summary>
-    private static bool MayBeMade(ClusterError error) => error.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.AlreadyExists
-        or ClusterErrorKind.TimedOut or ClusterErrorKind.Unreachable or ClusterErrorKind.Unavailable or ClusterErrorKind.Malformed;
+    /// <summary>Reads the object; after a request to make it that was not answered until there is an answer, for a while: whether it was made decides what is done next.</summary>
+    private async Task<ClusterAnswer<LiveObject>> LookForHookAsync(IClusterConnection connection, RunningHook hook, CancellationToken cancellationToken)
+    {
+        for (var began = _time.GetTimestamp(); ;)
+        {
+            if (hook.IsUnanswered) await Task.Delay(AnswerPause, _time, cancellationToken);
+            var read = await connection.GetAsync(hook.Resource, hook.Made.Id, cancellationToken);
+            if (read.IsSuccess || read.Error.Kind == ClusterErrorKind.NotFound || !hook.IsUnanswered || _time.GetElapsedTime(began) >= AnswerPatience) return read;
+        }
+    }
 
-    private bool IsOfThisRun(LiveObject live, RunningHook hook) => TrackingId.OwnerOf(live) == _owner && live.Annotation(Tracking.HookRunAnnotation) == hook.Run;
+    /// <summary>Whether nothing says if the object was made.</summary>
+    private static bool IsUnanswered(ClusterError error) =>
+        error.Kind is ClusterErrorKind.TimedOut or ClusterErrorKind.Unreachable or ClusterErrorKind.Unavailable or ClusterErrorKind.Malformed;
+
+    /// <summary>A deletion is tried again and again as one run: a hook of it that failed is run anew.</summary>
+    private bool IsOfThisRun(LiveObject live, RunningHook hook) =>
+        TrackingId.OwnerOf(live) == _owner && live.Annotation(Tracking.HookRunAnnotation) == hook.Run
+        && (hook.IsUnanswered || _sessions.Health.Assess(live) is not { Status: HealthStatus.Degraded or HealthStatus.Unknown });
 
     private bool IsUnfinished(LiveObject live, DesiredObject made) =>
         live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && _sessions.Health.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };
@@ -232,10 +251,10 @@ public sealed partial class TargetGrain
         for (var attempt = 1; attempt <= ObjectWriter.MaxAttempts; attempt++)
         {
             var read = await connection.GetAsync(hook.Resource, hook.Made.Id, cancellationToken);
-            if (!read.IsSuccess || read.Value.Uid != hook.Uid || read.Value.IsDeleting) return;
+            if (!read.IsSuccess || read.Value.IsDeleting || !(hook.Uid.Length > 0 ? read.Value.Uid == hook.Uid : IsOfThisRun(read.Value, hook))) return;
             await _fence.EnsureAsync(cancellationToken);
             var deleted = await connection.DeleteAsync(
-                hook.Resource, hook.Made.Id, new DeleteOptions(hook.Uid, read.Value.ResourceVersion, Propagation.Background), cancellationToken);
+                hook.Resource, hook.Made.Id, new DeleteOptions(read.Value.Uid, read.Value.ResourceVersion, Propagation.Background), cancellationToken);
             if (deleted.IsSuccess || deleted.Error.Kind == ClusterErrorKind.NotFound) return;
             if (deleted.Error.Kind == ClusterErrorKind.Conflict) continue;
             run.Notes.Add(NewCondition(ConditionTypes.PruneFailed, $"the hook could not be deleted: {deleted.Error.Message}", hook.Made.Id));
@@ -246,7 +265,7 @@ public sealed partial class TargetGrain
     /// <summary>A sync that was stopped leaves no hook running behind.</summary>
     private async Task AbandonHooksAsync(ClusterSession session, SyncRun run)
     {
-        foreach (var hook in _hooks.Values.Where(hook => hook.Uid.Length > 0).ToArray())
+        foreach (var hook in _hooks.Values.Where(hook => hook.Uid.Length > 0 || hook.IsUnanswered).ToArray())
         {
             run.Add(hook.Made.Id, new WriteOutcome(ApplyAction.HookFailed, null, $"{hook.Phase} hook: stopped with the sync"), null);
             await DeleteHookAsync(session, run, hook, _stopping.Token);

@@ -249,8 +249,12 @@ public sealed partial class TargetGrain
     private void Forget(ResourceId id)
     {
         _inventory.Remove(id);
-        _objects.Remove(id);
-        _session?.Unfollow(id, Key);
+        // A newer commit may want it again.
+        if (_state.State.Releasing is not null || !_objects.TryGetValue(id, out var tracked) || tracked.Desired is null)
+        {
+            _objects.Remove(id);
+            _session?.Unfollow(id, Key);
+        }
         if (_behind.Count > 0 && !_behind.Contains(id))
         {
             _passedOver.ExceptWith(_behind);

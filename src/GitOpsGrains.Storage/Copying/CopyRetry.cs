@@ -16,7 +16,7 @@ internal sealed class CopyRetry(TimeProvider time)
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } failure && MayPass(failure)),
+            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } failure && MayPass(failure, arguments.Context.CancellationToken)),
             MaxRetryAttempts = Tries - 1,
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(250),
@@ -31,7 +31,7 @@ internal sealed class CopyRetry(TimeProvider time)
         {
             await _pipeline.ExecuteAsync(async token => await step(token), cancellationToken);
         }
-        catch (Exception failure) when (MayPass(failure))
+        catch (Exception failure) when (MayPass(failure, cancellationToken))
         {
             throw new StorageCopyException($"{StorageFailure.Describe(failure)}, {Tries} times in a row; run the same command again");
         }
@@ -42,5 +42,6 @@ internal sealed class CopyRetry(TimeProvider time)
     }
 
     // A write whose answer was lost has changed the etag.
-    private static bool MayPass(Exception failure) => failure is InconsistentStateException || StorageFailure.MayPass(failure);
+    private static bool MayPass(Exception failure, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (failure is InconsistentStateException || StorageFailure.MayPass(failure));
 }

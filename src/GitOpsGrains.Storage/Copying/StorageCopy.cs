@@ -190,12 +190,12 @@ public sealed class StorageCopy : IAsyncDisposable
     }
 
     private Task<RecordDigest> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, CancellationToken cancellationToken) =>
-        EachAsync(from, list, (name, id, data) => _retry.RunAsync(token => PutAsync(to, name, id, data, token), cancellationToken), cancellationToken);
+        EachAsync(from, list, (name, id, data, ended) => _retry.RunAsync(token => PutAsync(to, name, id, data, token), ended), cancellationToken);
 
     private static Task<RecordDigest> DigestAsync(IGrainStorage storage, RecordList list, CancellationToken cancellationToken) =>
-        EachAsync(storage, list, (_, _, _) => Task.CompletedTask, cancellationToken);
+        EachAsync(storage, list, (_, _, _, _) => Task.CompletedTask, cancellationToken);
 
-    private static async Task<RecordDigest> EachAsync(IGrainStorage storage, RecordList list, Func<string, GrainId, byte[], Task> doAsync, CancellationToken cancellationToken)
+    private static async Task<RecordDigest> EachAsync(IGrainStorage storage, RecordList list, Func<string, GrainId, byte[], CancellationToken, Task> doAsync, CancellationToken cancellationToken)
     {
         var digest = new RecordDigest();
         var gate = new Lock();
@@ -206,7 +206,7 @@ public sealed class StorageCopy : IAsyncDisposable
                 var read = new GrainState<RawRecord>(new RawRecord());
                 await storage.ReadStateAsync(record.State, record.Grain, read, token);
                 if (!read.RecordExists) return;
-                await doAsync(record.State, record.Grain, read.State!.Data);
+                await doAsync(record.State, record.Grain, read.State!.Data, token);
                 lock (gate) digest.Add($"{record.Grain} {record.State}", read.State.Data);
             });
         return digest;

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using GitOpsGrains.Documents.Json;
+using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Gateway.Tests.Grpc;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
@@ -120,10 +123,32 @@ public sealed partial class MetricsTests
         await fleet.Kube.WaitValueAsync("shop", "a", "1");
     }
 
-    private static async Task<(GitWorkspace Work, string Commit)> SyncShopAsync(MeasuredFleet fleet)
+    [Fact]
+    public async Task Restarted_silo_shows_what_was_changed_while_it_was_down()
+    {
+        await using var fleet = await MeasuredFleet.StartAsync();
+        var (_, commit) = await SyncShopAsync(fleet, selfHeal: false);
+        await RestartSyncedAsync(fleet, commit);
+        Assert.True((await DiffAsync()).Equal);
+
+        await fleet.Silo.StopAsync();
+        await fleet.Kube.PatchAsync("/api/v1/namespaces/shop/configmaps/a", """{"data":{"value":"2"}}""");
+        await fleet.Silo.StartAsync();
+
+        var diff = await Eventually.GetAsync(DiffAsync, view => view.Targets is [{ Error: null }], "the target compared");
+        var changed = Assert.Single(diff.Targets[0].Objects);
+        Assert.Equal(("update", "a", null), (changed.Change, changed.Name, changed.Error));
+        Assert.Contains("\n-  value: \"2\"\n+  value: \"1\"\n", changed.Diff, StringComparison.Ordinal);
+        await fleet.Silo.Api.WaitAsync("default/shop", status => status.Sync == "OutOfSync", "the drift, told");
+        Assert.Equal("2", await fleet.Kube.ValueAsync("shop", "a"));
+
+        async Task<DiffView> DiffAsync() => JsonSerializer.Deserialize<DiffView>(await fleet.Silo.Api.TextAsync("applications/default/shop/diff"), DocumentJson.Rest)!;
+    }
+
+    private static async Task<(GitWorkspace Work, string Commit)> SyncShopAsync(MeasuredFleet fleet, bool selfHeal = true)
     {
         var (work, commit) = await fleet.NewRepositoryAsync("shop", "a", "b");
-        await fleet.Silo.Api.ApplyAsync(Application("shop"));
+        await fleet.Silo.Api.ApplyAsync(Application("shop", selfHeal: selfHeal));
         await fleet.Silo.Api.WaitSyncedAsync("default/shop", commit);
         return (work, commit);
     }
@@ -225,8 +250,8 @@ public sealed partial class MetricsTests
 
     private static string Requests(string face, string method, string answer) => $"gitopsgrains_api_requests_total{{face=\"{face}\",method=\"{method}\",answer=\"{answer}\"}}";
 
-    private static string Application(string name, string? repository = null) =>
-        Manifests.Application(name, repository ?? name, space: name, sync: "{automated: true, prune: true, selfHeal: true, options: [CreateNamespace=true]}");
+    private static string Application(string name, string? repository = null, bool selfHeal = true) =>
+        Manifests.Application(name, repository ?? name, space: name, sync: $"{{automated: true, prune: true, selfHeal: {(selfHeal ? "true" : "false")}, options: [CreateNamespace=true]}}");
 
     [GeneratedRegex(@"^\| `([a-z0-9_]+)` \| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
