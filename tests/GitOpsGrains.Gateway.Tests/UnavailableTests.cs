@@ -29,6 +29,7 @@ public sealed class UnavailableTests
         { new LimitExceededException("S10.0.0.1:11111:1"), "the silos have too much to do; try again later" },
         { new InconsistentStateException("S10.0.0.1:11111:1"), "this was changed by somebody else at the same time; try again" },
         { new StorageFailedException("no room left on the disk", new IOException("S10.0.0.1:11111:1")), "nothing can be stored at the moment: no room left on the disk; where the storage took it and could not say so, what was asked for may still happen" },
+        { new OrleansException("Current directory at S10.0.0.1:11111:1 is not stable to perform the lookup. Retry later."), "the silos are just changing, or what is stored can't be read now; what was asked for may still happen" },
         { new TimeoutException("S10.0.0.1:11111:1"), "the silos have not answered in time; what was asked for may still happen" },
     };
 

@@ -1,11 +1,12 @@
 using GitOpsGrains.Gateway.Fleet;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Gateway.Grpc;
 
 /// <summary>Turns refusals into statuses. What is none stays an unknown error, whose text is not told.</summary>
-internal sealed class RefusalInterceptor : Interceptor
+internal sealed class RefusalInterceptor(ILogger<RefusalInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -16,7 +17,7 @@ internal sealed class RefusalInterceptor : Interceptor
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
-            throw GrpcErrors.Of(refusal);
+            throw GrpcErrors.Of(refusal.Note(logger, context.Method, exception));
         }
     }
 
@@ -29,7 +30,7 @@ internal sealed class RefusalInterceptor : Interceptor
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
-            throw GrpcErrors.Of(refusal);
+            throw GrpcErrors.Of(refusal.Note(logger, context.Method, exception));
         }
     }
 }

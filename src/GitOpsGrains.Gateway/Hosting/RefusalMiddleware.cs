@@ -4,6 +4,7 @@ using GitOpsGrains.Gateway.Rest;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Gateway.Hosting;
 
@@ -36,7 +37,8 @@ internal static class RefusalMiddleware
         }
         catch (Exception exception) when (!context.Response.HasStarted && Refusal.Of(exception) is { } refusal)
         {
-            await RefuseAsync(context, refusal);
+            var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(RefusalMiddleware).FullName!);
+            await RefuseAsync(context, refusal.Note(logger, context.Request.Path.Value ?? "", exception));
             return;
         }
         if (!IsGrpc(context.Request) || context.Response.HasStarted) return;

@@ -35,6 +35,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private IReadOnlyList<Condition> _conditions = [];
     private bool _askGit;
     private bool _isDemanded;
+
+    /// <summary>The reminder is known to be there.</summary>
+    private bool _isReminded;
     private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
@@ -65,12 +68,18 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (_state.State.Deleting is not null)
             throw new GrainRefusedException(RefusalKind.Conflict, $"application {Key} is being deleted; wait until it is gone");
         var before = Document;
-        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        if (before is not null && DocumentJson.Same(before, document))
+        {
+            // The same before this may have failed after it was stored.
+            if (!_isReminded) await WakeAsync();
+            return Change.Unchanged;
+        }
         _state.State.Document = document;
         _state.State.PolicySequence = ++_state.State.Sequence;
         await StoreAsync().OrUndoAsync(() => TakeBack(before));
-        await RemindAsync(document.Spec.DriftCheck.Interval);
+        _isReminded = false;
         Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
+        await RemindAsync(document.Spec.DriftCheck.Interval);
         return before is null ? Change.Created : Change.Configured;
     }
 
@@ -161,6 +170,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (Document is null) return;
         // Lost only where a crash came between the document and its reminder, or somebody has cleared the table.
         if (await this.GetReminder(ReconcileReminder) is null) await RemindAsync(Document.Spec.DriftCheck.Interval);
+        _isReminded = true;
         Reconcile(askGit: false);
     }
 
@@ -243,7 +253,16 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         // All reminders that are registered together would be due together.
         var due = interval * (0.5 + Random.Shared.NextDouble());
-        await this.RegisterOrUpdateReminder(ReconcileReminder, due, interval);
+        try
+        {
+            await this.RegisterOrUpdateReminder(ReconcileReminder, due, interval);
+        }
+        // Tables of reminders throw what their clients do.
+        catch (Exception failure) when (failure is not (OrleansException or OperationCanceledException))
+        {
+            throw new StorageFailedException("the reminder of the periodic check was not stored", failure);
+        }
+        _isReminded = true;
     }
 
     /// <summary>Starts a reconciliation, or another after the one under way, without waiting for it.</summary>

@@ -30,6 +30,9 @@ public sealed partial class ClusterGrain(
     private string? _leavesFor;
     private bool _hasMoved;
 
+    /// <summary>The document has changed, and not all who go by it have heard.</summary>
+    private bool _isChanged;
+
     private string Name => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -71,14 +74,28 @@ public sealed partial class ClusterGrain(
     public async Task<Change> PutAsync(ClusterDocument document)
     {
         var before = state.State.Document;
-        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        if (before is not null && DocumentJson.Same(before, document))
+        {
+            // The same before this may have failed after it was stored.
+            await CarryOutAsync();
+            return Change.Unchanged;
+        }
         state.State.Document = document;
         await state.WriteStateAsync().OrUndoAsync(() => state.State.Document = before);
-        if (before is not null) await sessions.CloseAsync(Name);
-        await OpenAsync();
-        if (before is not null) WakeTargets();
-        if (before is not null) await TellApplicationsAsync();
+        _isChanged |= before is not null;
+        await CarryOutAsync();
         return before is null ? Change.Created : Change.Configured;
+    }
+
+    private async Task CarryOutAsync()
+    {
+        var isChanged = _isChanged;
+        if (isChanged) await sessions.CloseAsync(Name);
+        await OpenAsync();
+        if (!isChanged) return;
+        WakeTargets();
+        await TellApplicationsAsync();
+        _isChanged = false;
     }
 
     public async Task DeleteAsync()

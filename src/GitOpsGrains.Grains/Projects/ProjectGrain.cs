@@ -24,10 +24,17 @@ public sealed class ProjectGrain([PersistentState("project")] IPersistentState<P
 {
     private const int FanOut = 256;
 
+    private bool _isUntold;
+
     public async Task<Change> PutAsync(ProjectDocument document)
     {
         var before = state.State.Document;
-        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        if (before is not null && DocumentJson.Same(before, document))
+        {
+            // The same before this may have failed after it was stored.
+            if (_isUntold) await TellApplicationsAsync();
+            return Change.Unchanged;
+        }
         state.State.Document = document;
         await state.WriteStateAsync().OrUndoAsync(() => state.State.Document = before);
         await TellApplicationsAsync();
@@ -45,9 +52,11 @@ public sealed class ProjectGrain([PersistentState("project")] IPersistentState<P
     /// <summary>What the project allows, and when, is obeyed at once; an application that does not hear of it asks at its reminder.</summary>
     private async Task TellApplicationsAsync()
     {
+        _isUntold = true;
         var name = this.GetPrimaryKeyString();
         var applications = await CatalogPartitions.ListAsync(GrainFactory, CatalogKind.Application);
         foreach (var window in applications.Where(key => GrainKeys.ParseApplication(key).Project == name).Chunk(FanOut))
             await Task.WhenAll(window.Select(key => GrainFactory.GetGrain<IApplicationListener>(key).OnProjectChangedAsync()));
+        _isUntold = false;
     }
 }

@@ -66,7 +66,12 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     public async Task<Change> PutAsync(RepositoryDocument document)
     {
         var before = Document;
-        if (before is not null && DocumentJson.Same(before, document)) return Change.Unchanged;
+        if (before is not null && DocumentJson.Same(before, document))
+        {
+            // The same before this may have failed after it was stored.
+            await WakeAsync();
+            return Change.Unchanged;
+        }
         // Entered before and left after the document is stored: what is stored is always found.
         await EnterAddressAsync(AddressOf(document));
         var verified = _state.State.Verified;
@@ -74,9 +79,9 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         if (!Verifies(document) || before?.Spec.Url != document.Spec.Url) _state.State.Verified = new(StringComparer.Ordinal);
         // What was verified is what the next commits are measured by: a refused change may not lower the bar.
         await StoreAsync().OrUndoAsync(() => (_state.State.Document, _state.State.Verified) = (before, verified));
-        if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         if (before?.Spec.Url != document.Spec.Url) (_listing, _condition, _failures) = (RepositoryListing.None, null, 0);
         Schedule(TimeSpan.Zero);
+        if (AddressOf(before) != AddressOf(document)) await LeaveAddressAsync(AddressOf(before));
         return before is null ? Change.Created : Change.Configured;
     }
 

@@ -83,7 +83,7 @@ internal sealed class AdminHandler(string token, IReadOnlyDictionary<string, Sim
         }
         catch (JsonException)
         {
-            throw ApiException.BadRequest("a fault is {kind: TooManyRequests|ServerError|Hang|Reset|Unauthorized, latency: \"00:00:00.1\", retryAfter: \"00:00:01\", times: 3}");
+            throw ApiException.BadRequest("a fault is {kind: TooManyRequests|ServerError|Hang|Reset|Unauthorized|LostAnswer, latency: \"00:00:00.1\", retryAfter: \"00:00:01\", path: \"/configmaps\", times: 3}");
         }
     }
 

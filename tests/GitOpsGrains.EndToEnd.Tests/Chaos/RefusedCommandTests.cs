@@ -3,6 +3,8 @@ using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 
@@ -49,6 +51,29 @@ public sealed class RefusedCommandTests : IAsyncLifetime
             async () => (await scene.Kube.GetJsonAsync(path)).GetProperty("data").GetProperty("key").GetString() == "second", "the drift healed");
         Assert.Equal(uid, await UidAsync(scene, path));
         Assert.Null((await scene.GetAsync(App)).Status.Operation);
+    }
+
+    /// <summary>Of a new application nothing else would ever come by: it is stored, and has no reminder.</summary>
+    [Fact]
+    public async Task Apply_WhoseReminderIsRefused_IsUnavailableAndDoneByTheSameApplyAgain()
+    {
+        var scene = await _scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var commit = await scene.PushAsync("first");
+        _writes.Faults = (grain, state) => state == "reminder" && grain.Contains(scene.Name, StringComparison.Ordinal) ? RecordFault.Refused : RecordFault.None;
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => scene.PutApplicationAsync(App));
+        Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the reminder of the periodic check was not stored", refused.Message, StringComparison.Ordinal);
+        await scene.SyncedAsync(App, commit);
+        Assert.Null(await ReminderAsync());
+
+        _writes.Faults = null;
+        await scene.PutApplicationAsync(App);
+        Assert.NotNull(await ReminderAsync());
+
+        async Task<ReminderEntry?> ReminderAsync() => (await _host.Services.GetRequiredService<IReminderTable>().ReadRows(0, 0)).Reminders
+            .SingleOrDefault(row => row.GrainId.Key.ToString()!.Contains(scene.Name, StringComparison.Ordinal));
     }
 
     /// <summary>The pass has asked Git before the command came, and hands down what is in memory when it is told: the target must hear again.</summary>

@@ -38,7 +38,7 @@ public sealed class RecordWrites
         return last;
     }
 
-    /// <summary>Stands before each storage of grain state that is registered.</summary>
+    /// <summary>Stands before each storage of grain state that is registered, and before the reminders, whose faults have "reminder" as the name of the state.</summary>
     public void Watch(IServiceCollection services)
     {
         foreach (var found in services.Where(service => service.ServiceType == typeof(IGrainStorage) && service is { IsKeyedService: true, KeyedImplementationFactory: not null }).ToArray())
@@ -46,6 +46,22 @@ public sealed class RecordWrites
             services.Remove(found);
             services.AddKeyedSingleton<IGrainStorage>(found.ServiceKey, (provider, key) => new Counting((IGrainStorage)found.KeyedImplementationFactory!(provider, key), this));
         }
+        var reminders = services.Last(service => service.ServiceType == typeof(IReminderTable) && service.ImplementationFactory is not null);
+        services.Remove(reminders);
+        services.AddSingleton<IReminderTable>(provider => new FailingReminders((IReminderTable)reminders.ImplementationFactory!(provider), this));
+    }
+
+    private sealed class FailingReminders(IReminderTable inner, RecordWrites writes) : IReminderTable
+    {
+        public Task<ReminderTableData> ReadRows(GrainId grainId) => inner.ReadRows(grainId);
+        public Task<ReminderTableData> ReadRows(uint begin, uint end) => inner.ReadRows(begin, end);
+        public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) => inner.ReadRow(grainId, reminderName);
+        public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => inner.RemoveRow(grainId, reminderName, eTag);
+        public Task TestOnlyClearTable() => inner.TestOnlyClearTable();
+
+        // As the clients of real tables: no exception of ours.
+        public Task<string?> UpsertRow(ReminderEntry entry) =>
+            writes.Faults?.Invoke(entry.GrainId.Key.ToString()!, "reminder") == RecordFault.Refused ? throw new InvalidDataException("refused by the test") : inner.UpsertRow(entry);
     }
 
     private sealed class Counting(IGrainStorage inner, RecordWrites writes) : IGrainStorage

@@ -101,13 +101,13 @@ public sealed class FaultTests(SimulationStage stage) : IDisposable
     public async Task Fault_IsReadAsItWasSet_AndListed()
     {
         using var sick = stage.NewCluster();
-        await SetAsync(sick, """{"kind":"Hang","latency":"00:00:01","times":3}""");
+        await SetAsync(sick, """{"kind":"Hang","latency":"00:00:01","path":"/configmaps","times":3}""");
 
         var read = await Answer.ReadAsync(await _admin.GetAsync(PathOf(sick)));
         var listed = (await Answer.ReadAsync(await _admin.GetAsync("/admin/clusters"))).Json.EnumerateArray().Single(item => item.GetProperty("name").GetString() == sick.Cluster.Name);
         await ClearAsync(sick);
 
-        Assert.Equal("""{"kind":"Hang","latency":"00:00:01","retryAfter":"00:00:01","times":3}""", read.Text);
+        Assert.Equal("""{"kind":"Hang","latency":"00:00:01","retryAfter":"00:00:01","path":"/configmaps","times":3}""", read.Text);
         Assert.Equal("Hang", listed.GetProperty("fault").GetString());
     }
 
