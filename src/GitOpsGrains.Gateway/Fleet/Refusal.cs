@@ -34,6 +34,12 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
     /// <summary>When a client may try again what was not available or too much; null: as it is, it stays refused.</summary>
     public TimeSpan? RetryAfter => Code is RefusalCode.Unavailable or RefusalCode.TooMany ? UsualPause : null;
 
+    /// <summary>
+    /// Placement, directory and reminders throw what has no kind of its own while silos come and go, and so does a grain whose state can't
+    /// be read: what it was is for the log to say.
+    /// </summary>
+    public const string Unclear = "the silos are just changing, or what is stored can't be read now; what was asked for may still happen";
+
     public const string NoSilo = "no silo answers; the gateway goes on trying to reach one";
 
     /// <summary>Null for what is no refusal but a fault of this program.</summary>
@@ -54,15 +60,9 @@ internal sealed record Refusal(RefusalCode Code, string Title, string Detail, IR
         InconsistentStateException => Unavailable("this was changed by somebody else at the same time; try again"),
         StorageFailedException failed => Unavailable($"nothing can be stored at the moment: {failed.Message}; where the storage took it and could not say so, what was asked for may still happen"),
         TimeoutException => Unavailable("the silos have not answered in time; what was asked for may still happen"),
-        OrleansException => Unavailable("the silos are just changing, or what is stored can't be read now; what was asked for may still happen"),
+        OrleansException => Unavailable(Unclear),
         _ => null,
     };
-
-    /// <summary>
-    /// Placement, directory and reminders throw it while silos come and go, and so does a grain whose state can't be read: what it was is
-    /// for the log to say.
-    /// </summary>
-    public static bool IsUnclear(Exception exception) => exception.GetType() == typeof(OrleansException);
 
     private static Refusal Unavailable(string detail) => new(RefusalCode.Unavailable, "Service unavailable", detail);
 }

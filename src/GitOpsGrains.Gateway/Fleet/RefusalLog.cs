@@ -8,7 +8,7 @@ internal static partial class RefusalLog
     /// <summary>Notes what has no kind of its own; the refusal.</summary>
     public static Refusal Note(this Refusal refusal, ILogger logger, string request, Exception exception)
     {
-        if (Refusal.IsUnclear(exception)) LogUnclear(logger, request, exception);
+        if (refusal.Detail == Refusal.Unclear) LogUnclear(logger, request, exception);
         return refusal;
     }
 

@@ -38,7 +38,7 @@ internal static class RefusalMiddleware
         catch (Exception exception) when (!context.Response.HasStarted && Refusal.Of(exception) is { } refusal)
         {
             var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(RefusalMiddleware).FullName!);
-            await RefuseAsync(context, refusal.Note(logger, context.Request.Path.Value ?? "", exception));
+            await RefuseAsync(context, refusal.Note(logger, context.Request.Path.ToUriComponent(), exception));
             return;
         }
         if (!IsGrpc(context.Request) || context.Response.HasStarted) return;

@@ -36,8 +36,11 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private bool _askGit;
     private bool _isDemanded;
 
-    /// <summary>The reminder is known to be there.</summary>
-    private bool _isReminded;
+    /// <summary>The reminder is known to be there, and there was a pass.</summary>
+    private bool _isAwake;
+
+    /// <summary>The reminder was not stored as the document wants it.</summary>
+    private bool _isUnreminded;
     private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
@@ -71,16 +74,22 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         if (before is not null && DocumentJson.Same(before, document))
         {
             // The same before this may have failed after it was stored.
-            if (!_isReminded) await WakeAsync();
+            if (_isUnreminded) await CarryOutAsync(document, askGit: false);
+            else if (!_isAwake) await WakeAsync();
             return Change.Unchanged;
         }
         _state.State.Document = document;
         _state.State.PolicySequence = ++_state.State.Sequence;
         await StoreAsync().OrUndoAsync(() => TakeBack(before));
-        _isReminded = false;
-        Reconcile(askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
-        await RemindAsync(document.Spec.DriftCheck.Interval);
+        await CarryOutAsync(document, askGit: before is null || !RefsOf(before).SetEquals(RefsOf(document)));
         return before is null ? Change.Created : Change.Configured;
+    }
+
+    private Task CarryOutAsync(ApplicationDocument document, bool askGit)
+    {
+        _isUnreminded = true;
+        Reconcile(askGit);
+        return RemindAsync(document.Spec.DriftCheck.Interval);
     }
 
     private static HashSet<(string Repository, RefQuery Query)> RefsOf(ApplicationDocument document) =>
@@ -167,11 +176,11 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     public async Task WakeAsync()
     {
-        if (Document is null) return;
-        // Lost only where a crash came between the document and its reminder, or somebody has cleared the table.
-        if (await this.GetReminder(ReconcileReminder) is null) await RemindAsync(Document.Spec.DriftCheck.Interval);
-        _isReminded = true;
+        if (Document is not { } document) return;
         Reconcile(askGit: false);
+        // Lost only where a crash came between the document and its reminder, or somebody has cleared the table.
+        if (await OfTableAsync(() => this.GetReminder(ReconcileReminder)) is null) await RemindAsync(document.Spec.DriftCheck.Interval);
+        _isAwake = true;
     }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
@@ -253,16 +262,22 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         // All reminders that are registered together would be due together.
         var due = interval * (0.5 + Random.Shared.NextDouble());
+        await OfTableAsync(() => this.RegisterOrUpdateReminder(ReconcileReminder, due, interval));
+        (_isUnreminded, _isAwake) = (false, true);
+    }
+
+    /// <summary>Tables of reminders throw what their clients do.</summary>
+    private async Task<T> OfTableAsync<T>(Func<Task<T>> ask)
+    {
         try
         {
-            await this.RegisterOrUpdateReminder(ReconcileReminder, due, interval);
+            return await ask();
         }
-        // Tables of reminders throw what their clients do.
         catch (Exception failure) when (failure is not (OrleansException or OperationCanceledException))
         {
-            throw new StorageFailedException("the reminder of the periodic check was not stored", failure);
+            LogReminderFailed(failure, Key);
+            throw new StorageFailedException("the reminder of the periodic check can't be stored", failure);
         }
-        _isReminded = true;
     }
 
     /// <summary>Starts a reconciliation, or another after the one under way, without waiting for it.</summary>

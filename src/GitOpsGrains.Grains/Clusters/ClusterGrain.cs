@@ -167,9 +167,10 @@ public sealed partial class ClusterGrain(
 
     private async Task OpenAsync()
     {
-        if (sessions.Find(Name) is not null || state.State.Document is not { } document) return;
+        if (sessions.Find(Name) is not null || state.State.Document is null) return;
         var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
-        if (sessions.Find(Name) is not null) return;
+        // Both may have changed meanwhile.
+        if (sessions.Find(Name) is not null || state.State.Document is not { } document) return;
         var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster)
         {
             KubeconfigFrom = document.Spec.KubeconfigFrom,

@@ -70,6 +70,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         {
             // The same before this may have failed after it was stored.
             await WakeAsync();
+            await EnterAddressAsync(AddressOf(document));
             return Change.Unchanged;
         }
         // Entered before and left after the document is stored: what is stored is always found.
@@ -91,6 +92,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
             throw new GrainRefusedException(RefusalKind.Conflict,
                 $"repository {Name} is used by {string.Join(", ", _state.State.Subscribers.Keys.Take(5))}; delete or change these applications first");
         _timer?.Dispose();
+        _timer = null;
         await LeaveAddressAsync(AddressOf(Document));
         await _writes.EndedAsync();
         await _state.ClearStateAsync();

@@ -158,7 +158,7 @@ public sealed partial class TargetGrain
     /// <summary>A deletion is tried again and again as one run: a hook of it that failed is run anew.</summary>
     private bool IsOfThisRun(LiveObject live, RunningHook hook) =>
         TrackingId.OwnerOf(live) == _owner && live.Annotation(Tracking.HookRunAnnotation) == hook.Run
-        && (hook.IsUnanswered || _sessions.Health.Assess(live) is not { Status: HealthStatus.Degraded or HealthStatus.Unknown });
+        && (hook.IsUnanswered || hook.Phase is not (SyncPhase.PreDelete or SyncPhase.PostDelete) || _sessions.Health.Assess(live) is not { Status: HealthStatus.Degraded or HealthStatus.Unknown });
 
     private bool IsUnfinished(LiveObject live, DesiredObject made) =>
         live.Annotation(Tracking.DigestAnnotation) == made.Hash.ToString() && _sessions.Health.Assess(live) is { Status: HealthStatus.Progressing or HealthStatus.Suspended };

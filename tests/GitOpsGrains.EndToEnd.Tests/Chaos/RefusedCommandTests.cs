@@ -64,11 +64,12 @@ public sealed class RefusedCommandTests : IAsyncLifetime
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => scene.PutApplicationAsync(App));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("the reminder of the periodic check was not stored", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the reminder of the periodic check can't be stored", refused.Message, StringComparison.Ordinal);
         await scene.SyncedAsync(App, commit);
-        Assert.Null(await ReminderAsync());
+        Assert.Contains("503", (await Assert.ThrowsAnyAsync<Exception>(() => scene.PutApplicationAsync(App))).Message, StringComparison.Ordinal);
 
         _writes.Faults = null;
+        Assert.Null(await ReminderAsync());
         await scene.PutApplicationAsync(App);
         Assert.NotNull(await ReminderAsync());
 
