@@ -1,3 +1,4 @@
+using GitOpsGrains.Benchmarks.Results;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Kubernetes;
 
@@ -31,6 +32,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        // What it warned of belongs to the result.
+        if (Output.Length > 0) Report.Say($"the silo's last lines:\n{Output}");
         await _process.KillAsync();
         _process.Dispose();
     }

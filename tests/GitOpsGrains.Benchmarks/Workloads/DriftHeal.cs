@@ -64,7 +64,7 @@ internal static class DriftHeal
 
         // The injector writes once per violation, a heal once: what is beyond is a false heal.
         report.Add(Name, $"false heals among {violations.Count} violations", since.Of("APPLY", "deployments") + since.Of("PATCH", "deployments") + since.Of("DELETE", "deployments") - violations.Count - healed.Length - DryRuns(violations), "writes", 0);
-        report.Add(Name, "drift seen → restored", seen, goal: 25);
+        report.Add(Name, "drift seen → restored", seen, goal: 15);
         report.Add(Name, "drift seen → restored", seen, 99, goal: 100);
         report.Add(Name, "rogue request sent → restored", sent);
         report.Add(Name, "rogue request sent → restored", sent, 99);
