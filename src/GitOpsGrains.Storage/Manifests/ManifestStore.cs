@@ -24,6 +24,9 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     /// <summary>So few stored bytes are kept within the index: one record instead of two.</summary>
     internal const int MaxBytesInIndex = 16 * 1024;
 
+    /// <summary>Bytes of contents of which many may be in memory at a time.</summary>
+    internal const int MaxSmallBytes = 64 * 1024;
+
     private static readonly TimeSpan AttemptLimit = AttemptGrace / 2;
     private readonly ManifestRecordStore _records;
     private readonly ManifestCatalog _catalog;
@@ -34,6 +37,8 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     private readonly ILogger<ManifestStore> _logger;
     private readonly SingleFlight<byte[]?> _reading;
     private readonly SingleFlight<string> _storing;
+    private readonly SingleFlight<string> _storingSmall;
+    private readonly SemaphoreSlim _readingLarge;
     private readonly ConcurrentDictionary<string, string> _damaged = new(StringComparer.Ordinal);
     private byte[]? _digestKey;
 
@@ -48,8 +53,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         _catalog = new ManifestCatalog(_records);
         _codec = new ManifestCodec(protection);
         _sweep = new ManifestSweep(_records, _catalog, time);
-        _reading = new SingleFlight<byte[]?>(options.Parallelism);
+        _reading = new SingleFlight<byte[]?>(options.SmallParallelism);
+        _readingLarge = new SemaphoreSlim(options.Parallelism);
         _storing = new SingleFlight<string>(options.Parallelism);
+        _storingSmall = new SingleFlight<string>(options.SmallParallelism);
     }
 
     /// <summary>Makes or opens the key of the keyed digest.</summary>
@@ -95,7 +102,9 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     public void Dispose()
     {
         _reading.Dispose();
+        _readingLarge.Dispose();
         _storing.Dispose();
+        _storingSmall.Dispose();
     }
 
     private async Task<string> PutCoreAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -106,7 +115,8 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         if (!_damaged.ContainsKey(key) && (absent = await RenewOrMissAsync(key, cancellationToken)) is null) return key;
         // A copy: the caller may use its buffer again while another caller still waits for this writing.
         var copy = content.ToArray();
-        return await _storing.RunAsync(key, () => StoreAsync(key, copy, absent), cancellationToken);
+        var storing = copy.Length <= MaxSmallBytes ? _storingSmall : _storing;
+        return await storing.RunAsync(key, () => StoreAsync(key, copy, absent), cancellationToken);
     }
 
     /// <param name="absent">The index as it was looked for and not found; null when it was not.</param>
@@ -174,8 +184,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
             if (!index.RecordExists) return null;
             try
             {
-                var stored = await ReadStoredAsync(key, index.Value);
-                return _codec.Open(stored, index.Value.Length, key, await DigestKeyAsync(CancellationToken.None));
+                return await ReadContentAsync(key, index.Value);
             }
             catch (InvalidDataException exception)
             {
@@ -185,6 +194,20 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
                 LogDamaged(_logger, exception, key);
                 throw;
             }
+        }
+    }
+
+    private async Task<byte[]> ReadContentAsync(string key, ManifestIndex index)
+    {
+        var isLarge = index.Length > MaxSmallBytes || index.StoredLength > MaxSmallBytes;
+        if (isLarge) await _readingLarge.WaitAsync();
+        try
+        {
+            return _codec.Open(await ReadStoredAsync(key, index), index.Length, key, await DigestKeyAsync(CancellationToken.None));
+        }
+        finally
+        {
+            if (isLarge) _readingLarge.Release();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GitOpsGrains.Storage.Manifests;
+using GitOpsGrains.Testing;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -225,6 +226,26 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
         foreach (var key in keys) Assert.NotNull(await reader.GetAsync(key, default));
         Time.Advance(TimeSpan.FromDays(20));
         Assert.Equal(150, await NewStore().RemoveUnrenewedAsync(Time.GetUtcNow().AddDays(-14), default));
+    }
+
+    /// <summary>What waits for the storage becomes durable together; what is large would fill the memory.</summary>
+    [Fact]
+    public async Task Put_OfManyAtOnce_HasManySmallOnesUnderWayAndAFewLargeOnes()
+    {
+        var spy = new RecordingStorage(_storage) { HoldsIndexWrites = new TaskCompletionSource() };
+        var store = NewStore(spy);
+        byte[][] small = [.. Enumerable.Range(0, 100).Select(_ => RandomNumberGenerator.GetBytes(1000))];
+        byte[][] large = [.. Enumerable.Range(0, 10).Select(_ => RandomNumberGenerator.GetBytes(ManifestStore.MaxSmallBytes + 1))];
+
+        var puts = large.Concat(small).Select(content => store.PutAsync(content, default)).ToArray();
+        await Eventually.GetAsync(() => Task.FromResult(spy.HeldIndexWrites), held => held == 104, "all small contents and four large ones");
+        Assert.DoesNotContain(puts, put => put.IsCompleted);
+        spy.HoldsIndexWrites.SetResult();
+
+        var keys = await Task.WhenAll(puts);
+        var reader = NewStore();
+        var read = await Task.WhenAll(keys.Select(key => reader.GetAsync(key, default)));
+        Assert.Equal(large.Concat(small), read.Select(content => content!.Value.ToArray()));
     }
 
     private protected ManifestStore NewStore(IGrainStorage? storage = null, IDataProtectionProvider? keyRing = null) =>

@@ -11,7 +11,14 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
 
     private readonly ConcurrentDictionary<GrainId, byte[]> _inIndex = new();
 
+    private int _held;
+
     public bool FailIndexWrites { get; set; }
+
+    /// <summary>Writes of an index end when this does.</summary>
+    public TaskCompletionSource? HoldsIndexWrites { get; set; }
+
+    public int HeldIndexWrites => _held;
 
     public IReadOnlyCollection<byte[]> Chunks => [.. _chunks.Values];
 
@@ -24,6 +31,11 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (FailIndexWrites && grainState.State is ManifestIndex) throw new IOException("the index can't be written");
+        if (HoldsIndexWrites is { } holds && grainState.State is ManifestIndex)
+        {
+            Interlocked.Increment(ref _held);
+            await holds.Task;
+        }
         await inner.WriteStateAsync(stateName, grainId, grainState);
         if (grainState.State is ManifestChunk chunk) _chunks[grainId] = chunk.Data;
         if (grainState.State is ManifestIndex { Data: { } data }) _inIndex[grainId] = data;
