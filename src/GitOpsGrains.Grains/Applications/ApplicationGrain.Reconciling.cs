@@ -21,6 +21,9 @@ public sealed partial class ApplicationGrain
 
     private IGrainTimer? _again;
 
+    /// <summary>Ends the wait for a turn.</summary>
+    private CancellationTokenSource? _hurry;
+
     private AllowedObjects _allowed = new();
 
     /// <summary>By cluster that the project does not allow, what it says. What they have stays, and nothing of it is pruned.</summary>
@@ -34,6 +37,8 @@ public sealed partial class ApplicationGrain
 
     private async Task ReconcileAsync()
     {
+        using var turn = await TakeTurnAsync();
+        _stopping.Token.ThrowIfCancellationRequested();
         // Nothing is done for what is not stored yet: the storage may refuse it.
         await _writes.EndedAsync();
         var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
@@ -63,6 +68,25 @@ public sealed partial class ApplicationGrain
         await FinishPassAsync(due, conditions);
         Announce();
         if (rendered.MayComeRight) TryAgainLater();
+    }
+
+    /// <summary>Somebody waits for the end of something.</summary>
+    private bool IsAskedFor => _state.State.Deleting is not null || _state.State.Operations.Exists(operation => !operation.IsOver);
+
+    /// <summary>What a person asked for waits for no turn.</summary>
+    private async ValueTask<PassTurns.Turn> TakeTurnAsync()
+    {
+        if (Document is not { } document || IsAskedFor) return PassTurns.Turn.None;
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _hurry = hurry;
+        try
+        {
+            return await _turns.TakeAsync(document.Spec.AllSources[0].Repository, hurry.Token);
+        }
+        finally
+        {
+            _hurry = null;
+        }
     }
 
     /// <summary>What failed may come right by itself: a server that is back, a repository that was registered.</summary>

@@ -22,6 +22,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     private readonly IPersistentState<ApplicationState> _state;
     private readonly FleetNews _news;
+    private readonly PassTurns _turns;
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
     private readonly SharedWrites _writes;
@@ -44,9 +45,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
-        [PersistentState("application")] IPersistentState<ApplicationState> state, FleetNews news, TimeProvider time, ILogger<ApplicationGrain> logger)
+        [PersistentState("application")] IPersistentState<ApplicationState> state, FleetNews news, PassTurns turns, TimeProvider time, ILogger<ApplicationGrain> logger)
     {
-        (_state, _news, _time, _logger) = (state, news, time, logger);
+        (_state, _news, _turns, _time, _logger) = (state, news, turns, time, logger);
         _reconcile = new CoalescingTask(ReconcileAsync);
         _writes = new SharedWrites(state.WriteStateAsync);
         _pull = new CoalescingTask(PullAsync);
@@ -284,6 +285,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private void Reconcile(bool askGit)
     {
         (_askGit, _isDemanded) = (_askGit || askGit, true);
+        if (IsAskedFor) _hurry?.Cancel();
         Watch(_reconcile.RunFreshAsync(_stopping.Token), "reconcile");
     }
 

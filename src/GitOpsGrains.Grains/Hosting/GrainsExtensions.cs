@@ -3,6 +3,7 @@ using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Engine.Health;
+using GitOpsGrains.Grains.Applications;
 using GitOpsGrains.Grains.Clusters;
 using GitOpsGrains.Grains.Credentials;
 using GitOpsGrains.Grains.Fleet;
@@ -35,6 +36,7 @@ public static class GrainsExtensions
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
         services.AddSingleton<FleetNews>();
+        services.AddSingleton<PassTurns>();
         services.AddSingleton<HostBudgets>();
         services.AddSingleton<IServerBudgets>(provider => provider.GetRequiredService<HostBudgets>());
         services.AddSingleton<GitRequests>();
