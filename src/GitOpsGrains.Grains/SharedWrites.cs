@@ -9,6 +9,9 @@ internal sealed class SharedWrites(Func<Task> write)
 {
     private Task _last = Task.CompletedTask;
 
+    /// <summary>The write that is under way, or was.</summary>
+    private Task _running = Task.CompletedTask;
+
     /// <summary>The last one has not begun.</summary>
     private bool _waits;
 
@@ -16,7 +19,13 @@ internal sealed class SharedWrites(Func<Task> write)
     /// Stores the state as it is when the write's turn comes, which is with all that it holds now. A failure is told to all who share it,
     /// before the next write begins: what they undo then is not stored.
     /// </summary>
-    public Task RunAsync() => _waits ? _last : _last = _last.IsCompleted ? write() : AfterAsync(_last);
+    public Task RunAsync() => _waits ? _last : _last = _last.IsCompleted ? _running = write() : AfterAsync(_last);
+
+    /// <summary>
+    /// Completes when all that is in memory now is stored: for whoever finds there what it wants, and has to rely on it. Errors: those of
+    /// the writes that are asked for: what was in memory may have been undone.
+    /// </summary>
+    public Task StoredAsync() => _last.IsCompleted ? Task.CompletedTask : _waits ? Task.WhenAll(_running, _last) : _last;
 
     /// <summary>
     /// Completes when nothing is asked for any more, however it ended: what is in memory then is stored, or was undone. Also what is
@@ -32,6 +41,6 @@ internal sealed class SharedWrites(Func<Task> write)
         _waits = true;
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _waits = false;
-        await write();
+        await (_running = write());
     }
 }

@@ -42,5 +42,9 @@ public static class StorageInstruments
 
     /// <summary>One record was read, written or cleared; a cost where the storage is billed by request.</summary>
     internal static void StateOperation(string store, string operation, string record) =>
-        StateOperations.Add(1, new("store", store), new("operation", operation), new("record", record.StartsWith("inventory-", StringComparison.Ordinal) ? "inventory" : record));
+        StateOperations.Add(1, new("store", store), new("operation", operation), new("record", FamilyOf(record)));
+
+    /// <summary>Of numbered records ("inventory-3") the name without the number: metrics have a closed list of series.</summary>
+    private static string FamilyOf(string record) =>
+        record.LastIndexOf('-') is > 0 and var dash && record.AsSpan(dash + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? record[..dash] : record;
 }

@@ -162,6 +162,29 @@ public sealed class RestartTests(RestartTests.Fleet fleet) : IClassFixture<Resta
     }
 
     [Fact]
+    public async Task A_hook_of_a_deletion_that_ends_while_the_silo_is_down_is_not_run_again()
+    {
+        var work = await fleet.NewRepositoryAsync("drained");
+        var (space, jobs) = (Path.GetFileName(work.Folder), $"/apis/batch/v1/namespaces/{Path.GetFileName(work.Folder)}/jobs");
+        await using var pods = await Syncing.PodStandIn.StartAsync(Kube, space, "drain");
+        await work.PublishAsync("app/all.yaml", Syncing.Workloads.Job("drain", Syncing.Workloads.Hook("PreDelete"), "run: drain") + Manifests.ConfigMap("first", "1"));
+        await Api.ApplyAsync(Manifests.Application(space, space));
+        await Kube.WaitValueAsync(space, "first", "1");
+        var since = (await Kube.GetJsonAsync(jobs)).Metadata("resourceVersion");
+        await Api.DeleteAsync($"applications/default/{space}?cascade=foreground");
+        await Eventually.TrueAsync(async () => await Kube.FindJsonAsync($"{jobs}/drain") is not null, "the hook");
+
+        await fleet.Silo.KillAsync();
+        await pods.LetGoAsync("drain");
+        await Eventually.TrueAsync(async () => (await Kube.GetJsonAsync($"{jobs}/drain")).GetProperty("status").TryGetProperty("completionTime", out _), "the hook complete");
+        await fleet.Silo.StartAsync();
+        await Eventually.TrueAsync(async () => await Kube.FindJsonAsync($"/api/v1/namespaces/{space}/configmaps/first") is null, "the objects gone");
+
+        var events = (await Kube.GetTextAsync($"{jobs}?watch=1&resourceVersion={since}&timeoutSeconds=1")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Single(events, line => line.StartsWith("{\"type\":\"ADDED\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_sync_between_its_tries_waits_on_after_a_restart()
     {
         var work = await fleet.NewRepositoryAsync("between");

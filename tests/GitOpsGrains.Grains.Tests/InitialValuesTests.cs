@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GitOpsGrains.Grains.Access;
+using GitOpsGrains.Grains.Repositories;
 using GitOpsGrains.Grains.Targets;
 using GitOpsGrains.Testing.Processes;
 using GitOpsGrains.Testing.Storage;
@@ -9,10 +10,10 @@ namespace GitOpsGrains.Grains.Tests;
 /// <summary>Grain state leaves out what a new object has: its initial values are part of what is stored.</summary>
 public sealed class InitialValuesTests
 {
-    /// <summary>Of all grains; the inventory's records have none of their own.</summary>
+    /// <summary>Of all grains; the records of inventories and subscribers have none of their own.</summary>
     private static IEnumerable<Type> Stored => typeof(AccessGrain).Assembly.GetTypes().SelectMany(type => type.GetConstructors()).SelectMany(constructor => constructor.GetParameters())
         .Select(parameter => parameter.ParameterType).Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IPersistentState<>))
-        .Select(type => type.GetGenericArguments()[0]).Append(typeof(InventoryRecordState)).Distinct();
+        .Select(type => type.GetGenericArguments()[0]).Append(typeof(InventoryRecordState)).Append(typeof(SubscriberRecordState)).Distinct();
 
     [Fact]
     public void StoredMembers_HaveTheInitialValuesThatRecordsLeaveOut()

@@ -52,6 +52,43 @@ public sealed class SharedWritesTests
     }
 
     [Fact]
+    public async Task Stored_WithNothingUnderWay_IsSoAtOnceAlsoAfterAFailure()
+    {
+        Assert.True(Writes.StoredAsync().IsCompletedSuccessfully);
+        var first = Writes.RunAsync();
+        _begun[0].SetException(new IOException("first"));
+        await Assert.ThrowsAsync<IOException>(() => first);
+
+        Assert.True(Writes.StoredAsync().IsCompletedSuccessfully);
+        Assert.Single(_begun);
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task Stored_WithTwoAskedFor_FailsIfEitherFails(bool firstFails, bool secondFails, bool isStored)
+    {
+        Task[] asked = [Writes.RunAsync(), Writes.RunAsync()];
+        var stored = Writes.StoredAsync();
+        End(0, firstFails);
+        await BegunAsync(2);
+        Assert.False(stored.IsCompleted);
+        End(1, secondFails);
+
+        if (isStored) await stored;
+        else await Assert.ThrowsAsync<IOException>(() => stored);
+        Assert.Equal([!firstFails, !secondFails], asked.Select(task => task.IsCompletedSuccessfully));
+        Assert.Equal(2, _begun.Count);
+
+        void End(int write, bool fails)
+        {
+            if (fails) _begun[write].SetException(new IOException("refused"));
+            else _begun[write].SetResult();
+        }
+    }
+
+    [Fact]
     public async Task Ended_WaitsForWhatWasAskedForAndFailsWithNone()
     {
         await Writes.EndedAsync();

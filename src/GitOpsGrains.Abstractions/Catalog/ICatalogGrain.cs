@@ -9,10 +9,10 @@ namespace GitOpsGrains.Abstractions.Catalog;
 [Alias("gog.ICatalogGrain")]
 public interface ICatalogGrain : IGrainWithIntegerKey
 {
-    [Alias("Add")]
+    [AlwaysInterleave, Alias("Add")]
     Task AddAsync(IReadOnlyList<CatalogEntry> entries);
 
-    [Alias("Remove")]
+    [AlwaysInterleave, Alias("Remove")]
     Task RemoveAsync(IReadOnlyList<CatalogEntry> entries);
 
     [AlwaysInterleave, Alias("Has")]

@@ -31,7 +31,7 @@ public interface IClusterGrain : IGrainWithStringKey
     Task<ClusterKinds> GetKindsAsync();
 
     /// <summary>Registers a target; false when there is no such cluster. The session is open (or trying) when it returns.</summary>
-    [Alias("AddTarget")]
+    [AlwaysInterleave, Alias("AddTarget")]
     Task<bool> AddTargetAsync(string target);
 
     [Alias("RemoveTarget")]

@@ -14,7 +14,7 @@ namespace GitOpsGrains.Grains.Catalog;
 /// </summary>
 public static class StateRecords
 {
-    /// <summary>Under which state names a grain of each type keeps its records; the inventory of a target has more, numbered ones.</summary>
+    /// <summary>Under which state names a grain of each type keeps its records; the inventory of a target and the subscribers of a repository have more, numbered ones.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> StatesOf = new Dictionary<string, IReadOnlyList<string>>
     {
         ["access"] = ["access"],
@@ -94,6 +94,7 @@ public static class StateRecords
 
         if (type != "repository") yield break;
         var repository = await ReadAsync<RepositoryState>(storage, "repository", id, cancellationToken);
+        for (var index = 0; index < repository.SubscriberRecords; index++) yield return (StoredSubscribers.NameOf(index), id);
         if (repository.Document is { } document && RepositoryAddress.Of(document.Spec.Url) is { } address && addresses.Add(address))
             foreach (var record in Of("repository-address", IdSpan.Create(RepositoryAddress.KeyOf(address)))) yield return record;
     }

@@ -26,9 +26,13 @@ public sealed partial class ClusterGrain(
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StoreAgainAfter = TimeSpan.FromSeconds(15);
 
+    /// <summary>Thousands of targets come to a cluster at once, and each write has all of them.</summary>
+    private readonly SharedWrites _writes = new(() => state.WriteStateAsync());
+
     private TaskScheduler? _scheduler;
     private string? _leavesFor;
     private bool _hasMoved;
+    private bool _isDeleting;
 
     /// <summary>The document has changed, and not all who go by it have heard.</summary>
     private bool _isChanged;
@@ -81,7 +85,7 @@ public sealed partial class ClusterGrain(
             return Change.Unchanged;
         }
         state.State.Document = document;
-        await state.WriteStateAsync().OrUndoAsync(() => state.State.Document = before);
+        await _writes.RunAsync().OrUndoAsync(() => state.State.Document = before);
         _isChanged |= before is not null;
         await CarryOutAsync();
         return before is null ? Change.Created : Change.Configured;
@@ -103,8 +107,17 @@ public sealed partial class ClusterGrain(
         if (state.State.Targets.Count > 0)
             throw new GrainRefusedException(RefusalKind.Conflict,
                 $"cluster {Name} still has targets ({string.Join(", ", state.State.Targets.Take(5))}); take it out of their applications' destinations first");
-        await sessions.CloseAsync(Name);
-        await state.ClearStateAsync();
+        _isDeleting = true;
+        try
+        {
+            await sessions.CloseAsync(Name);
+            await _writes.EndedAsync();
+            await state.ClearStateAsync();
+        }
+        finally
+        {
+            _isDeleting = false;
+        }
         DeactivateOnIdle();
     }
 
@@ -132,11 +145,19 @@ public sealed partial class ClusterGrain(
 
     public async Task<bool> AddTargetAsync(string target)
     {
-        if (state.State.Document is null) return false;
+        if (state.State.Document is null || _isDeleting) return false;
         var isNew = state.State.Targets.Add(target);
-        if (isNew) await state.WriteStateAsync().OrUndoAsync(() => state.State.Targets.Remove(target));
+        if (isNew) await _writes.RunAsync().OrUndoAsync(() => state.State.Targets.Remove(target));
+        // What another call has added may not be stored yet.
+        else await _writes.StoredAsync();
+        if (state.State.Document is null)
+        {
+            // It was being stored, and the storage refused it.
+            state.State.Targets.Remove(target);
+            return false;
+        }
         await OpenAsync();
-        if (isNew) sessions.Find(Name)?.Expect([.. state.State.Targets]);
+        if (isNew) sessions.Find(Name)?.ExpectAlso(target);
         return true;
     }
 
@@ -144,8 +165,8 @@ public sealed partial class ClusterGrain(
     {
         sessions.Find(Name)?.Unclaim(target);
         if (!state.State.Targets.Remove(target)) return;
-        await state.WriteStateAsync().OrUndoAsync(() => state.State.Targets.Add(target));
-        sessions.Find(Name)?.Expect([.. state.State.Targets]);
+        await _writes.RunAsync().OrUndoAsync(() => state.State.Targets.Add(target));
+        sessions.Find(Name)?.ExpectNoMore(target);
     }
 
     public async Task TakeOverAsync()
@@ -155,7 +176,7 @@ public sealed partial class ClusterGrain(
         var (identity, error) = await session.TakeOverAsync(CancellationToken.None);
         if (identity is null) throw new GrainRefusedException(RefusalKind.Conflict, $"cluster {Name} can't be taken over: {error}");
         state.State.Identity = identity;
-        await state.WriteStateAsync();
+        await _writes.RunAsync();
     }
 
     public async Task WakeAsync()
@@ -177,7 +198,7 @@ public sealed partial class ClusterGrain(
         };
         var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
-        session.Expect([.. state.State.Targets]);
+        session.Expect(state.State.Targets);
         session.Attach("", new SessionNews(() => _ = Task.Factory.StartNew(AnswerAskersAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap()));
     }
 
@@ -192,7 +213,7 @@ public sealed partial class ClusterGrain(
     {
         try
         {
-            await state.WriteStateAsync();
+            await _writes.RunAsync();
         }
         catch (StorageFailedException refused)
         {

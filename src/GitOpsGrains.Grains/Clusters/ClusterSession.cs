@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
@@ -32,7 +33,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IReadOnlyCollection<string> _expected = [];
+    private ImmutableHashSet<string> _expected = [];
     private volatile string? _acceptedIdentity;
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
@@ -96,7 +97,12 @@ public sealed partial class ClusterSession : IAsyncDisposable
     public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
     /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
-    public void Expect(IReadOnlyCollection<string> targets) => _expected = targets;
+    public void Expect(IEnumerable<string> targets) => _expected = [.. targets];
+
+    /// <summary>One more of them; one by one, since a cluster may have thousands, which come all at once.</summary>
+    public void ExpectAlso(string target) => _expected = _expected.Add(target);
+
+    public void ExpectNoMore(string target) => _expected = _expected.Remove(target);
 
     /// <summary>Expected targets that have not said yet what they desire.</summary>
     public IReadOnlyList<string> Silent => [.. _expected.Except(Claims.Targets, StringComparer.Ordinal)];

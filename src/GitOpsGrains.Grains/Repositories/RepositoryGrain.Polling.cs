@@ -68,7 +68,7 @@ public sealed partial class RepositoryGrain
     /// <summary>Everybody who may have been told that the repository can't be read.</summary>
     private async Task TellAllAsync()
     {
-        foreach (var application in _state.State.Subscribers.Keys.ToArray())
+        foreach (var application in _subscribers.Names.ToArray())
             await GrainFactory.GetGrain<IApplicationListener>(application).OnSourceChangedAsync("");
     }
 

@@ -115,12 +115,13 @@ public sealed partial class RepositoryGrain
 
     private async Task SubscribeAsync(string application, IReadOnlyList<string> known)
     {
-        if (_state.State.Subscribers.TryGetValue(application, out var clusters) && clusters.SequenceEqual(known)) return;
-        _state.State.Subscribers[application] = [.. known];
-        await StoreAsync().OrUndoAsync(() =>
+        var clusters = _subscribers.Find(application);
+        if (clusters?.SequenceEqual(known) == true) return;
+        _subscribers.Set(application, known);
+        await StoreSubscribersAsync().OrUndoAsync(() =>
         {
-            if (clusters is null) _state.State.Subscribers.Remove(application);
-            else _state.State.Subscribers[application] = clusters;
+            if (clusters is null) _subscribers.Remove(application);
+            else _subscribers.Set(application, clusters);
         });
     }
 

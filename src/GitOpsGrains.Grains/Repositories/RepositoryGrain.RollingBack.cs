@@ -20,7 +20,7 @@ public sealed partial class RepositoryGrain
         if (Document is null) return Refused($"there is no repository {Name}");
         if (Verifies(Document) && order is { Branch: null, DryRun: false })
             return Refused("only signed commits are rendered from this repository, and a rollback's is not: push it to a branch (--branch), and sign the merge");
-        if (!order.IncludeShared && _state.State.Subscribers.Keys.FirstOrDefault(name => _subscriptions.Find(name) is null) is { } silent)
+        if (!order.IncludeShared && _subscribers.Names.FirstOrDefault(name => _subscriptions.Find(name) is null) is { } silent)
             return Refused($"the application {silent} has not said yet since the start what it reads of the repository; try again in a moment");
         try
         {

@@ -11,8 +11,10 @@ using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Engine.Policy;
 using GitOpsGrains.Grains.Manifests;
 using GitOpsGrains.Grains.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 
 namespace GitOpsGrains.Grains.Repositories;
 
@@ -33,6 +35,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
     private readonly RepositoryRenders _renders;
+    private readonly StoredSubscribers _subscribers;
     private readonly SharedWrites _writes;
     private readonly CoalescingTask _poll;
     private readonly CancellationTokenSource _stopping = new();
@@ -41,19 +44,23 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private RepositoryListing _listing = RepositoryListing.None;
     private Condition? _condition;
     private long _changedAt;
+
+    /// <summary>Something else than subscribers is not stored yet.</summary>
+    private bool _isStateDirty;
     private int _failures;
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IGitHistory history, IGitWriter writer,
         GitRequests requests, RevisionVerifier verifier, ISecretReader secrets,
-        IRenderer renderer, ManifestLibrary sets, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
+        IRenderer renderer, ManifestLibrary sets, IGrainContext context, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
         _options = options.Value;
         (_requests, _verifier, _secrets) = (requests, verifier, secrets);
         _renders = new RepositoryRenders(renderer, sets, time);
         _poll = new CoalescingTask(PollAsync);
-        _writes = new SharedWrites(state.WriteStateAsync);
+        _subscribers = new StoredSubscribers(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId, () => state.State);
+        _writes = new SharedWrites(WriteAsync);
         _changedAt = time.GetTimestamp();
     }
 
@@ -62,6 +69,8 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private RepositoryDocument? Document => _state.State.Document;
 
     private RepositoryAccess Access => RepositoryAccess.Of(Name, Document!.Spec, AccessTimeout);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _subscribers.LoadAsync();
 
     public async Task<Change> PutAsync(RepositoryDocument document)
     {
@@ -88,13 +97,14 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public async Task DeleteAsync()
     {
-        if (_state.State.Subscribers.Count > 0)
+        if (_subscribers.Count > 0)
             throw new GrainRefusedException(RefusalKind.Conflict,
-                $"repository {Name} is used by {string.Join(", ", _state.State.Subscribers.Keys.Take(5))}; delete or change these applications first");
+                $"repository {Name} is used by {string.Join(", ", _subscribers.Names.Order(StringComparer.Ordinal).Take(5))}; delete or change these applications first");
         _timer?.Dispose();
         _timer = null;
         await LeaveAddressAsync(AddressOf(Document));
         await _writes.EndedAsync();
+        await _subscribers.ClearAsync();
         await _state.ClearStateAsync();
         await _git.RemoveAsync(Name, CancellationToken.None);
         DeactivateOnIdle();
@@ -110,7 +120,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
             Message = _condition?.Message ?? "",
             LastPoll = _listing.ReadAt,
             Refs = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit),
-            Applications = _state.State.Subscribers.Count,
+            Applications = _subscribers.Count,
             Conditions = _condition is null ? [] : [ConditionViews.Of(_condition)],
         },
     });
@@ -135,12 +145,14 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     }
 
     public Task<IReadOnlyList<string>> UnsettledAsync(string cluster) => Task.FromResult<IReadOnlyList<string>>(
-        [.. _state.State.Subscribers.Where(entry => entry.Value.Contains(cluster) && !_subscriptions.IsSettled(entry.Key, cluster)).Select(entry => entry.Key)]);
+        [.. _subscribers.On(cluster).Where(application => !_subscriptions.IsSettled(application, cluster))]);
 
     public async Task UnsubscribeAsync(string application)
     {
         _subscriptions.Remove(application);
-        if (_state.State.Subscribers.Remove(application, out var clusters)) await StoreAsync().OrUndoAsync(() => _state.State.Subscribers.TryAdd(application, clusters));
+        if (_subscribers.Find(application) is not { } clusters) return;
+        _subscribers.Remove(application);
+        await StoreSubscribersAsync().OrUndoAsync(() => _subscribers.Set(application, clusters));
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -150,7 +162,30 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         _pushed?.Dispose();
     }
 
-    private Task StoreAsync() => _writes.RunAsync();
+    private Task StoreAsync()
+    {
+        _isStateDirty = true;
+        return _writes.RunAsync();
+    }
+
+    private Task StoreSubscribersAsync() => _writes.RunAsync();
+
+    private async Task WriteAsync()
+    {
+        await _subscribers.FlushAsync();
+        if (!_isStateDirty && !_subscribers.IsStateDirty) return;
+        _isStateDirty = false;
+        _subscribers.StateTaken();
+        try
+        {
+            await _state.WriteStateAsync();
+        }
+        catch
+        {
+            _isStateDirty = true;
+            throw;
+        }
+    }
 
     private void RequireDocument()
     {

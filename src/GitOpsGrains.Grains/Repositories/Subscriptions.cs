@@ -13,21 +13,34 @@ public sealed class Subscriptions
 {
     private readonly Dictionary<string, Subscription> _byApplication = new(StringComparer.Ordinal);
 
+    /// <summary>How many applications follow a ref.</summary>
+    private readonly Dictionary<RefQuery, int> _followers = [];
+
     public IEnumerable<Subscription> All => _byApplication.Values;
 
-    public IReadOnlySet<RefQuery> Queries => _byApplication.Values.SelectMany(entry => entry.Queries).ToHashSet();
+    /// <summary>Of all of them, each once: asked for at each poll, when thousands of applications mostly follow one branch.</summary>
+    public IReadOnlySet<RefQuery> Queries => _followers.Keys.ToHashSet();
 
     /// <param name="repository">Whose subscription it is: what the other sources read is theirs.</param>
     /// <param name="paths">As <see cref="Subscription.Paths"/>.</param>
     public Subscription Register(string application, string repository, RenderSubject subject, string tree, IReadOnlyList<string>? paths = null)
     {
         if (!_byApplication.TryGetValue(application, out var entry) || !entry.Reads(subject))
+        {
+            Remove(application);
             _byApplication[application] = entry = new Subscription(application, repository, subject);
+            foreach (var query in entry.Queries) _followers[query] = _followers.GetValueOrDefault(query) + 1;
+        }
         entry.Seen(subject, tree, paths);
         return entry;
     }
 
-    public void Remove(string application) => _byApplication.Remove(application);
+    public void Remove(string application)
+    {
+        if (!_byApplication.Remove(application, out var entry)) return;
+        foreach (var query in entry.Queries)
+            if (--_followers[query] == 0) _followers.Remove(query);
+    }
 
     public Subscription? Find(string application) => _byApplication.GetValueOrDefault(application);
 

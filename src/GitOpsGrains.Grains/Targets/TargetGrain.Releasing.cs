@@ -39,7 +39,7 @@ public sealed partial class TargetGrain
         }
         if (_state.State.Releasing is not { } running)
         {
-            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId, Force = order.Force };
+            _state.State.Releasing = new ReleaseIntent { Cascade = order.Cascade, OperationId = order.OperationId, Force = order.Force, Started = _time.GetUtcNow() };
             await StoreAsync().OrUndoAsync(() => _state.State.Releasing = null);
             Ordered = null;
             await EndWaitingAsync("Superseded", "the target is being released");
@@ -88,7 +88,7 @@ public sealed partial class TargetGrain
     private async Task ReleaseAllAsync(ReleaseIntent release, CancellationToken cancellationToken)
     {
         var operation = _state.State.Operation?.Id == release.OperationId ? _state.State.Operation
-            : new TargetOperation { Id = release.OperationId, Phase = OperationPhase.Running, Started = _time.GetUtcNow(), Total = _inventory.Entries.Count };
+            : new TargetOperation { Id = release.OperationId, Phase = OperationPhase.Running, Started = release.Started ?? _time.GetUtcNow(), Total = _inventory.Entries.Count };
         _state.State.Operation = operation;
         if (release.Force)
         {

@@ -144,6 +144,9 @@ public sealed class ReleaseIntent
     public Cascade Cascade { get; set; }
     public string OperationId { get; set; } = "";
 
+    /// <summary>When it was asked for: hooks that are no older are its own, also after a restart. Null in records of before.</summary>
+    public DateTimeOffset? Started { get; set; }
+
     /// <summary>Lets go without touching the cluster.</summary>
     public bool Force { get; set; }
 

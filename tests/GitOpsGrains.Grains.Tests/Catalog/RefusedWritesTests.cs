@@ -4,6 +4,7 @@ using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Projects;
 using GitOpsGrains.Documents;
 using GitOpsGrains.Grains.Hosting;
+using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Kubernetes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -51,6 +52,24 @@ public sealed class RefusedWritesTests : IAsyncLifetime
         await Assert.ThrowsAsync<StorageFailedException>(() => catalog.RemoveAsync([entry]));
         Assert.True(await catalog.HasAsync(entry));
         Assert.Equal(1, _storage.Written);
+    }
+
+    /// <summary>The first write is under way: the others share the next, and who adds what is in memory already waits for it too.</summary>
+    [Fact]
+    public async Task Add_OfNamesWhileOneIsBeingStored_EndsWhenTheyAreStoredAndSharesAWrite()
+    {
+        var (catalog, first, second) = (Grains.GetGrain<ICatalogGrain>(0), new CatalogEntry(CatalogKind.Project, "first"), new CatalogEntry(CatalogKind.Project, "second"));
+        _storage.Holds = new TaskCompletionSource();
+        var adding = new List<Task> { catalog.AddAsync([first]), catalog.AddAsync([first]), catalog.AddAsync([second]), catalog.AddAsync([second]) };
+        await Eventually.TrueAsync(() => catalog.HasAsync(second), "the second name in memory");
+        Assert.DoesNotContain(adding, task => task.IsCompleted);
+
+        _storage.Holds.SetResult();
+        await Task.WhenAll(adding);
+
+        Assert.Equal(2, _storage.Written);
+        await catalog.AddAsync([first, second]);
+        Assert.Equal(2, _storage.Written);
     }
 
     [Fact]
@@ -103,11 +122,14 @@ public sealed class RefusedWritesTests : IAsyncLifetime
 
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
 
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        /// <summary>Writes end when this does.</summary>
+        public TaskCompletionSource? Holds { get; set; }
+
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
+            if (Holds is { } holds) await holds.Task;
             if (Refuses) throw new StorageFailedException("no room", new IOException());
             (Written, grainState.ETag, grainState.RecordExists) = (Written + 1, Guid.NewGuid().ToString(), true);
-            return Task.CompletedTask;
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => WriteStateAsync(stateName, grainId, grainState);

@@ -9,7 +9,7 @@ public sealed class StateSampleTests
 {
     [Fact]
     public void Repository_SampleOfNow_ReadsAndWritesBackUnchanged() => ExpectUnchanged<RepositoryState>(
-        """{"Version":1,"Document":null,"Subscribers":{"default/web":["eu-1"]},"Verified":{"refs/heads/main":"0123456789abcdef0123456789abcdef01234567"},"Later":{"a":[1,null]}}""");
+        """{"Version":1,"Document":null,"Subscribers":{"default/web":["eu-1"]},"SubscriberRecords":256,"Verified":{"refs/heads/main":"0123456789abcdef0123456789abcdef01234567"},"Later":{"a":[1,null]}}""");
 
     [Fact]
     public void Repository_SampleFromBeforeVerification_ReadsAsNothingVerified()

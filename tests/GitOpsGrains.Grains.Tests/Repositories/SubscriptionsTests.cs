@@ -42,6 +42,25 @@ public sealed class SubscriptionsTests
     }
 
     [Fact]
+    public void Queries_AreThoseThatSomebodyStillFollows()
+    {
+        var (main, tag) = (RefQuery.Of(Source), RefQuery.Of(Source with { Ref = "v1" }));
+        _subscriptions.Register("default/web", "fleet", Of(Source, "c1"), "t1");
+        _subscriptions.Register("default/api", "fleet", Of(Source with { Path = "api" }, "c1"), "t1");
+        _subscriptions.Register("default/api", "fleet", Of(Source with { Path = "api" }, "c2"), "t2");
+        Assert.Equal([main], _subscriptions.Queries);
+
+        _subscriptions.Register("default/web", "fleet", Of(Source with { Ref = "v1" }, "c1"), "t1");
+        Assert.Equal([main, tag], _subscriptions.Queries.OrderBy(query => query.Reference, StringComparer.Ordinal));
+
+        _subscriptions.Remove("default/api");
+        _subscriptions.Remove("default/api");
+        Assert.Equal([tag], _subscriptions.Queries);
+        _subscriptions.Remove("default/web");
+        Assert.Empty(_subscriptions.Queries);
+    }
+
+    [Fact]
     public void Register_AnotherSource_ForgetsWhatWasSettled()
     {
         _subscriptions.Register("default/web", "fleet", Of(Source, "c1"), "t1").Settle("t1", []);
