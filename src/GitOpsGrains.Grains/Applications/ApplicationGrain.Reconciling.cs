@@ -19,6 +19,12 @@ public sealed partial class ApplicationGrain
     private const int FanOut = 64;
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(15);
 
+    /// <summary>That work which nobody awaits keeps the activation.</summary>
+    private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(2);
+
+    /// <summary>That a pass may wait for its turn.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromHours(2);
+
     private IGrainTimer? _again;
 
     /// <summary>Ends the wait for a turn.</summary>
@@ -78,14 +84,19 @@ public sealed partial class ApplicationGrain
     {
         if (Document is not { } document || IsAskedFor) return PassTurns.Turn.None;
         using var hurry = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var taking = _turns.TakeAsync(document.Spec.AllSources[0].Repository, hurry.Token);
+        if (taking.IsCompleted) return await taking;
         _hurry = hurry;
+        // Nobody tells it anything meanwhile, and what it has heard of is in its memory alone.
+        DelayDeactivation(LongestTurn);
         try
         {
-            return await _turns.TakeAsync(document.Spec.AllSources[0].Repository, hurry.Token);
+            return await taking;
         }
         finally
         {
             _hurry = null;
+            DelayDeactivation(StayAwake);
         }
     }
 

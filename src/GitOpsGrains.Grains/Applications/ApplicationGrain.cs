@@ -296,7 +296,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         try
         {
-            DelayDeactivation(TimeSpan.FromMinutes(2));
+            if (_hurry is null) DelayDeactivation(StayAwake);
             await work;
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

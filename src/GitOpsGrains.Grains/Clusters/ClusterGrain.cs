@@ -32,7 +32,9 @@ public sealed partial class ClusterGrain(
     private TaskScheduler? _scheduler;
     private string? _leavesFor;
     private bool _hasMoved;
-    private bool _isDeleting;
+
+    /// <summary>Ends when the deletion that is under way does, one way or the other.</summary>
+    private TaskCompletionSource? _deleting;
 
     /// <summary>The document has changed, and not all who go by it have heard.</summary>
     private bool _isChanged;
@@ -107,7 +109,7 @@ public sealed partial class ClusterGrain(
         if (state.State.Targets.Count > 0)
             throw new GrainRefusedException(RefusalKind.Conflict,
                 $"cluster {Name} still has targets ({string.Join(", ", state.State.Targets.Take(5))}); take it out of their applications' destinations first");
-        _isDeleting = true;
+        var deleting = _deleting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
             await sessions.CloseAsync(Name);
@@ -116,7 +118,8 @@ public sealed partial class ClusterGrain(
         }
         finally
         {
-            _isDeleting = false;
+            _deleting = null;
+            deleting.SetResult();
         }
         DeactivateOnIdle();
     }
@@ -145,27 +148,36 @@ public sealed partial class ClusterGrain(
 
     public async Task<bool> AddTargetAsync(string target)
     {
-        if (state.State.Document is null || _isDeleting) return false;
+        // Which may fail yet.
+        if (_deleting is { } deleting) await deleting.Task;
+        if (state.State.Document is null) return false;
         var isNew = state.State.Targets.Add(target);
-        if (isNew) await _writes.RunAsync().OrUndoAsync(() => state.State.Targets.Remove(target));
+        if (isNew) await _writes.RunAsync().OrUndoAsync(() => Forget(target));
         // What another call has added may not be stored yet.
         else await _writes.StoredAsync();
         if (state.State.Document is null)
         {
             // It was being stored, and the storage refused it.
-            state.State.Targets.Remove(target);
+            Forget(target);
+            await _writes.RunAsync();
             return false;
         }
         await OpenAsync();
-        if (isNew) sessions.Find(Name)?.ExpectAlso(target);
+        // It may have been let go of meanwhile.
+        if (state.State.Targets.Contains(target)) sessions.Find(Name)?.ExpectAlso(target);
         return true;
     }
 
     public async Task RemoveTargetAsync(string target)
     {
         sessions.Find(Name)?.Unclaim(target);
-        if (!state.State.Targets.Remove(target)) return;
-        await _writes.RunAsync().OrUndoAsync(() => state.State.Targets.Add(target));
+        if (state.State.Targets.Remove(target)) await _writes.RunAsync().OrUndoAsync(() => state.State.Targets.Add(target));
+        if (!state.State.Targets.Contains(target)) sessions.Find(Name)?.ExpectNoMore(target);
+    }
+
+    private void Forget(string target)
+    {
+        state.State.Targets.Remove(target);
         sessions.Find(Name)?.ExpectNoMore(target);
     }
 

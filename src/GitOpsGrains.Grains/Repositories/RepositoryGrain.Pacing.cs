@@ -19,6 +19,7 @@ public sealed partial class RepositoryGrain
         if (Document is not { } document || MustWait(document.Spec.Url)) return;
         try
         {
+            await WriteOwedAsync();
             await _poll.RunAsync(cancellationToken);
         }
         finally

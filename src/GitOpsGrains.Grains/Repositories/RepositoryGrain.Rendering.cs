@@ -14,7 +14,7 @@ public sealed partial class RepositoryGrain
 
     public async Task<RenderAnswer> RenderAsync(RenderOrder order, CancellationToken cancellationToken)
     {
-        if (Document is null) return Missing(Name);
+        if (Document is null || _isDeleting) return Missing(Name);
         await SubscribeAsync(order.Application, order.Clusters);
         var (inputs, fault) = await InputsAsync(order.Subject, cancellationToken);
         if (inputs is null) return new RenderAnswer { Conditions = [fault!] };
@@ -33,7 +33,7 @@ public sealed partial class RepositoryGrain
 
     public async Task FollowAsync(FollowOrder order, CancellationToken cancellationToken)
     {
-        if (Document is null) return;
+        if (Document is null || _isDeleting) return;
         await SubscribeAsync(order.Application, order.Clusters);
         await RegisterAsync(order.Application, order.Subject, order.Tree, order.Paths, cancellationToken);
     }
@@ -112,18 +112,6 @@ public sealed partial class RepositoryGrain
     /// <param name="paths">Of this repository.</param>
     private async Task RegisterAsync(string application, RenderSubject subject, string tree, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
         _subscriptions.Register(application, Name, subject, tree, await DecisiveAsync(Access, subject, paths, cancellationToken));
-
-    private async Task SubscribeAsync(string application, IReadOnlyList<string> known)
-    {
-        var clusters = _subscribers.Find(application);
-        if (clusters?.SequenceEqual(known) == true) return;
-        _subscribers.Set(application, known);
-        await StoreSubscribersAsync().OrUndoAsync(() =>
-        {
-            if (clusters is null) _subscribers.Remove(application);
-            else _subscribers.Set(application, clusters);
-        });
-    }
 
     private static RenderAnswer MissingOf(Condition condition) => new() { Conditions = [condition] };
 

@@ -45,8 +45,6 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private Condition? _condition;
     private long _changedAt;
 
-    /// <summary>Something else than subscribers is not stored yet.</summary>
-    private bool _isStateDirty;
     private int _failures;
 
     public RepositoryGrain(
@@ -103,9 +101,17 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         _timer?.Dispose();
         _timer = null;
         await LeaveAddressAsync(AddressOf(Document));
-        await _writes.EndedAsync();
-        await _subscribers.ClearAsync();
-        await _state.ClearStateAsync();
+        _isDeleting = true;
+        try
+        {
+            await _writes.EndedAsync();
+            await _subscribers.ClearAsync();
+            await _state.ClearStateAsync();
+        }
+        finally
+        {
+            _isDeleting = false;
+        }
         await _git.RemoveAsync(Name, CancellationToken.None);
         DeactivateOnIdle();
     }
@@ -147,44 +153,11 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     public Task<IReadOnlyList<string>> UnsettledAsync(string cluster) => Task.FromResult<IReadOnlyList<string>>(
         [.. _subscribers.On(cluster).Where(application => !_subscriptions.IsSettled(application, cluster))]);
 
-    public async Task UnsubscribeAsync(string application)
-    {
-        _subscriptions.Remove(application);
-        if (_subscribers.Find(application) is not { } clusters) return;
-        _subscribers.Remove(application);
-        await StoreSubscribersAsync().OrUndoAsync(() => _subscribers.Set(application, clusters));
-    }
-
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
         _timer?.Dispose();
         _pushed?.Dispose();
-    }
-
-    private Task StoreAsync()
-    {
-        _isStateDirty = true;
-        return _writes.RunAsync();
-    }
-
-    private Task StoreSubscribersAsync() => _writes.RunAsync();
-
-    private async Task WriteAsync()
-    {
-        await _subscribers.FlushAsync();
-        if (!_isStateDirty && !_subscribers.IsStateDirty) return;
-        _isStateDirty = false;
-        _subscribers.StateTaken();
-        try
-        {
-            await _state.WriteStateAsync();
-        }
-        catch
-        {
-            _isStateDirty = true;
-            throw;
-        }
     }
 
     private void RequireDocument()

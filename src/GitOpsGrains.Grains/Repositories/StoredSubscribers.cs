@@ -34,6 +34,9 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     /// <summary>The repository's own state holds what is not stored yet.</summary>
     public bool IsStateDirty { get; private set; }
 
+    /// <summary>One has left the state for a record that is not written yet: the state is not to be written before it.</summary>
+    public bool HasMoved { get; private set; }
+
     private SortedDictionary<string, List<string>> InState => state().Subscribers;
 
     private IEnumerable<SortedDictionary<string, List<string>>> InRecords => _records.Select(record => record.State!.Subscribers);
@@ -46,20 +49,27 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     /// <summary>Those with a target on the cluster.</summary>
     public IEnumerable<string> On(string cluster) => All.Where(entry => entry.Value.Contains(cluster)).Select(entry => entry.Key);
 
-    public void Set(string application, IReadOnlyList<string> clusters)
+    /// <summary>Returns the list that <see cref="Find"/> returns until it is changed again.</summary>
+    public IReadOnlyList<string> Set(string application, IReadOnlyList<string> clusters)
     {
+        List<string> stored = [.. clusters];
         var isInState = InState.TryGetValue(application, out var before);
         var size = _sizeInState - (isInState ? SizeOf(application, before!) : 0) + SizeOf(application, clusters);
         if (size <= MaxInState && (isInState || Find(application) is null))
         {
-            (InState[application], _sizeInState, IsStateDirty) = ([.. clusters], size, true);
-            return;
+            (InState[application], _sizeInState, IsStateDirty) = (stored, size, true);
+            return stored;
         }
-        if (isInState) RemoveFromState(application);
+        if (isInState)
+        {
+            RemoveFromState(application);
+            HasMoved = true;
+        }
         if (_records.Length == 0) BeginRecords();
         var index = RecordOf(application);
-        _records[index].State!.Subscribers[application] = [.. clusters];
+        _records[index].State!.Subscribers[application] = stored;
         _dirty.Add(index);
+        return stored;
     }
 
     public void Remove(string application)
@@ -81,15 +91,16 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     }
 
     /// <summary>
-    /// Writes the changed records; the repository's state is to be written after them, so that an application that moves is in both
-    /// for a moment rather than nowhere. What fails stays changed. Errors: those of the storage.
+    /// Writes the changed records, as they are now unless it is the first time. What fails stays changed. Errors: those of the storage.
     /// </summary>
     public async Task FlushAsync()
     {
         if (_dirty.Count == 0) return;
         if (!_areRead) await ReadLeftAsync();
         var indexes = _dirty.ToArray();
+        var hadMoved = HasMoved;
         _dirty.Clear();
+        HasMoved = false;
         try
         {
             await EachAsync(indexes, index => storage.WriteStateAsync(NameOf(index), repository, _records[index]));
@@ -97,6 +108,7 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
         catch
         {
             _dirty.UnionWith(indexes);
+            HasMoved |= hadMoved;
             throw;
         }
     }

@@ -7,7 +7,7 @@ namespace GitOpsGrains.Benchmarks.Workloads;
 
 /// <summary>
 /// B3: a commit changes one of N Deployments, one file each. The clock runs from the request that says so (a refresh, after
-/// the push) to the change in a watch beside the silo. In turns with it, <c>git fetch</c> of the same commit from the same server.
+/// the push) to the change in a watch beside the silo. Before each, <c>git fetch</c> of the same commit from the same server.
 /// </summary>
 internal static class OneChanged
 {
@@ -21,12 +21,12 @@ internal static class OneChanged
         var repository = await stage.Git.CreateRepositoryAsync("one");
         var colors = Enumerable.Repeat("#first", count).ToArray();
         for (var index = 0; index < count; index++) await repository.WriteAsync(FileOf(index), Podinfo.Deployment(Podinfo.Name(index), colors[index]));
-        var commit = await repository.CommitAsync("Add all");
+        var first = await repository.CommitAsync("Add all");
         await repository.PushAsync();
         await using var silo = await stage.StartSiloAsync(repository);
         await stage.Server.Client.CreateNamespaceAsync("one");
         await silo.Client.ApplyAsync(SiloClient.Application("one", "app", "one"));
-        await silo.Client.WaitSyncedAsync("one", commit);
+        await silo.Client.WaitSyncedAsync("one", first);
 
         using var git = await BareGit.CloneAsync(repository);
         var (live, synced, fetch) = (new Series(), new Series(), new Series());
@@ -38,7 +38,9 @@ internal static class OneChanged
         {
             var index = random.Next(count);
             colors[index] = $"#{round:000000}";
-            fetch.Add(await git.FetchAsync(await OneAsync(silo, repository, watch, index, colors[index], live, synced)));
+            var commit = await repository.PublishAsync(FileOf(index), Podinfo.Deployment(Podinfo.Name(index), colors[index]));
+            fetch.Add(await git.FetchAsync(commit));
+            await OneAsync(silo, commit, watch, index, colors[index], live, synced);
         }
 
         var ownCpu = (silo.Usage.Cpu - cpu) / rounds;
@@ -57,9 +59,8 @@ internal static class OneChanged
 
     private static string FileOf(int index) => $"app/{Podinfo.Name(index)}.yaml";
 
-    private static async Task<string> OneAsync(SiloProcess silo, GitWorkspace repository, LiveWatch watch, int index, string color, Series live, Series synced)
+    private static async Task OneAsync(SiloProcess silo, string commit, LiveWatch watch, int index, string color, Series live, Series synced)
     {
-        var commit = await repository.PublishAsync(FileOf(index), Podinfo.Deployment(Podinfo.Name(index), color));
         var began = Stopwatch.GetTimestamp();
         var refresh = silo.Client.RefreshAsync("one");
         live.Add(Stopwatch.GetElapsedTime(began, await watch.WaitAsync(seen =>
@@ -67,7 +68,6 @@ internal static class OneChanged
         await refresh;
         await silo.Client.WaitSyncedAsync("one", commit);
         synced.Add(Stopwatch.GetElapsedTime(began));
-        return commit;
     }
 
     private static async Task PeerAsync(BenchmarkStage stage, GitWorkspace repository, int count, Report report)

@@ -102,6 +102,29 @@ public sealed class StoredSubscribersTests
         Assert.DoesNotContain($"\"{NameOf(0)}\"", _stored, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever writes the state has to know that a record comes first, also when that one was changed during a flush, or was refused.</summary>
+    [Fact]
+    public async Task HasMoved_IsSoUntilTheRecordOfWhatLeftTheStateIsWritten()
+    {
+        var subscribers = await FilledAsync(10_000);
+        string[] many = [.. Enumerable.Range(0, 1000).Select(index => $"cluster-{index:00000}")];
+        subscribers.Set(NameOf(9_999), ["other"]);
+        Assert.False(subscribers.HasMoved);
+        _storage.IsSlow = true;
+
+        var flushing = subscribers.FlushAsync();
+        subscribers.Set(NameOf(0), many);
+        await flushing;
+        Assert.True(subscribers.HasMoved);
+
+        _storage.DiesAfter = 0;
+        await Assert.ThrowsAsync<IOException>(subscribers.FlushAsync);
+        Assert.True(subscribers.HasMoved);
+        _storage.DiesAfter = null;
+        await subscribers.FlushAsync();
+        Assert.False(subscribers.HasMoved);
+    }
+
     [Fact]
     public async Task Flush_AfterAProcessThatEndedBeforeTheState_WritesOverWhatItLeft()
     {

@@ -1,0 +1,110 @@
+using GitOpsGrains.Abstractions;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace GitOpsGrains.Grains.Repositories;
+
+/// <summary>What is durable: the document and what was verified in one record, who uses the repository in that and in others.</summary>
+public sealed partial class RepositoryGrain
+{
+    /// <summary>Something else than subscribers is not stored yet.</summary>
+    private bool _isStateDirty;
+
+    /// <summary>A write has begun and not ended well: what it has stored of it may have been undone since.</summary>
+    private bool _owesWrite;
+
+    private bool _isDeleting;
+
+    public async Task UnsubscribeAsync(string application)
+    {
+        _subscriptions.Remove(application);
+        if (_subscribers.Find(application) is not { } clusters)
+        {
+            // What failed half-way may have stored it, and another call's removal may be under way.
+            await _writes.RunAsync();
+            return;
+        }
+        _subscribers.Remove(application);
+        await _writes.RunAsync().OrUndoAsync(() =>
+        {
+            if (_subscribers.Find(application) is null) _subscribers.Set(application, clusters);
+        });
+    }
+
+    private async Task SubscribeAsync(string application, IReadOnlyList<string> known)
+    {
+        var clusters = _subscribers.Find(application);
+        if (clusters?.SequenceEqual(known) == true)
+        {
+            // An earlier call that nobody waits for any more may be storing it.
+            await _writes.StoredAsync();
+            return;
+        }
+        var own = _subscribers.Set(application, known);
+        await _writes.RunAsync().OrUndoAsync(() =>
+        {
+            // Another call has said something newer.
+            if (!ReferenceEquals(_subscribers.Find(application), own)) return;
+            if (clusters is null) _subscribers.Remove(application);
+            else _subscribers.Set(application, clusters);
+        });
+    }
+
+    private Task StoreAsync()
+    {
+        _isStateDirty = true;
+        return _writes.RunAsync();
+    }
+
+    /// <summary>Both as they are when this begins: what changes meanwhile is asked to be stored by the next write, and may be undone if that fails.</summary>
+    private async Task WriteAsync()
+    {
+        _owesWrite = true;
+        try
+        {
+            if (!_subscribers.HasMoved) await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
+            else
+            {
+                // The records first: what moves there from the state is in both for a moment rather than nowhere.
+                while (_subscribers.HasMoved) await _subscribers.FlushAsync();
+                await WriteStateAsync();
+            }
+            _owesWrite = false;
+        }
+        catch
+        {
+            _isStateDirty = true;
+            throw;
+        }
+    }
+
+    private async Task WriteStateAsync()
+    {
+        if (!_isStateDirty && !_subscribers.IsStateDirty) return;
+        _isStateDirty = false;
+        _subscribers.StateTaken();
+        await _state.WriteStateAsync();
+    }
+
+    /// <summary>What a failed write has stored and its callers have undone is written over before the next start believes it.</summary>
+    private async Task WriteOwedAsync()
+    {
+        if (!_owesWrite || _isDeleting) return;
+        try
+        {
+            await _writes.RunAsync();
+        }
+        catch (StorageFailedException refused)
+        {
+            LogOwed(refused, Name);
+        }
+        catch (InconsistentStateException outdated)
+        {
+            LogOwed(outdated, Name);
+            DeactivateOnIdle();
+        }
+    }
+
+    [LoggerMessage(2004, LogLevel.Warning, "Repository {Repository}: a write that failed could not be done again yet")]
+    private partial void LogOwed(Exception exception, string repository);
+}
