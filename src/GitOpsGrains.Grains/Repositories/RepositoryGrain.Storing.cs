@@ -10,7 +10,7 @@ public sealed partial class RepositoryGrain
     /// <summary>Something else than subscribers is not stored yet.</summary>
     private bool _isStateDirty;
 
-    /// <summary>A write has begun and not ended well: what it has stored of it may have been undone since.</summary>
+    /// <summary>A write of several records has not ended well: what it has stored of it may have been undone since.</summary>
     private bool _owesWrite;
 
     private bool _isDeleting;
@@ -59,7 +59,7 @@ public sealed partial class RepositoryGrain
     /// <summary>Both as they are when this begins: what changes meanwhile is asked to be stored by the next write, and may be undone if that fails.</summary>
     private async Task WriteAsync()
     {
-        _owesWrite = true;
+        var isOfSeveral = _subscribers.HasDirtyRecords;
         try
         {
             if (!_subscribers.HasMoved) await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
@@ -74,6 +74,7 @@ public sealed partial class RepositoryGrain
         catch
         {
             _isStateDirty = true;
+            _owesWrite |= isOfSeveral;
             throw;
         }
     }

@@ -34,6 +34,8 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     /// <summary>The repository's own state holds what is not stored yet.</summary>
     public bool IsStateDirty { get; private set; }
 
+    public bool HasDirtyRecords => _dirty.Count > 0;
+
     /// <summary>One has left the state for a record that is not written yet: the state is not to be written before it.</summary>
     public bool HasMoved { get; private set; }
 
