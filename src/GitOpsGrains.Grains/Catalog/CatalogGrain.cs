@@ -31,7 +31,11 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         // What others have changed so already may not be stored yet, and whoever is told that it is must be able to rely on it.
         if (entries.Any(entry => NamesOf(entry.Kind).Contains(entry.Name) == areThere)) await _writes.StoredAsync();
         var changed = entries.Where(entry => Change(entry, areThere)).ToArray();
-        if (changed.Length == 0) return;
+        if (changed.Length == 0)
+        {
+            await _writes.StoredAsync();
+            return;
+        }
         await _writes.RunAsync().OrUndoAsync(() =>
         {
             foreach (var entry in changed) Change(entry, !areThere);

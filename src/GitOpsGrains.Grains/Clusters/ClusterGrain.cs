@@ -29,6 +29,8 @@ public sealed partial class ClusterGrain(
     /// <summary>Thousands of targets come to a cluster at once, and each write has all of them.</summary>
     private readonly SharedWrites _writes = new(() => state.WriteStateAsync());
 
+    private Task _storingDocument = Task.CompletedTask;
+
     private TaskScheduler? _scheduler;
     private string? _leavesFor;
     private bool _hasMoved;
@@ -87,7 +89,8 @@ public sealed partial class ClusterGrain(
             return Change.Unchanged;
         }
         state.State.Document = document;
-        await _writes.RunAsync().OrUndoAsync(() => state.State.Document = before);
+        _storingDocument = _writes.RunAsync();
+        await _storingDocument.OrUndoAsync(() => state.State.Document = before);
         _isChanged |= before is not null;
         await CarryOutAsync();
         return before is null ? Change.Created : Change.Configured;
@@ -149,7 +152,7 @@ public sealed partial class ClusterGrain(
     public async Task<bool> AddTargetAsync(string target)
     {
         // Which may fail yet.
-        if (_deleting is { } deleting) await deleting.Task;
+        while (_deleting is { } deleting) await deleting.Task;
         if (state.State.Document is null) return false;
         var isNew = state.State.Targets.Add(target);
         if (isNew) await _writes.RunAsync().OrUndoAsync(() => Forget(target));
@@ -202,6 +205,8 @@ public sealed partial class ClusterGrain(
     {
         if (sessions.Find(Name) is not null || state.State.Document is null) return;
         var installation = await GrainFactory.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation);
+        // A document that is being stored may be refused yet.
+        await _storingDocument.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         // Both may have changed meanwhile.
         if (sessions.Find(Name) is not null || state.State.Document is not { } document) return;
         var access = new ClusterAccess(Name, document.Spec.Kubeconfig?.File, document.Spec.Kubeconfig?.Context, document.Spec.InCluster)

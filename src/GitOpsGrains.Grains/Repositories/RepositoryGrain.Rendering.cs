@@ -1,3 +1,4 @@
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Repositories;
@@ -33,7 +34,9 @@ public sealed partial class RepositoryGrain
 
     public async Task FollowAsync(FollowOrder order, CancellationToken cancellationToken)
     {
-        if (Document is null || _isDeleting) return;
+        if (Document is null) return;
+        // It may fail, and whoever follows is not to be forgotten then.
+        if (_isDeleting) throw new GrainRefusedException(RefusalKind.Conflict, $"repository {Name} is being deleted");
         await SubscribeAsync(order.Application, order.Clusters);
         await RegisterAsync(order.Application, order.Subject, order.Tree, order.Paths, cancellationToken);
     }

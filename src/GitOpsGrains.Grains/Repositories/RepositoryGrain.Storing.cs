@@ -20,7 +20,8 @@ public sealed partial class RepositoryGrain
         _subscriptions.Remove(application);
         if (_subscribers.Find(application) is not { } clusters)
         {
-            // What failed half-way may have stored it, and another call's removal may be under way.
+            // Another call's removal may be under way and fail, and what failed half-way may have stored it.
+            await _writes.StoredAsync();
             await _writes.RunAsync();
             return;
         }
@@ -36,8 +37,8 @@ public sealed partial class RepositoryGrain
         var clusters = _subscribers.Find(application);
         if (clusters?.SequenceEqual(known) == true)
         {
-            // An earlier call that nobody waits for any more may be storing it.
-            await _writes.StoredAsync();
+            // An earlier call that nobody waits for any more may be storing it, or have failed half-way.
+            await (_owesWrite ? _writes.RunAsync() : _writes.StoredAsync());
             return;
         }
         var own = _subscribers.Set(application, known);
@@ -62,11 +63,11 @@ public sealed partial class RepositoryGrain
         var isOfSeveral = _subscribers.HasDirtyRecords;
         try
         {
-            if (!_subscribers.HasMoved) await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
+            if (!_subscribers.RecordsComeFirst) await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
             else
             {
-                // The records first: what moves there from the state is in both for a moment rather than nowhere.
-                while (_subscribers.HasMoved) await _subscribers.FlushAsync();
+                // The records first: what moves there from the state is in both for a moment rather than nowhere, and what a state names is its own.
+                while (_subscribers.RecordsComeFirst) await _subscribers.FlushAsync();
                 await WriteStateAsync();
             }
             _owesWrite = false;
@@ -95,14 +96,16 @@ public sealed partial class RepositoryGrain
         {
             await _writes.RunAsync();
         }
-        catch (StorageFailedException refused)
-        {
-            LogOwed(refused, Name);
-        }
         catch (InconsistentStateException outdated)
         {
             LogOwed(outdated, Name);
             DeactivateOnIdle();
+        }
+#pragma warning disable CA1031 // Nothing that a storage does may end the polls; it is logged, and tried again.
+        catch (Exception refused)
+#pragma warning restore CA1031
+        {
+            LogOwed(refused, Name);
         }
     }
 

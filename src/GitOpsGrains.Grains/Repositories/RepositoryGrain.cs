@@ -95,16 +95,16 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public async Task DeleteAsync()
     {
-        if (_subscribers.Count > 0)
-            throw new GrainRefusedException(RefusalKind.Conflict,
-                $"repository {Name} is used by {string.Join(", ", _subscribers.Names.Order(StringComparer.Ordinal).Take(5))}; delete or change these applications first");
-        _timer?.Dispose();
-        _timer = null;
-        await LeaveAddressAsync(AddressOf(Document));
+        RefuseWhileUsed();
         _isDeleting = true;
         try
         {
             await _writes.EndedAsync();
+            // One that was leaving may have been put back.
+            RefuseWhileUsed();
+            _timer?.Dispose();
+            _timer = null;
+            await LeaveAddressAsync(AddressOf(Document));
             await _subscribers.ClearAsync();
             await _state.ClearStateAsync();
         }
@@ -114,6 +114,13 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         }
         await _git.RemoveAsync(Name, CancellationToken.None);
         DeactivateOnIdle();
+    }
+
+    private void RefuseWhileUsed()
+    {
+        if (_subscribers.Count > 0)
+            throw new GrainRefusedException(RefusalKind.Conflict,
+                $"repository {Name} is used by {string.Join(", ", _subscribers.Names.Order(StringComparer.Ordinal).Take(5))}; delete or change these applications first");
     }
 
     public Task<RepositoryView?> GetAsync() => Task.FromResult(Document is null ? null : new RepositoryView

@@ -27,6 +27,8 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     /// <summary>What the records held before this class began to use them is known, and their etags are.</summary>
     private bool _areRead;
 
+    private bool _hasMoved;
+
     public int Count => InState.Count + InRecords.Sum(part => part.Count);
 
     public IEnumerable<string> Names => All.Select(entry => entry.Key);
@@ -36,8 +38,11 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
 
     public bool HasDirtyRecords => _dirty.Count > 0;
 
-    /// <summary>One has left the state for a record that is not written yet: the state is not to be written before it.</summary>
-    public bool HasMoved { get; private set; }
+    /// <summary>
+    /// The state is not to be written before the records are: one has left it for a record that is not written yet, or it is the first time
+    /// that there are records, and what lies there under their names is of somebody else.
+    /// </summary>
+    public bool RecordsComeFirst => _dirty.Count > 0 && (_hasMoved || !_areRead);
 
     private SortedDictionary<string, List<string>> InState => state().Subscribers;
 
@@ -57,7 +62,8 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
         List<string> stored = [.. clusters];
         var isInState = InState.TryGetValue(application, out var before);
         var size = _sizeInState - (isInState ? SizeOf(application, before!) : 0) + SizeOf(application, clusters);
-        if (size <= MaxInState && (isInState || Find(application) is null))
+        // Whose record is about to be written stays there: the two would be stored in no order.
+        if (size <= MaxInState && (isInState || (Find(application) is null && !(_records.Length > 0 && _dirty.Contains(RecordOf(application))))))
         {
             (InState[application], _sizeInState, IsStateDirty) = (stored, size, true);
             return stored;
@@ -65,7 +71,7 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
         if (isInState)
         {
             RemoveFromState(application);
-            HasMoved = true;
+            _hasMoved = true;
         }
         if (_records.Length == 0) BeginRecords();
         var index = RecordOf(application);
@@ -100,9 +106,9 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
         if (_dirty.Count == 0) return;
         if (!_areRead) await ReadLeftAsync();
         var indexes = _dirty.ToArray();
-        var hadMoved = HasMoved;
+        var hadMoved = _hasMoved;
         _dirty.Clear();
-        HasMoved = false;
+        _hasMoved = false;
         try
         {
             await EachAsync(indexes, index => storage.WriteStateAsync(NameOf(index), repository, _records[index]));
@@ -110,7 +116,7 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
         catch
         {
             _dirty.UnionWith(indexes);
-            HasMoved |= hadMoved;
+            _hasMoved |= hadMoved;
             throw;
         }
     }
@@ -121,7 +127,7 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     public async Task ClearAsync()
     {
         await EachAsync(Enumerable.Range(0, _records.Length).Where(index => _records[index].RecordExists), index => storage.ClearStateAsync(NameOf(index), repository, _records[index]));
-        _records = [];
+        (_records, _hasMoved, _sizeInState, IsStateDirty) = ([], false, InState.Sum(entry => SizeOf(entry.Key, entry.Value)), false);
         _dirty.Clear();
     }
 

@@ -104,25 +104,25 @@ public sealed class StoredSubscribersTests
 
     /// <summary>Whoever writes the state has to know that a record comes first, also when that one was changed during a flush, or was refused.</summary>
     [Fact]
-    public async Task HasMoved_IsSoUntilTheRecordOfWhatLeftTheStateIsWritten()
+    public async Task RecordsComeFirst_IsSoUntilTheRecordOfWhatLeftTheStateIsWritten()
     {
         var subscribers = await FilledAsync(10_000);
         string[] many = [.. Enumerable.Range(0, 1000).Select(index => $"cluster-{index:00000}")];
         subscribers.Set(NameOf(9_999), ["other"]);
-        Assert.False(subscribers.HasMoved);
+        Assert.False(subscribers.RecordsComeFirst);
         _storage.IsSlow = true;
 
         var flushing = subscribers.FlushAsync();
         subscribers.Set(NameOf(0), many);
         await flushing;
-        Assert.True(subscribers.HasMoved);
+        Assert.True(subscribers.RecordsComeFirst);
 
         _storage.DiesAfter = 0;
         await Assert.ThrowsAsync<IOException>(subscribers.FlushAsync);
-        Assert.True(subscribers.HasMoved);
+        Assert.True(subscribers.RecordsComeFirst);
         _storage.DiesAfter = null;
         await subscribers.FlushAsync();
-        Assert.False(subscribers.HasMoved);
+        Assert.False(subscribers.RecordsComeFirst);
     }
 
     [Fact]
