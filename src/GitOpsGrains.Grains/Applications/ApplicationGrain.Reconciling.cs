@@ -43,10 +43,9 @@ public sealed partial class ApplicationGrain
 
     private async Task ReconcileAsync()
     {
-        (ApplicationOperation[] Due, RenderedNow Rendered)? found;
-        // No turn is held while targets are told: they may be on a silo that does not answer.
-        using (await TakeTurnAsync()) found = await RenderAndRememberAsync();
-        if (found is not var (due, rendered)) return;
+        // Held until the targets have been told: what they are told is what fills the memory.
+        using var turn = await TakeTurnAsync();
+        if (await RenderAndRememberAsync() is not var (due, rendered)) return;
         var conditions = rendered.Conditions;
         var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
