@@ -17,7 +17,6 @@ internal static class ColdApply
     private const string Ours = "cold-ours";
     private const string Peer = "cold-peer";
     private const string Loop = "cold-loop";
-    private const int InFlight = 64;
 
     /// <summary>With and without preflight, and the goal of each beside kubectl (which makes no dry run) and beside its loop.</summary>
     private static readonly (bool Preflight, string How, double? BesideKubectl)[] Rows = [(false, "without preflight", 1.0 / 3), (true, "with preflight", null)];
@@ -73,7 +72,7 @@ internal static class ColdApply
         await silo.Client.ApplyAsync(SiloClient.Application("cold-warm", "warm", Ours));
         await silo.Client.WaitSyncedAsync("cold-warm", commit);
         await silo.Client.DeleteAsync("cold-warm");
-        await ApplyAllAsync(stage, Loop, 1, "#warm", withDryRuns: true);
+        await ApplyAllAsync(stage, 1, "#warm", withDryRuns: true);
         await LiveObjects.EmptyAsync(stage.Server, Loop);
     }
 
@@ -82,7 +81,7 @@ internal static class ColdApply
         await using var watch = await LiveWatch.StartAsync(stage.Server, LiveObjects.PathOf(Loop), metadataOnly: true);
         using var self = Process.GetCurrentProcess();
         var (own, server, began) = (self.TotalProcessorTime, stage.ServerUsage.Cpu, Stopwatch.GetTimestamp());
-        var run = ApplyAllAsync(stage, Loop, count, color, withDryRuns);
+        var run = ApplyAllAsync(stage, count, color, withDryRuns);
         costs.Wall.Add(Stopwatch.GetElapsedTime(began, await watch.WaitCountAsync("ADDED", count)));
         await run;
         self.Refresh();
@@ -90,14 +89,10 @@ internal static class ColdApply
         costs.Server.Add(stage.ServerUsage.Cpu - server);
     }
 
-    private static Task ApplyAllAsync(BenchmarkStage stage, string space, int count, string color, bool withDryRuns)
+    private static Task ApplyAllAsync(BenchmarkStage stage, int count, string color, bool withDryRuns)
     {
-        var manifests = Enumerable.Range(0, count).Select(index => (Path: $"{LiveObjects.PathOf(space)}/{Podinfo.Name(index)}", Text: Podinfo.Deployment(Podinfo.Name(index), color))).ToArray();
-        return Parallel.ForEachAsync(manifests, new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (manifest, _) =>
-        {
-            if (withDryRuns) await stage.Server.Client.ApplyAsync(manifest.Path, manifest.Text, "loop", dryRun: true);
-            await stage.Server.Client.ApplyAsync(manifest.Path, manifest.Text, "loop");
-        });
+        var manifests = Enumerable.Range(0, count).Select(index => ($"{LiveObjects.PathOf(Loop)}/{Podinfo.Name(index)}", Podinfo.Deployment(Podinfo.Name(index), color))).ToArray();
+        return BareLoop.RunAsync(stage.Server, manifests, BareLoop.StepsOf(withDryRuns));
     }
 
     private static async Task KubectlAsync(BenchmarkStage stage, string file, int count, Costs costs)

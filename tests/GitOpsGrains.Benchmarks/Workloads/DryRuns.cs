@@ -12,7 +12,6 @@ namespace GitOpsGrains.Benchmarks.Workloads;
 internal static class DryRuns
 {
     private const string Name = "preflight";
-    private const int InFlight = 64;
 
     public static async Task RunAsync(BenchmarkStage stage, Report report)
     {
@@ -50,10 +49,6 @@ internal static class DryRuns
         report.Add(Name, "ours / bare loop", ours.Median / loop.Median, "", 1.3);
     }
 
-    private static async Task LoopAsync(BenchmarkStage stage, int count) =>
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (index, _) =>
-        {
-            var name = Podinfo.Name(index);
-            await stage.Server.Client.ApplyAsync($"{LiveObjects.PathOf(Name)}/{name}", Podinfo.Deployment(name, "#dry"), "loop", dryRun: true);
-        });
+    private static Task LoopAsync(BenchmarkStage stage, int count) => BareLoop.RunAsync(
+        stage.Server, Enumerable.Range(0, count).Select(Podinfo.Name).Select(name => ($"{LiveObjects.PathOf(Name)}/{name}", Podinfo.Deployment(name, "#dry"))), BareLoop.Steps.DryRun);
 }

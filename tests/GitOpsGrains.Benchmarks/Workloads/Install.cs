@@ -17,7 +17,6 @@ internal static class Install
     private const string Name = "b5";
     private const string Space = "many";
     private const string LoopSpace = "many-loop";
-    private const int InFlight = 64;
     private const int ObjectsEach = 4;
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
     private static readonly string[] Paths = ["apis/apps/v1/namespaces/{0}/deployments", "api/v1/namespaces/{0}/configmaps", "api/v1/namespaces/{0}/services", "api/v1/namespaces/{0}/serviceaccounts"];
@@ -96,11 +95,7 @@ internal static class Install
     {
         var objects = Enumerable.Range(0, count).SelectMany(index => ObjectsOf(index, color).Select((text, kind) => (Path: $"/{string.Format(CultureInfo.InvariantCulture, Paths[kind], LoopSpace)}/{Podinfo.Name(index)}", text))).ToArray();
         var began = Stopwatch.GetTimestamp();
-        await Parallel.ForEachAsync(objects, new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (item, _) =>
-        {
-            if (withDryRuns) await stage.Server.Client.ApplyAsync(item.Path, item.text, "loop", dryRun: true);
-            await stage.Server.Client.ApplyAsync(item.Path, item.text, "loop");
-        });
+        await BareLoop.RunAsync(stage.Server, objects, BareLoop.StepsOf(withDryRuns));
         return Stopwatch.GetElapsedTime(began);
     }
 
