@@ -1,5 +1,4 @@
-using System.IO.Hashing;
-using System.Text;
+using GitOpsGrains.Abstractions.Identity;
 
 namespace GitOpsGrains.Abstractions.Catalog;
 
@@ -8,7 +7,7 @@ public static class CatalogPartitions
 {
     public const int Count = 16;
 
-    public static int Of(string name) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(name)) % Count);
+    public static int Of(string name) => NameHash.PartOf(name, Count);
 
     public static IEnumerable<ICatalogGrain> All(IGrainFactory grains) =>
         Enumerable.Range(0, Count).Select(partition => grains.GetGrain<ICatalogGrain>(partition));

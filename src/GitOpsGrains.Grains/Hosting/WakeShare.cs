@@ -1,5 +1,4 @@
-using System.IO.Hashing;
-using System.Text;
+using GitOpsGrains.Abstractions.Identity;
 
 namespace GitOpsGrains.Grains.Hosting;
 
@@ -16,5 +15,5 @@ public readonly record struct WakeShare(int Index, int Count)
         return null;
     }
 
-    public bool Has(string name) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(name)) % Count == Index;
+    public bool Has(string name) => NameHash.PartOf(name, Count) == Index;
 }

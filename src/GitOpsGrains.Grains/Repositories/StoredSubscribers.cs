@@ -1,5 +1,4 @@
-using System.IO.Hashing;
-using System.Text;
+using GitOpsGrains.Abstractions.Identity;
 using Orleans.Storage;
 
 namespace GitOpsGrains.Grains.Repositories;
@@ -169,7 +168,7 @@ public sealed class StoredSubscribers(IGrainStorage storage, GrainId repository,
     private static int SizeOf(string application, IReadOnlyList<string> clusters) =>
         application.Length + AroundName + clusters.Sum(cluster => cluster.Length + AroundName);
 
-    private int RecordOf(string application) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(application)) % _records.Length);
+    private int RecordOf(string application) => NameHash.PartOf(application, _records.Length);
 
     internal static string NameOf(int index) => $"subscribers-{index}";
 }

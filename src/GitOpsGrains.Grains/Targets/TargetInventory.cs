@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Text;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Plan;
 using Orleans.Storage;
@@ -160,7 +158,7 @@ public sealed class TargetInventory(IGrainStorage storage, GrainId target)
     }
 
     private int RecordOf(ResourceId id) =>
-        _records.Length == 0 ? 0 : (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(id.ToString())) % _records.Length);
+        _records.Length == 0 ? 0 : NameHash.PartOf(id.ToString(), _records.Length);
 
     internal static string NameOf(int index) => $"inventory-{index}";
 }
