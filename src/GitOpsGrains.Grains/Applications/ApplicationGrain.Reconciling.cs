@@ -45,8 +45,28 @@ public sealed partial class ApplicationGrain
     {
         // Held until the targets have been told: what they are told is what fills the memory.
         using var turn = await TakeTurnAsync();
-        if (await RenderAndRememberAsync() is not var (due, rendered)) return;
+        _stopping.Token.ThrowIfCancellationRequested();
+        // Nothing is done for what is not stored yet: the storage may refuse it.
+        await _writes.EndedAsync();
+        var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
+        (_askGit, _isDemanded) = (false, false);
+        _heardOf.Clear();
+        var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
+        if (Document is null) return;
+        // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
+        if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered is { } known && heardOf.All(known.Commits.Contains)) return;
+        if (_state.State.Deleting is { } deletion)
+        {
+            await LetGoOfAllAsync(deletion);
+            return;
+        }
+        var clusters = await ChooseClustersAsync(Document.Spec.Destination);
+        var rendered = await RenderAsync(Document, clusters, askGit);
         var conditions = rendered.Conditions;
+        (_conditions, _waiting) = (conditions, rendered.Waiting ?? _waiting);
+        await RememberWindowsAsync();
+        // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
+        if (rendered.State is { } state) await RememberAsync(state, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await SettleAsync(rendered);
@@ -55,33 +75,6 @@ public sealed partial class ApplicationGrain
         await FinishPassAsync(due, conditions);
         Announce();
         if (rendered.MayComeRight) TryAgainLater();
-    }
-
-    /// <summary>What there is to hand down, stored, and the operations that wait for that; null when there is nothing to do.</summary>
-    private async Task<(ApplicationOperation[] Due, RenderedNow Rendered)?> RenderAndRememberAsync()
-    {
-        _stopping.Token.ThrowIfCancellationRequested();
-        // Nothing is done for what is not stored yet: the storage may refuse it.
-        await _writes.EndedAsync();
-        var (askGit, isDemanded, heardOf) = (_askGit, _isDemanded, _heardOf.ToArray());
-        (_askGit, _isDemanded) = (false, false);
-        _heardOf.Clear();
-        var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
-        if (Document is null) return null;
-        // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
-        if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered is { } known && heardOf.All(known.Commits.Contains)) return null;
-        if (_state.State.Deleting is { } deletion)
-        {
-            await LetGoOfAllAsync(deletion);
-            return null;
-        }
-        var clusters = await ChooseClustersAsync(Document.Spec.Destination);
-        var rendered = await RenderAsync(Document, clusters, askGit);
-        (_conditions, _waiting) = (rendered.Conditions, rendered.Waiting ?? _waiting);
-        await RememberWindowsAsync();
-        // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
-        if (rendered.State is { } state) await RememberAsync(state, clusters);
-        return (due, rendered);
     }
 
     /// <summary>Somebody waits for the end of something.</summary>

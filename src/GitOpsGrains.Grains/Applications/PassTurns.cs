@@ -5,7 +5,7 @@ namespace GitOpsGrains.Grains.Applications;
 /// <summary>
 /// So many applications of one repository are in a pass at once on a silo, the others wait for their turn in the order in which they
 /// came. A commit that concerns all of 50,000 would else have all of them half done at once, which keeps gigabytes alive that the
-/// collector copies again and again, and lets requests wait until they time out. Turns are of a repository, so that one that is not
+/// collector copies again and again. Turns are of a repository, so that one that is not
 /// answered holds up nobody else's applications. Thread-safe.
 /// </summary>
 public sealed class PassTurns

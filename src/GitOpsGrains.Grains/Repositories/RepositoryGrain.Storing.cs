@@ -63,13 +63,9 @@ public sealed partial class RepositoryGrain
         var isOfSeveral = _subscribers.HasDirtyRecords;
         try
         {
-            if (!_subscribers.RecordsComeFirst) await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
-            else
-            {
-                // The records first: what moves there from the state is in both for a moment rather than nowhere, and what a state names is its own.
-                while (_subscribers.RecordsComeFirst) await _subscribers.FlushAsync();
-                await WriteStateAsync();
-            }
+            // What moves there from the state is in both for a moment rather than nowhere, and what a state names is its own.
+            while (_subscribers.RecordsComeFirst) await _subscribers.FlushAsync();
+            await Task.WhenAll(_subscribers.FlushAsync(), WriteStateAsync());
             _owesWrite = false;
         }
         catch

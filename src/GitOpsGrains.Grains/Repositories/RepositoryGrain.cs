@@ -44,7 +44,6 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private RepositoryListing _listing = RepositoryListing.None;
     private Condition? _condition;
     private long _changedAt;
-
     private int _failures;
 
     public RepositoryGrain(
