@@ -2,6 +2,7 @@ using GitOpsGrains.Gateway.Hosting;
 using GitOpsGrains.Silo.Configuration;
 using GitOpsGrains.Silo.Demo;
 
+SharedBuffers.KeepMore();
 if (StorageCommand.IsAsked(args)) return await StorageCommand.RunUntilSignalAsync(args);
 if (!SiloSettings.TryRead(args, out var settings, out var fault))
 {

@@ -38,7 +38,22 @@ public readonly record struct Digest(
 
     public bool IsNone => this == default;
 
-    public override string ToString() => $"{A:x16}{B:x16}{C:x16}{D:x16}";
+    public override string ToString()
+    {
+        Span<char> text = stackalloc char[64];
+        return new string(text[..Format(text)]);
+    }
+
+    internal int Format(Span<char> text)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash, A);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[8..], B);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[16..], C);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[24..], D);
+        Convert.TryToHexStringLower(hash, text, out var written);
+        return written;
+    }
 }
 
 /// <summary>Writes a <see cref="Digest"/> as 64 hexadecimal digits; the absent one as "".</summary>
@@ -51,6 +66,9 @@ public sealed class DigestJsonConverter : JsonConverter<Digest>
         return Digest.TryParse(text, out var digest) ? digest : throw new JsonException("a digest has 64 hexadecimal digits");
     }
 
-    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.IsNone ? "" : value.ToString());
+    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[64];
+        writer.WriteStringValue(value.IsNone ? [] : text[..value.Format(text)]);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace GitOpsGrains.Documents.Json;
 
@@ -8,6 +7,8 @@ namespace GitOpsGrains.Documents.Json;
 public static class Durations
 {
     private static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.");
+
+    private static readonly (string Unit, long Milliseconds)[] Parts = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
     public static TimeSpan Max { get; } = TimeSpan.FromDays(3650);
 
@@ -40,14 +41,21 @@ public static class Durations
     {
         var milliseconds = Math.Max(0, (long)value.TotalMilliseconds);
         if (milliseconds == 0) return "0s";
-        var text = new StringBuilder();
-        foreach (var (unit, size) in new[] { ("h", 3_600_000L), ("m", 60_000L), ("s", 1000L), ("ms", 1L) })
+        // Hours of the longest TimeSpan have 9 digits.
+        Span<char> text = stackalloc char[32];
+        var length = 0;
+        foreach (var (unit, size) in Parts)
         {
-            if (milliseconds / size is > 0 and var count) text.Append(count).Append(unit);
+            if (milliseconds / size is > 0 and var count)
+            {
+                count.TryFormat(text[length..], out var digits, provider: CultureInfo.InvariantCulture);
+                unit.CopyTo(text[(length + digits)..]);
+                length += digits + unit.Length;
+            }
             milliseconds %= size;
         }
 
-        return text.ToString();
+        return new string(text[..length]);
     }
 
     private static long? TicksOf(ReadOnlySpan<char> unit) => unit switch

@@ -1,4 +1,3 @@
-using System.Buffers;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Resources;
 
@@ -14,7 +13,8 @@ public static class ContentHash
 {
     public static Digest Of(LiveObject live)
     {
-        var content = new ArrayBufferWriter<byte>(2048);
+        using var scratch = Scratch.Take();
+        var content = scratch.Output;
         var once = SetOnce(live.Id);
         CanonicalJson.Write(live.Root, content, property =>
             property.NameEquals("status") || property.NameEquals("metadata") || property.NameEquals("apiVersion") || property.NameEquals("kind")

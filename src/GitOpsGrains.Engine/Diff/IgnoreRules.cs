@@ -32,7 +32,7 @@ public sealed class IgnoreRules
         if (_rules.Count == 0) return ObjectIgnores.None;
         var matching = _rules.Where(rule => IsAbout(rule.Said, id)).ToArray();
         if (matching.Length == 0) return ObjectIgnores.None;
-        var digest = new DigestBuilder();
+        using var digest = new DigestBuilder();
         foreach (var rule in matching) digest.Add(rule.Text);
         return new ObjectIgnores(
             digest.Finish().ToString(),

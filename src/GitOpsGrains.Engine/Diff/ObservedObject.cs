@@ -109,12 +109,12 @@ public sealed class ObservedObject
 
     private static UInt128 EntryHash(IReadOnlyList<ManagedFieldsEntry> own)
     {
-        var digest = new DigestBuilder();
+        using var digest = new DigestBuilder();
         foreach (var entry in own)
         {
-            var fields = new System.Buffers.ArrayBufferWriter<byte>(1024);
-            CanonicalJson.Write(entry.FieldsJson, fields);
-            digest.Add(fields.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time);
+            using var fields = Scratch.Take();
+            CanonicalJson.Write(entry.FieldsJson, fields.Output);
+            digest.Add(fields.Output.WrittenSpan).Add(entry.ApiVersion).Add(entry.Time);
             // The same fields under another operation are another ownership.
             if (entry.IsOwnUpdate) digest.Add(entry.Operation);
         }

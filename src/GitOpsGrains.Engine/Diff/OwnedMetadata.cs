@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Desired;
@@ -15,7 +14,7 @@ public static class OwnedMetadata
     /// <param name="own">All of ours: <see cref="ManagedFields.AllOwn"/>.</param>
     public static Digest Hash(LiveObject live, IReadOnlyList<ManagedFieldsEntry> own)
     {
-        var digest = new DigestBuilder();
+        using var digest = new DigestBuilder();
         foreach (var map in Maps)
         {
             var values = live.Metadata.Field(map);
@@ -82,9 +81,9 @@ public static class OwnedMetadata
         var uid = UidOf(element);
         var owner = live.Metadata.Field("ownerReferences").Items().FirstOrDefault(item => item.Field("uid").Text() == uid);
         if (!owner.IsPresent()) return "";
-        var text = new ArrayBufferWriter<byte>(256);
-        CanonicalJson.Write(owner, text);
-        return "=" + System.Text.Encoding.UTF8.GetString(text.WrittenSpan);
+        using var text = Scratch.Take();
+        CanonicalJson.Write(owner, text.Output);
+        return "=" + System.Text.Encoding.UTF8.GetString(text.Output.WrittenSpan);
     }
 
     private static string UidOf(string element) => FieldElement.TryParse(element, out var keys) ? keys.Field("uid").Text() : "";

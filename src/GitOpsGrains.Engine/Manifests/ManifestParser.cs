@@ -38,7 +38,6 @@ public sealed class ManifestParser
     private readonly List<ManifestObject> _objects = [];
     private readonly List<ManifestFault> _faults = [];
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
-    private readonly ArrayBufferWriter<byte> _output = new(4096);
     private long _written;
 
     private ManifestParser(string file, RenderLimits limits, Substitution? substitution)
@@ -224,14 +223,15 @@ public sealed class ManifestParser
 
     private void Keep(TreeMap root, ResourceId id, int document)
     {
-        _output.ResetWrittenCount();
-        CanonicalJson.Write(root, _output);
-        _written += _output.WrittenCount;
+        using var scratch = Scratch.Take();
+        var output = scratch.Output;
+        CanonicalJson.Write(root, output);
+        _written += output.WrittenCount;
         if (_objects.Count >= _limits.MaxObjects) Fault(document, id, $"the file holds more than {_limits.MaxObjects} objects");
         else if (_written > _limits.MaxTotalBytes) Fault(document, id, $"the objects of the file are larger than {_limits.MaxTotalBytes} bytes");
         else
             _objects.Add(new ManifestObject(
-                id, root.Text("apiVersion")!, _output.WrittenSpan.ToArray(), Digest.Of(_output.WrittenSpan), new ManifestPosition(_file, document)));
+                id, root.Text("apiVersion")!, output.WrittenSpan.ToArray(), Digest.Of(output.WrittenSpan), new ManifestPosition(_file, document)));
     }
 
     private void Fault(int? document, ResourceId? id, string reason)

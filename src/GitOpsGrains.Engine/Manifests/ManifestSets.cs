@@ -19,7 +19,7 @@ public static class ManifestSets
         });
 
         var faults = new List<ManifestFault>();
-        var digest = new DigestBuilder();
+        using var digest = new DigestBuilder();
         for (var i = 0; i < ordered.Count; i++)
         {
             // Whoever has the set tells people where each object stands: equal objects of other files are another set.

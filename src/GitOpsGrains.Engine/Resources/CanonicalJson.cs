@@ -17,23 +17,23 @@ public static class CanonicalJson
 
     public static byte[] Write(TreeNode node)
     {
-        var output = new ArrayBufferWriter<byte>(1024);
-        Write(node, output);
-        return output.WrittenSpan.ToArray();
+        using var scratch = Scratch.Take();
+        Write(node, scratch.Output);
+        return scratch.Output.WrittenSpan.ToArray();
     }
 
     public static Digest Hash(TreeNode node)
     {
-        var output = new ArrayBufferWriter<byte>(1024);
-        Write(node, output);
-        return Digest.Of(output.WrittenSpan);
+        using var scratch = Scratch.Take();
+        Write(node, scratch.Output);
+        return Digest.Of(scratch.Output.WrittenSpan);
     }
 
     public static Digest Hash(JsonElement element)
     {
-        var output = new ArrayBufferWriter<byte>(1024);
-        Write(element, output);
-        return Digest.Of(output.WrittenSpan);
+        using var scratch = Scratch.Take();
+        Write(element, scratch.Output);
+        return Digest.Of(scratch.Output.WrittenSpan);
     }
 
     public static void Write(TreeNode node, IBufferWriter<byte> output)

@@ -9,38 +9,44 @@ namespace GitOpsGrains.Engine.Resources;
 /// Hashes a sequence of values, each with its length before it, so that no two sequences give the same bytes.
 /// Such digests are stored: what is added, and in which order, must not change.
 /// </summary>
-public sealed class DigestBuilder
+public readonly ref struct DigestBuilder : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _content = new(256);
+    private readonly Scratch _content;
+
+    public DigestBuilder() => _content = Scratch.Take();
 
     public DigestBuilder Add(ReadOnlySpan<byte> value)
     {
-        BinaryPrimitives.WriteInt32BigEndian(_content.GetSpan(4), value.Length);
-        _content.Advance(4);
-        _content.Write(value);
+        BinaryPrimitives.WriteInt32BigEndian(Content.GetSpan(4), value.Length);
+        Content.Advance(4);
+        Content.Write(value);
         return this;
     }
 
     public DigestBuilder Add(string value)
     {
         var length = Encoding.UTF8.GetByteCount(value);
-        var span = _content.GetSpan(4 + length);
+        var span = Content.GetSpan(4 + length);
         BinaryPrimitives.WriteInt32BigEndian(span, length);
         Encoding.UTF8.GetBytes(value, span[4..]);
-        _content.Advance(4 + length);
+        Content.Advance(4 + length);
         return this;
     }
 
     public DigestBuilder Add(Digest value)
     {
-        var span = _content.GetSpan(32);
+        var span = Content.GetSpan(32);
         BinaryPrimitives.WriteUInt64BigEndian(span, value.A);
         BinaryPrimitives.WriteUInt64BigEndian(span[8..], value.B);
         BinaryPrimitives.WriteUInt64BigEndian(span[16..], value.C);
         BinaryPrimitives.WriteUInt64BigEndian(span[24..], value.D);
-        _content.Advance(32);
+        Content.Advance(32);
         return this;
     }
 
-    public Digest Finish() => Digest.Of(_content.WrittenSpan);
+    public Digest Finish() => Digest.Of(Content.WrittenSpan);
+
+    public void Dispose() => _content.Dispose();
+
+    private ArrayBufferWriter<byte> Content => _content.Output;
 }

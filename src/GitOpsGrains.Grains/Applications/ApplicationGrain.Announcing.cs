@@ -15,29 +15,35 @@ public sealed partial class ApplicationGrain
     {
         _changed.Raise();
         TellRow();
-        var now = Document is null ? [] : Describe().ToDictionary(change => change.Cluster ?? "", StringComparer.Ordinal);
-        foreach (var (slot, gone) in _told.Where(told => !now.ContainsKey(told.Key)).ToArray())
+        WatchEventView[] now = Document is null ? [] : [.. Describe()];
+        TellOfGone(now);
+        foreach (var change in now)
         {
-            _told.Remove(slot);
-            Tell(gone with { Deleted = true });
-        }
-        foreach (var (slot, change) in now)
-        {
+            var slot = SlotOf(change);
             if (_told.GetValueOrDefault(slot) == change) continue;
             _told[slot] = change;
             Tell(change);
         }
     }
 
+    private void TellOfGone(WatchEventView[] now)
+    {
+        // Mostly none: then all that were told of are still there.
+        if (_told.Count == now.Count(change => _told.ContainsKey(SlotOf(change)))) return;
+        var slots = now.Select(SlotOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var (slot, gone) in _told.Where(told => !slots.Contains(told.Key)).ToArray())
+        {
+            _told.Remove(slot);
+            Tell(gone with { Deleted = true });
+        }
+    }
+
+    private static string SlotOf(WatchEventView change) => change.Cluster ?? "";
+
     private IEnumerable<WatchEventView> Describe()
     {
         var (project, name) = GrainKeys.ParseApplication(Key);
-        var status = ApplicationViews.Of(_state.State, _summaries, _conditions, _waiting).Status;
-        yield return new WatchEventView
-        {
-            Kind = "Application", Project = project, Name = name,
-            Sync = status.Sync, Health = status.Health, Revision = status.Revision, Message = status.Message,
-        };
+        yield return ApplicationViews.EventOf(_state.State, _summaries, _conditions, _waiting) with { Project = project, Name = name };
         foreach (var summary in _state.State.Clusters.Where(cluster => _summaries.ContainsKey(cluster) || _waiting.ContainsKey(cluster)).Select(cluster => ApplicationViews.SummaryOf(_summaries, _waiting, cluster)))
             yield return new WatchEventView
             {

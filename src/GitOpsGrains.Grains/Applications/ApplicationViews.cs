@@ -12,9 +12,8 @@ public static class ApplicationViews
         ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
         IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting)
     {
-        var targets = state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster)).ToArray();
-        // Why all wait is said of the application and of each.
-        var all = conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => ConditionViews.Of(target.Cluster, condition)))).DistinctBy(condition => condition with { Since = default }).ToArray();
+        var targets = TargetsOf(state, summaries, waiting);
+        var all = AllOf(conditions, targets);
         var (rendered, worst) = (state.Rendered, RollUp(targets, conditions));
         return new ApplicationView
         {
@@ -41,11 +40,34 @@ public static class ApplicationViews
         };
     }
 
+    /// <summary>What is told of an application whenever it may be another: the same words as in its view, without the rest.</summary>
+    public static WatchEventView EventOf(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
+        IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting)
+    {
+        var targets = TargetsOf(state, summaries, waiting);
+        var (sync, health) = RollUp(targets, conditions);
+        return new WatchEventView
+        {
+            Kind = "Application", Sync = sync.ToString(), Health = health.ToString(),
+            Revision = state.Rendered?.Commit ?? "", Message = MessageOf(state, AllOf(conditions, targets)),
+        };
+    }
+
     /// <summary>The worst of all targets.</summary>
     public static (SyncStatus Sync, HealthStatus Health) RollUp(
         ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyList<Condition> conditions,
         IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting) =>
-        RollUp([.. state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster))], conditions);
+        RollUp(TargetsOf(state, summaries, waiting), conditions);
+
+    private static TargetSummary[] TargetsOf(
+        ApplicationState state, IReadOnlyDictionary<string, TargetSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<Condition>> waiting) =>
+        [.. state.Clusters.Select(cluster => SummaryOf(state, summaries, waiting, cluster))];
+
+    /// <summary>Its own and its targets'. Why all wait is said of the application and of each.</summary>
+    private static Condition[] AllOf(IReadOnlyList<Condition> conditions, TargetSummary[] targets) =>
+        conditions.Count == 0 && Array.TrueForAll(targets, target => target.Conditions.Count == 0) ? []
+        : [.. conditions.Concat(targets.SelectMany(target => target.Conditions.Select(condition => ConditionViews.Of(target.Cluster, condition)))).DistinctBy(condition => condition with { Since = default })];
 
     private static CommitView CommitOf(Revision revision) => new()
     {

@@ -24,7 +24,7 @@ internal sealed class CatalogPool
 
     private static Digest KeyOf(IReadOnlyList<ApiResource> resources, IReadOnlyList<string> failedGroups)
     {
-        var digest = new DigestBuilder();
+        using var digest = new DigestBuilder();
         foreach (var resource in resources)
         {
             digest.Add(resource.Group).Add(resource.Version).Add(resource.Kind).Add(resource.Plural).Add(resource.Namespaced ? "namespaced" : "");
