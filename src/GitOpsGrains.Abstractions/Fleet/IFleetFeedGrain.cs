@@ -17,11 +17,12 @@ public interface IFleetFeedGrain : IGrainWithIntegerKey
     Task<FeedPage> ReadAsync(string cursor, TimeSpan wait, CancellationToken cancellationToken);
 }
 
-/// <summary>News for the feed; may be lost.</summary>
-[Alias("gog.IFleetFeedListener")]
-public interface IFleetFeedListener : IGrainWithIntegerKey
+/// <summary>News for the feed, told again until they have arrived: some come twice then.</summary>
+/// <remarks>By the name under which older silos know it.</remarks>
+[Alias("gog.IFleetFeedListener"), GrainInterfaceType("GitOpsGrains.Abstractions.Fleet.IFleetFeedListener")]
+public interface IFleetFeedInbox : IGrainWithIntegerKey
 {
-    [OneWay, AlwaysInterleave, Alias("OnChanged")]
+    [AlwaysInterleave, Alias("OnChanged")]
     Task OnChangedAsync(IReadOnlyList<WatchEventView> changes);
 }
 

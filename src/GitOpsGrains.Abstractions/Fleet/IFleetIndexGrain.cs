@@ -18,11 +18,12 @@ public interface IFleetIndexGrain : IGrainWithIntegerKey
     Task NoteAsync(IReadOnlyList<string> applications);
 }
 
-/// <summary>News of applications; may be lost: each tells its row again with its reminder.</summary>
-[Alias("gog.IFleetIndexListener")]
-public interface IFleetIndexListener : IGrainWithIntegerKey
+/// <summary>News of applications, told again until they have arrived; whatever is lost nevertheless, each tells its row again with its reminder.</summary>
+/// <remarks>By the name under which older silos know it.</remarks>
+[Alias("gog.IFleetIndexListener"), GrainInterfaceType("GitOpsGrains.Abstractions.Fleet.IFleetIndexListener")]
+public interface IFleetIndexInbox : IGrainWithIntegerKey
 {
-    [OneWay, AlwaysInterleave, Alias("OnRows")]
+    [AlwaysInterleave, Alias("OnRows")]
     Task OnRowsAsync(IReadOnlyList<FleetRow> rows);
 }
 

@@ -8,7 +8,7 @@ namespace GitOpsGrains.Grains.Fleet;
 /// <inheritdoc cref="IFleetFeedGrain"/>
 [GrainType("fleet-feed")]
 [KeepAlive]
-public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, IFleetFeedListener
+public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, IFleetFeedInbox
 {
     private const int Capacity = 10_000;
     private const int PageSize = 500;

@@ -8,7 +8,7 @@ namespace GitOpsGrains.Grains.Fleet;
 /// <inheritdoc cref="IFleetIndexGrain"/>
 [GrainType("fleet-index")]
 [KeepAlive]
-public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetIndexGrain> logger) : Grain, IFleetIndexGrain, IFleetIndexListener
+public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetIndexGrain> logger) : Grain, IFleetIndexGrain, IFleetIndexInbox
 {
     private const int Window = 64;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

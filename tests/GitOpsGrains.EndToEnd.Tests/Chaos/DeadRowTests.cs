@@ -19,12 +19,12 @@ public sealed class DeadRowTests
     {
         await using var host = await InProcessHost.StartAsync();
         var partition = CatalogPartitions.Of(Application);
-        await host.Grains.GetGrain<IFleetIndexListener>(partition).OnRowsAsync([Ahead]);
+        await host.Grains.GetGrain<IFleetIndexInbox>(partition).OnRowsAsync([Ahead]);
         await Eventually.GetAsync(() => CountAsync(host), count => count == 1, "the row in the lists");
 
         // Older by its version, of another activation: only the application could say which of the two is true, and there is none.
         var later = new FleetRow { Application = Application, Version = 10, Activation = Guid.NewGuid(), Deleted = isToldDeleted };
-        await host.Grains.GetGrain<IFleetIndexListener>(partition).OnRowsAsync([later]);
+        await host.Grains.GetGrain<IFleetIndexInbox>(partition).OnRowsAsync([later]);
         await Eventually.GetAsync(() => CountAsync(host), count => count == 0, "lists without it");
     }
 
