@@ -22,6 +22,15 @@ public sealed class DurationTests
         Assert.Equal(shortest, Durations.Format(value));
     }
 
+    [Fact]
+    public void Format_OfWhatNobodyWrites_IsStillATime()
+    {
+        Assert.Equal("0s", Durations.Format(TimeSpan.FromMinutes(-1)));
+        Assert.Equal("0s", Durations.Format(TimeSpan.FromTicks(9_999)));
+        Assert.Equal("256204778h48m5s477ms", Durations.Format(TimeSpan.MaxValue));
+        Assert.Equal("87599h59m59s999ms", Durations.Format(Durations.Max - TimeSpan.FromMilliseconds(1)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("3")]

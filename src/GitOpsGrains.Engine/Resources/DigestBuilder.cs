@@ -7,7 +7,7 @@ namespace GitOpsGrains.Engine.Resources;
 
 /// <summary>
 /// Hashes a sequence of values, each with its length before it, so that no two sequences give the same bytes.
-/// Such digests are stored: what is added, and in which order, must not change.
+/// Such digests are stored: what is added, and in which order, must not change. Copies are one and the same: disposed of once.
 /// </summary>
 public readonly ref struct DigestBuilder : IDisposable
 {

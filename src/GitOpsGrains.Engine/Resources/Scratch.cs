@@ -9,10 +9,10 @@ namespace GitOpsGrains.Engine.Resources;
 internal readonly ref struct Scratch : IDisposable
 {
     /// <summary>A larger one is left to the collector, so that one large object does not stay in each thread.</summary>
-    private const int MostKept = 64 * 1024;
+    private const int MostKept = 256 * 1024;
 
-    /// <summary>Of those that are taken while another is.</summary>
-    private const int MostOfThread = 4;
+    /// <summary>Two are taken at once at most: that of a digest, and that of a text in it.</summary>
+    private const int MostOfThread = 2;
 
     [ThreadStatic]
     private static Stack<ArrayBufferWriter<byte>>? _kept;
@@ -27,7 +27,8 @@ internal readonly ref struct Scratch : IDisposable
     public void Dispose()
     {
         var kept = _kept ??= new Stack<ArrayBufferWriter<byte>>(MostOfThread);
-        if (Output.Capacity > MostKept || kept.Count == MostOfThread) return;
+        // A copy that is disposed of as well must not give it to two.
+        if (Output.Capacity > MostKept || kept.Count == MostOfThread || kept.Contains(Output)) return;
         // Cleared: it may be a Secret's.
         Output.Clear();
         kept.Push(Output);

@@ -28,7 +28,7 @@ public sealed partial class ApplicationGrain
 
     private void TellOfGone(WatchEventView[] now)
     {
-        // Mostly none: then all that were told of are still there.
+        // Mostly none: then all that were told of are still there, each once.
         if (_told.Count == now.Count(change => _told.ContainsKey(SlotOf(change)))) return;
         var slots = now.Select(SlotOf).ToHashSet(StringComparer.Ordinal);
         foreach (var (slot, gone) in _told.Where(told => !slots.Contains(told.Key)).ToArray())

@@ -30,6 +30,52 @@ public sealed class ScratchTests
     }
 
     [Fact]
+    public void Dispose_OfACopyAsWell_DoesNotGiveItToTwo()
+    {
+        var first = Scratch.Take();
+        var copy = first;
+        first.Dispose();
+        copy.Dispose();
+
+        using var second = Scratch.Take();
+        using var third = Scratch.Take();
+
+        Assert.NotSame(second.Output, third.Output);
+    }
+
+    [Fact]
+    public void Dispose_OfALargeOne_IsNotKept()
+    {
+        ArrayBufferWriter<byte> large;
+        using (var scratch = Scratch.Take())
+        {
+            large = scratch.Output;
+            large.Write(new byte[300 * 1024]);
+        }
+
+        using var first = Scratch.Take();
+        using var second = Scratch.Take();
+
+        Assert.NotSame(large, first.Output);
+        Assert.NotSame(large, second.Output);
+    }
+
+    [Fact]
+    public void DigestBuilder_InABufferThatWasUsedBefore_GivesTheSame()
+    {
+        var before = Digest();
+        using (var scratch = Scratch.Take()) scratch.Output.Write("something else that is longer than what comes"u8);
+
+        Assert.Equal(before, Digest());
+
+        static string Digest()
+        {
+            using var digest = new DigestBuilder();
+            return digest.Add("a").Add("b"u8).Finish().ToString();
+        }
+    }
+
+    [Fact]
     public void Take_AgainAndAgainInPairs_AllocatesNothing()
     {
         Pair();
