@@ -41,11 +41,23 @@ public sealed class KindWatches : IAsyncDisposable
     public int Count => _snapshot.Objects.Count();
 
     /// <summary>The oldest moment that a watch vouches for; null before the first list.</summary>
-    public DateTimeOffset? ObservedAt => _watches.IsEmpty || _watches.Values.Any(running => running.Watch.ObservedAt is null)
-        ? null : _watches.Values.Min(running => running.Watch.ObservedAt);
+    public DateTimeOffset? ObservedAt
+    {
+        get
+        {
+            DateTimeOffset? oldest = null;
+            // Not its values: they are copied under all of its locks.
+            foreach (var (_, running) in _watches)
+            {
+                if (running.Watch.ObservedAt is not { } at) return null;
+                if (oldest is null || at < oldest) oldest = at;
+            }
+            return oldest;
+        }
+    }
 
     /// <summary>The server went back to an older state, or may have, since the watches began.</summary>
-    public bool HasGoneBack => _watches.Values.Any(running => running.Watch.Epoch != _epochs.First);
+    public bool HasGoneBack => _watches.Any(running => running.Value.Watch.Epoch != _epochs.First);
 
     public bool IsLive => ObservedAt is { } at && _time.GetUtcNow() - at < Stale;
 
