@@ -30,6 +30,8 @@ public static class DocumentJson
             // Quotes and letters stay readable: the text is a JSON body or a file, never part of a page.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             NumberHandling = JsonNumberHandling.Strict,
+            // A manifest that is shown may be nested 100 deep by itself.
+            MaxDepth = 256,
             PropertyNameCaseInsensitive = false,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         };

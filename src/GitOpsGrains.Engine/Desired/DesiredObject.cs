@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Engine.Manifests;
@@ -69,13 +70,41 @@ public sealed record DesiredObject(
     public override string ToString() => Id.Display;
 
     /// <summary>The body as JSON.</summary>
-    public JsonElement Json() => JsonElement.Parse(Body.Span);
+    public JsonElement Json() => TrustedJson.Parse(Body.Span);
 
+    /// <summary>The metadata of the body, without reading the rest of it.</summary>
+    public JsonElement Metadata()
+    {
+        var body = Body.Span;
+        return TrustedJson.Parse(body[MetadataOf(body)]);
+    }
+
+    /// <summary>As if all of it were read and written: the body is canonical.</summary>
     private ReadOnlyMemory<byte> BodyWith(params ReadOnlySpan<(string Name, string Value)> metadata)
     {
-        var root = (TreeMap)JsonTreeReader.ReadTrusted(Body.Span);
-        var map = root.GetOrAddMap("metadata");
+        var body = Body.Span;
+        var place = MetadataOf(body);
+        var map = (TreeMap)JsonTreeReader.ReadTrusted(body[place]);
         foreach (var (name, value) in metadata) map.Set(name, TreeScalar.Of(value));
-        return CanonicalJson.Write(root);
+        using var scratch = Scratch.Take();
+        scratch.Output.Write(body[..place.Start]);
+        CanonicalJson.Write(map, scratch.Output);
+        scratch.Output.Write(body[place.End..]);
+        return scratch.Output.WrittenSpan.ToArray();
+    }
+
+    private static Range MetadataOf(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = TrustedJson.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFound = reader.ValueTextEquals("metadata"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isFound) return start..(int)reader.BytesConsumed;
+        }
+        throw new InvalidOperationException("the body of an object has no metadata");
     }
 }

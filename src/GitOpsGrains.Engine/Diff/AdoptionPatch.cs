@@ -113,6 +113,6 @@ public static class AdoptionPatch
         operations.WriteEndArray();
         operations.Flush();
         if (count > MaxOperations) JsonPatch.Write(writer, "replace", pointer, () => writer.WriteRawValue(CanonicalJson.Write(to)));
-        else foreach (var operation in JsonElement.Parse(output.WrittenSpan).EnumerateArray()) operation.WriteTo(writer);
+        else foreach (var operation in TrustedJson.Parse(output.WrittenSpan).EnumerateArray()) operation.WriteTo(writer);
     }
 }

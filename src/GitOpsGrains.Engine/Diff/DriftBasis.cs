@@ -18,7 +18,7 @@ public static class DriftBasis
         if (!policy.IsCompared) return [];
         return policy.IsApplied
             ? ObjectDiff.Compute(dryRun, live, DiffScope.AllFields, ignores, mask)
-            : ObjectDiff.Compute(JsonElement.Parse(CanonicalJson.Write(Named(Tree(dryRun), Tree(desired.Json())))), live, DiffScope.WantedFields, ignores, mask);
+            : ObjectDiff.Compute(TrustedJson.Parse(CanonicalJson.Write(Named(Tree(dryRun), Tree(desired.Json())))), live, DiffScope.WantedFields, ignores, mask);
     }
 
     private static TreeNode Tree(JsonElement json)

@@ -52,5 +52,5 @@ internal static class FieldRemoval
     private static bool HasKeys(TreeNode item, JsonElement keys) =>
         item is TreeMap map && keys.ValueKind == JsonValueKind.Object && keys.EnumerateObject().All(key => map[key.Name] is { } value && IsEqual(value, key.Value));
 
-    private static bool IsEqual(TreeNode node, JsonElement value) => JsonElement.DeepEquals(JsonElement.Parse(CanonicalJson.Write(node)), value);
+    private static bool IsEqual(TreeNode node, JsonElement value) => JsonElement.DeepEquals(TrustedJson.Parse(CanonicalJson.Write(node)), value);
 }

@@ -38,7 +38,7 @@ public static class OwnedMetadata
     public static bool IsComplete(IReadOnlyList<ManagedFieldsEntry> own, DesiredObject desired)
     {
         if (own.Count == 0) return false;
-        var wanted = desired.Json().Field("metadata");
+        var wanted = desired.Metadata();
         foreach (var map in Maps)
             if (wanted.Field(map).Properties().Any(property => !Owns(own, "f:" + map, "f:" + property.Name)))
                 return false;

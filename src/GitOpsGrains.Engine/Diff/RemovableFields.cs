@@ -107,6 +107,6 @@ public static class RemovableFields
     {
         var tree = ObjectTree.Whole(live.Root);
         ignores.Strip(new TreeMap(), tree, live);
-        return System.Text.Json.JsonElement.Parse(CanonicalJson.Write(tree));
+        return TrustedJson.Parse(CanonicalJson.Write(tree));
     }
 }

@@ -9,8 +9,8 @@ public static class ShownManifest
 {
     public static JsonElement Of(ManifestObject manifest, ValueMask mask)
     {
-        var tree = ObjectTree.Normalised(JsonElement.Parse(manifest.Json.Span));
+        var tree = ObjectTree.Normalised(TrustedJson.Parse(manifest.Json.Span));
         mask.Hide(null, tree);
-        return JsonElement.Parse(CanonicalJson.Write(tree));
+        return TrustedJson.Parse(CanonicalJson.Write(tree));
     }
 }

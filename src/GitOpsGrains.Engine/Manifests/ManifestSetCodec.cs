@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Resources;
 
 namespace GitOpsGrains.Engine.Manifests;
 
@@ -48,7 +49,7 @@ public static class ManifestSetCodec
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = TrustedJson.ParseInPlace(content);
             var root = document.RootElement;
             var format = root.GetProperty("format").GetInt32();
             if (format != Format) throw new InvalidDataException($"a manifest set of format {format} is not known here");

@@ -40,7 +40,7 @@ public ref struct JsonTreeReader
     /// <summary>Reads one value from bytes that are known to be good: canonical JSON that this process wrote.</summary>
     public static TreeNode ReadTrusted(ReadOnlySpan<byte> json)
     {
-        var reader = new JsonTreeReader(json, 1000, int.MaxValue, null);
+        var reader = new JsonTreeReader(json, TrustedJson.MaxDepth, int.MaxValue, null);
         return reader.TryRead(out var value) ? value! : throw new JsonException("no JSON value");
     }
 

@@ -48,7 +48,11 @@ public static class GatewayExtensions
         services.AddAuthorizationBuilder()
             .AddPolicy(Rights.Admin, policy => policy.RequireRole("admin"))
             .AddPolicy(Rights.ReadLogs, policy => policy.RequireRole("admin"));
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, DocumentJson.Rest.TypeInfoResolver!);
+            options.SerializerOptions.MaxDepth = DocumentJson.Rest.MaxDepth;
+        });
         ApiDescription.Add(services);
         services.AddFleetGrpc();
     }

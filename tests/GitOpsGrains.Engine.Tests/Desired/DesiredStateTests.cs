@@ -109,6 +109,34 @@ public sealed class DesiredStateTests
         Assert.Equal("a", metadata.GetProperty("name").GetString());
     }
 
+    [Theory]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {a: 'quoted \\\" text', b: üö}}, data: {metadata: '{}'}}")]
+    [InlineData("{apiVersion: v1, kind: Secret, data: {z: eg==, a: YQ==}, metadata: {name: a, annotations: {x: why}}, type: Opaque}")]
+    public void FencedBody_AnyObject_IsTheBodyWithTheseTwoAndElseTheSameBytes(string manifest)
+    {
+        var made = Build(manifest).Objects[0];
+        var whole = (TreeMap)JsonTreeReader.ReadTrusted(made.Body.Span);
+        whole.Map("metadata")!.Set("uid", TreeScalar.Of("u-1"));
+        whole.Map("metadata")!.Set("resourceVersion", TreeScalar.Of("42"));
+
+        var body = made.FencedBody("u-1", "42");
+
+        Assert.Equal(Encoding.UTF8.GetString(CanonicalJson.Write(whole)), Encoding.UTF8.GetString(body.Span));
+    }
+
+    [Fact]
+    public void Json_OfAnObjectAsDeepAsTheLimitAllows_IsRead()
+    {
+        const int Levels = 95;
+        var value = string.Concat(Enumerable.Repeat("{a: ", Levels)) + "x" + new string('}', Levels);
+        var made = Build($"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}, data: {value}}}").Objects[0];
+
+        Assert.Equal("a", made.Json().GetProperty("metadata").GetProperty("name").GetString());
+        Assert.Equal("a", made.Metadata().GetProperty("name").GetString());
+        Assert.Contains("\"uid\":\"u-1\"", Encoding.UTF8.GetString(made.FencedBody("u-1", "42").Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Build_AfterAChangeOfOne_MakesOnlyThatOneAnew()
     {
