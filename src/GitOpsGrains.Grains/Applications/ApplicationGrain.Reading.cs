@@ -27,6 +27,8 @@ public sealed partial class ApplicationGrain
     {
         if (Document is null) return null;
         if (_unread.Count > 0) await _pull.RunAsync(_stopping.Token);
+        // In the middle of a pass it is one that was never told: the next is told even if it is as the one that was.
+        _toldRow = null;
         return RowOf();
     }
 
