@@ -21,8 +21,6 @@ public sealed partial class ClusterGrain(
     ILocalSiloDetails here, ILogger<ClusterGrain> logger)
     : Grain, IClusterGrain, IGrainMigrationParticipant
 {
-    private const int WakeWindow = 256;
-
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StoreAgainAfter = TimeSpan.FromSeconds(15);
 
@@ -246,13 +244,4 @@ public sealed partial class ClusterGrain(
 
     [LoggerMessage(2313, LogLevel.Error, "Cluster {Cluster}: its identity could not be stored")]
     private partial void LogIdentityNotStored(Exception exception, string cluster);
-
-    /// <summary>Tells the targets of this cluster to look again, in windows; a target that fails says so itself.</summary>
-    private void WakeTargets() => _ = WakeTargetsAsync([.. state.State.Targets]);
-
-    private async Task WakeTargetsAsync(string[] targets)
-    {
-        foreach (var window in targets.Chunk(WakeWindow))
-            await Task.WhenAll(window.Select(target => GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync()));
-    }
 }

@@ -51,8 +51,10 @@ public sealed class InProcessHost : IAsyncDisposable
     /// <param name="time">Another clock than the system's.</param>
     /// <param name="log">Is told every line that is logged, of any level.</param>
     /// <param name="writes">Counts the records that are written.</param>
+    /// <param name="calls">Sees all calls of grains, and may fail them.</param>
     public static async Task<InProcessHost> StartAsync(
-        Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null, RecordWrites? writes = null)
+        Func<SiloSettings, SiloSettings>? change = null, TimeProvider? time = null, ILoggerProvider? log = null, RecordWrites? writes = null,
+        IIncomingGrainCallFilter? calls = null)
     {
         var folder = Directory.CreateTempSubdirectory("gog-host-").FullName;
         var grpcUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
@@ -63,6 +65,7 @@ public sealed class InProcessHost : IAsyncDisposable
         builder.AddSilo(change is null ? settings : change(settings));
         if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         writes?.Watch(builder.Services);
+        if (calls is not null) builder.Services.AddSingleton(calls);
         var application = builder.Build();
         application.MapGateway();
         await application.StartAsync();
