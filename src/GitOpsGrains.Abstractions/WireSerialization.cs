@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GitOpsGrains.Documents.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
@@ -11,7 +12,12 @@ public static class WireSerialization
     /// <summary>Documents and REST objects travel between grains as JSON; clients of the grains need it too.</summary>
     public static IServiceCollection AddGitOpsGrainsSerialization(this IServiceCollection services) => services
         .AddSingleton<IGeneralizedCopier, DocumentCopier>()
-        .AddSerializer(serializer => serializer.AddJsonSerializer(IsDocument, _ => false, json => json.Configure(options => options.SerializerOptions = DocumentJson.Options)));
+        .AddSerializer(serializer => serializer.AddJsonSerializer(IsDocument, _ => false, json => json.Configure(options =>
+        {
+            options.SerializerOptions = DocumentJson.Options;
+            // Its reader goes by its own limit.
+            options.ReaderOptions = new JsonReaderOptions { MaxDepth = DocumentJson.Options.MaxDepth };
+        })));
 
     private static bool IsDocument(Type type) => type.Namespace?.StartsWith("GitOpsGrains.Documents", StringComparison.Ordinal) == true;
 

@@ -64,7 +64,8 @@ internal static class Manifests
         string.Concat(Enumerable.Range(0, count).Select(index => ConfigMap($"item-{index:000}", value)));
 
     /// <summary>A CustomResourceDefinition of the kind Widget, namespaced.</summary>
-    public static string WidgetDefinition(string group) => $$"""
+    /// <param name="spec">What the schema of the spec says beside its type.</param>
+    public static string WidgetDefinition(string group, string spec = "properties: {size: {type: integer} }") => $$"""
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: {name: widgets.{{group}}}
@@ -80,6 +81,6 @@ internal static class Manifests
               openAPIV3Schema:
                 type: object
                 properties:
-                  spec: {type: object, properties: {size: {type: integer} } }
+                  spec: {type: object, {{spec}} }
         """;
 }

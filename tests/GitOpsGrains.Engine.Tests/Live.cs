@@ -9,9 +9,9 @@ internal static class Live
     public const string Uid = "0d1f4b4e-8c4c-4a53-9d2c-2f3a1b0c5d6e";
 
     public static LiveObject Of(string json, string apiVersion = "v1", string kind = "ConfigMap") =>
-        LiveObject.From(JsonDocument.Parse(json).RootElement, apiVersion, kind);
+        LiveObject.From(JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 }).RootElement, apiVersion, kind);
 
-    public static JsonElement Json(string json) => JsonDocument.Parse(json).RootElement;
+    public static JsonElement Json(string json) => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 }).RootElement;
 
     /// <summary>A ConfigMap that we applied, with one key of another manager.</summary>
     public const string ConfigMap = """

@@ -100,7 +100,7 @@ public static class AdoptionPatch
         var pointer = JsonPatch.Below(path, name);
         if (from is null && to is null) return;
         if (to is null) JsonPatch.Write(writer, "remove", pointer, null);
-        else if (from is null) JsonPatch.Write(writer, "add", pointer, () => writer.WriteRawValue(CanonicalJson.Write(to)));
+        else if (from is null) JsonPatch.Write(writer, "add", pointer, () => writer.WriteRawValue(CanonicalJson.Write(to), skipInputValidation: true));
         else WriteOperations(writer, pointer, from, to);
     }
 
@@ -112,7 +112,7 @@ public static class AdoptionPatch
         var count = JsonPatch.WriteDifference(operations, pointer, from, to);
         operations.WriteEndArray();
         operations.Flush();
-        if (count > MaxOperations) JsonPatch.Write(writer, "replace", pointer, () => writer.WriteRawValue(CanonicalJson.Write(to)));
+        if (count > MaxOperations) JsonPatch.Write(writer, "replace", pointer, () => writer.WriteRawValue(CanonicalJson.Write(to), skipInputValidation: true));
         else foreach (var operation in TrustedJson.Parse(output.WrittenSpan).EnumerateArray()) operation.WriteTo(writer);
     }
 }

@@ -24,7 +24,7 @@ internal static class JsonPatch
         }
         byte[] before = CanonicalJson.Write(from), after = CanonicalJson.Write(to);
         if (before.AsSpan().SequenceEqual(after)) return 0;
-        Write(writer, "replace", path, () => writer.WriteRawValue(after));
+        Write(writer, "replace", path, () => writer.WriteRawValue(after, skipInputValidation: true));
         return 1;
     }
 
@@ -57,7 +57,7 @@ internal static class JsonPatch
         foreach (var (key, value) in to.Entries)
         {
             if (from[key] is not null) continue;
-            Write(writer, "add", Below(path, key), () => writer.WriteRawValue(CanonicalJson.Write(value)));
+            Write(writer, "add", Below(path, key), () => writer.WriteRawValue(CanonicalJson.Write(value), skipInputValidation: true));
             count++;
         }
         return count;

@@ -45,7 +45,7 @@ public static class UnifiedDiff
         return Of(live.Id, Yaml(from), "");
     }
 
-    private static string Yaml(TreeMap tree) => DocumentYaml.Write(JsonNode.Parse(CanonicalJson.Write(tree)));
+    private static string Yaml(TreeMap tree) => DocumentYaml.Write(JsonObject.Create(TrustedJson.Parse(CanonicalJson.Write(tree))));
 
     internal static UnifiedText Of(ResourceId id, string from, string to)
     {

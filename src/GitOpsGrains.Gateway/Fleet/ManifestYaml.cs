@@ -24,7 +24,7 @@ internal static class ManifestYaml
             text.Append("---\n");
             Comment(text, $"{item.File}#{item.Document}, {item.Phase}{(item.Wave == 0 ? "" : $", wave {item.Wave}")}");
             if (item.Omitted is { } why) Comment(text, $"{item.Object} is not shown: {why}");
-            if (item.Manifest is { } manifest) text.Append(DocumentYaml.Write(JsonNode.Parse(manifest.GetRawText())));
+            if (item.Manifest is { } manifest) text.Append(DocumentYaml.Write(JsonObject.Create(manifest)));
         }
         return text.ToString();
     }

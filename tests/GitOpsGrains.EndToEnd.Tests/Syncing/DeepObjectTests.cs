@@ -15,29 +15,12 @@ public sealed class DeepObjectTests(SharedFleet fleet)
     {
         var scene = await fleet.Simulated.NewSceneAsync();
         var (group, value) = ($"{scene.Name}.example.com", string.Concat(Enumerable.Repeat("{\"a\":", Levels)) + "\"x\"" + new string('}', Levels));
-        await scene.Work.WriteAsync($"{App}/definition.yaml", $$"""
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: trees.{{group}}}
-            spec:
-              group: {{group}}
-              scope: Namespaced
-              names: {plural: trees, singular: tree, kind: Tree, listKind: TreeList}
-              versions:
-              - name: v1
-                served: true
-                storage: true
-                schema:
-                  openAPIV3Schema:
-                    type: object
-                    properties:
-                      spec: {type: object, x-kubernetes-preserve-unknown-fields: true}
-            """);
-        await scene.Work.WriteAsync($"{App}/tree.yaml", $$"""{"apiVersion": "{{group}}/v1", "kind": "Tree", "metadata": {"name": "tree"}, "spec": {{value}}}""");
+        await scene.Work.WriteAsync($"{App}/definition.yaml", Manifests.WidgetDefinition(group, "x-kubernetes-preserve-unknown-fields: true"));
+        await scene.Work.WriteAsync($"{App}/widget.yaml", $$"""{"apiVersion": "{{group}}/v1", "kind": "Widget", "metadata": {"name": "deep"}, "spec": {{value}}}""");
         await scene.PutApplicationAsync(App);
         var commit = await scene.PushAsync("A deep one", App);
         await scene.SyncedAsync(App, commit);
-        var path = $"/apis/{group}/v1/namespaces/{scene.Name}/trees/tree";
+        var path = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets/deep";
         Assert.Contains(value, await scene.Kube.GetTextAsync(path), StringComparison.Ordinal);
 
         await scene.Kube.DeleteAsync(path);
@@ -46,6 +29,6 @@ public sealed class DeepObjectTests(SharedFleet fleet)
 
         Assert.Contains(value, await scene.Kube.GetTextAsync(path), StringComparison.Ordinal);
         var shown = await scene.Rest.GetAsync<ManifestsView>($"applications/default/{scene.Of(App)}/manifests");
-        Assert.Equal(value, Assert.Single(shown.Items, item => item.Object.Contains("Tree", StringComparison.Ordinal)).Manifest!.Value.GetProperty("spec").GetRawText());
+        Assert.Equal(value, Assert.Single(shown.Items, item => item.Object.Contains("/Widget:", StringComparison.Ordinal)).Manifest!.Value.GetProperty("spec").GetRawText());
     }
 }

@@ -112,7 +112,7 @@ public sealed class DesiredStateTests
     [Theory]
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {a: 'quoted \\\" text', b: üö}}, data: {metadata: '{}'}}")]
-    [InlineData("{apiVersion: v1, kind: Secret, data: {z: eg==, a: YQ==}, metadata: {name: a, annotations: {x: why}}, type: Opaque}")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, data: {z: last, a: first}, metadata: {name: a, annotations: {x: why}}, immutable: true}")]
     public void FencedBody_AnyObject_IsTheBodyWithTheseTwoAndElseTheSameBytes(string manifest)
     {
         var made = Build(manifest).Objects[0];

@@ -27,6 +27,10 @@ public sealed class ManifestSetCodecTests
         Assert.Equal(Encoding.UTF8.GetString(manifest.Json.Span), ShownManifest.Of(manifest, ValueMask.For(manifest.Id)).GetRawText());
     }
 
+    [Fact]
+    public void UnifiedDiff_OfAnObjectAsDeepAsTheLimitAllows_IsMade() =>
+        Assert.Contains("name: a", UnifiedDiff.OfDelete(Live.Of(Encoding.UTF8.GetString(Parsed(95)[0].Json.Span)), ValueMask.For(Parsed(95)[0].Id)).Text, StringComparison.Ordinal);
+
     private static IReadOnlyList<ManifestObject> Parsed(int levels)
     {
         var value = string.Concat(Enumerable.Repeat("{a: ", levels)) + "x" + new string('}', levels);
