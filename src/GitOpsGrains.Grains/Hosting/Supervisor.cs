@@ -21,7 +21,6 @@ public sealed partial class Supervisor(
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int Window = 256;
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ManifestsKept = TimeSpan.FromDays(14);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -31,7 +30,7 @@ public sealed partial class Supervisor(
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var identity = await ReachAsync(() => grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation), IsOutOfReach, cancellationToken);
+        var identity = await GrainReach.AskAsync(() => grains.GetGrain<IInstallationGrain>(0).EnsureAsync(options.Value.Installation), GrainReach.IsOutOfReach, LogTriesAgain, time, cancellationToken);
         if (identity.Name != options.Value.Installation) throw new InstallationNameException(identity.Name, options.Value.Installation);
         _waking = Task.Run(() => Task.WhenAll(FollowAsync(_stopping.Token), CleanAsync(_stopping.Token)), CancellationToken.None);
     }
@@ -67,28 +66,6 @@ public sealed partial class Supervisor(
         await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), share, cancellationToken);
     }
 
-    /// <summary>
-    /// Until it has answered: while silos come and go, the grain may be out of reach, on one that is dead and not yet declared so.
-    /// </summary>
-    private async Task<T> ReachAsync<T>(Func<Task<T>> ask, Func<Exception, bool> isPassing, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (Exception failure) when (isPassing(failure))
-            {
-                LogTriesAgain(failure);
-                await Task.Delay(RetryPause, time, cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>What the storage says is no such thing: it may say so for good.</summary>
-    private static bool IsOutOfReach(Exception failure) => failure is TimeoutException or (OrleansException and not StorageFailedException);
-
     /// <summary>Once a day removes the manifest sets that no target has renewed for 14 days.</summary>
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
@@ -106,7 +83,7 @@ public sealed partial class Supervisor(
     private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, WakeShare share, CancellationToken cancellationToken)
         where TGrain : IGrainWithStringKey
     {
-        string[] names = [.. (await ReachAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is OrleansException or TimeoutException, cancellationToken)).Where(share.Has)];
+        string[] names = [.. (await GrainReach.AskAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is OrleansException or TimeoutException, LogTriesAgain, time, cancellationToken)).Where(share.Has)];
         foreach (var window in names.Chunk(Window))
         {
             cancellationToken.ThrowIfCancellationRequested();

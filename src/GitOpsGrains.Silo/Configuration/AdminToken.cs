@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using GitOpsGrains.Abstractions.Access;
 using GitOpsGrains.Gateway.Auth;
+using GitOpsGrains.Grains.Hosting;
 
 namespace GitOpsGrains.Silo.Configuration;
 
@@ -31,7 +32,7 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
         if (TokenFile.IsAbsent(File)) await MakeAsync(cancellationToken);
         if (!TokenFile.TryRead(File, out var tokens, out var fault)) throw new InvalidOperationException(fault);
         var hashes = HashesOf(tokens);
-        await AllowAsync(hashes);
+        await GrainReach.AskAsync(() => AllowedAsync(hashes), GrainReach.IsOutOfReach, LogTriesAgain, time, cancellationToken);
         _watching = WatchAsync(hashes, _stopping.Token);
     }
 
@@ -42,6 +43,12 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
     }
 
     private Task AllowAsync(string[] hashes) => grains.GetGrain<IAccessGrain>(0).AllowAdminAsync(string.Join(',', hashes), Owner);
+
+    private async Task<bool> AllowedAsync(string[] hashes)
+    {
+        await AllowAsync(hashes);
+        return true;
+    }
 
     private static string[] HashesOf(string[] tokens) => [.. tokens.Select(TokenVerdicts.HashOf).Order(StringComparer.Ordinal)];
 
@@ -96,6 +103,9 @@ internal sealed partial class AdminToken(SiloSettings settings, IGrainFactory gr
 
     [LoggerMessage(1102, LogLevel.Warning, "The administrator's tokens stay as they are: {Fault}")]
     private partial void LogUnusable(string fault);
+
+    [LoggerMessage(1104, LogLevel.Warning, "The administrator's tokens could not be told to the grain that keeps them; trying again")]
+    private partial void LogTriesAgain(Exception exception);
 
     [LoggerMessage(1103, LogLevel.Warning, "The administrator's tokens have changed, which could not be stored; trying again every 5 s")]
     private partial void LogNotStored(Exception exception);

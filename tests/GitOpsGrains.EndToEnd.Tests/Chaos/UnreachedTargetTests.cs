@@ -5,7 +5,6 @@ using GitOpsGrains.Simulation.Hosting;
 using GitOpsGrains.Testing;
 using GitOpsGrains.Testing.Git;
 using GitOpsGrains.Testing.Kubernetes;
-using Orleans.Runtime;
 
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 
@@ -19,7 +18,7 @@ public sealed class UnreachedTargetTests
     {
         await using var fleet = await SimulatedFleet.StartAsync();
         await using var git = await GitServer.StartAsync();
-        var calls = new FailedWakes();
+        var calls = new FailedCalls(typeof(ITargetGrain), nameof(ITargetGrain.WakeAsync));
         await using var host = await InProcessHost.StartAsync(calls: calls);
         var scene = await Scene.CreateAsync(host, await SimulatedScenes.PlaceAsync(fleet, TestFolder.New("unreached")), git);
         await scene.WriteConfigMapAsync($"{App}/one.yaml", "one", "same");
@@ -30,30 +29,5 @@ public sealed class UnreachedTargetTests
         await host.Grains.GetGrain<IClusterGrain>(scene.Cluster).WakeAsync();
 
         await Eventually.GetAsync(() => calls.Seen, seen => seen == (1, 1), "one that failed and one that arrived");
-    }
-
-    private sealed class FailedWakes : IIncomingGrainCallFilter
-    {
-        private int _toFail, _failed, _arrived;
-
-        public (int Failed, int Arrived) Seen => (Volatile.Read(ref _failed), Volatile.Read(ref _arrived));
-
-        public void FailNext()
-        {
-            Volatile.Write(ref _arrived, 0);
-            Volatile.Write(ref _toFail, 1);
-        }
-
-        public Task Invoke(IIncomingGrainCallContext context)
-        {
-            if (context.InterfaceMethod.DeclaringType != typeof(ITargetGrain) || context.MethodName != nameof(ITargetGrain.WakeAsync)) return context.Invoke();
-            if (Interlocked.Exchange(ref _toFail, 0) == 1)
-            {
-                Interlocked.Increment(ref _failed);
-                throw new OrleansException("the silo of the target is gone");
-            }
-            Interlocked.Increment(ref _arrived);
-            return context.Invoke();
-        }
     }
 }
