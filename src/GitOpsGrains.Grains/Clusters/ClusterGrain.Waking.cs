@@ -26,20 +26,20 @@ public sealed partial class ClusterGrain
         _isWaking = true;
         var haveAllHeard = true;
         while (haveAllHeard && _asleep.Count > 0)
-        {
             foreach (var window in _asleep.ToArray().Chunk(WakeWindow))
                 haveAllHeard &= !(await Task.WhenAll(window.Select(TryWakeAsync))).Contains(false);
-            // One that has left meanwhile needs not be told.
-            _asleep.IntersectWith(state.State.Targets);
-        }
         _isWaking = false;
         var pause = _wakePause;
         _wakePause = haveAllHeard ? WakeAgainAfter : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestWakePause.Ticks));
         if (_asleep.Count > 0) Ended.Unless(() => WakeAgain(pause), gone => LogNotWoken(gone, Name, _asleep.Count));
     }
 
+    /// <summary>Only for a living activation: of one that has ended even the state can't be asked for.</summary>
     private void WakeAgain(TimeSpan pause)
     {
+        // One that has left meanwhile needs not be told.
+        _asleep.IntersectWith(state.State.Targets);
+        if (_asleep.Count == 0) return;
         IGrainTimer? timer = null;
         timer = this.RegisterGrainTimer(_ =>
         {
