@@ -26,6 +26,15 @@ public readonly record struct Digest(
         System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash[16..]),
         System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash[24..]));
 
+    /// <summary>The 32 bytes that <see cref="FromBytes"/> reads.</summary>
+    public void WriteTo(Span<byte> hash)
+    {
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash, A);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[8..], B);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[16..], C);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[24..], D);
+    }
+
     public static bool TryParse(string? text, out Digest digest)
     {
         digest = default;
@@ -47,10 +56,7 @@ public readonly record struct Digest(
     internal int Format(Span<char> text)
     {
         Span<byte> hash = stackalloc byte[32];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash, A);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[8..], B);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[16..], C);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(hash[24..], D);
+        WriteTo(hash);
         Convert.TryToHexStringLower(hash, text, out var written);
         return written;
     }

@@ -35,11 +35,7 @@ public readonly ref struct DigestBuilder : IDisposable
 
     public DigestBuilder Add(Digest value)
     {
-        var span = Content.GetSpan(32);
-        BinaryPrimitives.WriteUInt64BigEndian(span, value.A);
-        BinaryPrimitives.WriteUInt64BigEndian(span[8..], value.B);
-        BinaryPrimitives.WriteUInt64BigEndian(span[16..], value.C);
-        BinaryPrimitives.WriteUInt64BigEndian(span[24..], value.D);
+        value.WriteTo(Content.GetSpan(32));
         Content.Advance(32);
         return this;
     }
