@@ -6,9 +6,11 @@ namespace GitOpsGrains.Testing;
 /// <summary>Keeps every line that is logged, exceptions included.</summary>
 public sealed class LogLines : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<string> _lines = [];
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
 
-    public string Text => string.Join('\n', _lines);
+    public string Text => string.Join('\n', _lines.Select(line => line.Text));
+
+    public IReadOnlyList<LogLevel> Levels => [.. _lines.Select(line => line.Level)];
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -18,7 +20,7 @@ public sealed class LogLines : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{formatter(state, exception)} {exception}");
+        _lines.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
 
     public void Dispose()
     {

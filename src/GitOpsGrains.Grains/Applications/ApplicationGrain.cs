@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Status;
@@ -8,6 +9,7 @@ using GitOpsGrains.Documents;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Grains.Fleet;
+using GitOpsGrains.Grains.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGrains.Grains.Applications;
@@ -22,6 +24,7 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     private readonly IPersistentState<ApplicationState> _state;
     private readonly FleetNews _news;
+    private readonly Waker _waker;
     private readonly PassTurns _turns;
     private readonly TimeProvider _time;
     private readonly ILogger<ApplicationGrain> _logger;
@@ -45,9 +48,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     private readonly HashSet<string> _heardOf = new(StringComparer.Ordinal);
 
     public ApplicationGrain(
-        [PersistentState("application")] IPersistentState<ApplicationState> state, FleetNews news, PassTurns turns, TimeProvider time, ILogger<ApplicationGrain> logger)
+        [PersistentState("application")] IPersistentState<ApplicationState> state, FleetNews news, PassTurns turns, Waker waker, TimeProvider time, ILogger<ApplicationGrain> logger)
     {
-        (_state, _news, _turns, _time, _logger) = (state, news, turns, time, logger);
+        (_state, _news, _turns, _waker, _time, _logger) = (state, news, turns, waker, time, logger);
         _reconcile = new CoalescingTask(ReconcileAsync);
         _writes = new SharedWrites(state.WriteStateAsync);
         _pull = new CoalescingTask(PullAsync);
@@ -64,8 +67,11 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
         return Task.CompletedTask;
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
         await _stopping.CancelAsync();
+        if (Document is not null) _waker.WakeSuccessor(reason, CatalogKind.Application, Key);
+    }
 
     public async Task<Change> PutAsync(ApplicationDocument document)
     {

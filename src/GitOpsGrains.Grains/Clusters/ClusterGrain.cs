@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Installations;
 using GitOpsGrains.Abstractions.Targets;
@@ -18,7 +19,7 @@ namespace GitOpsGrains.Grains.Clusters;
 [KeepAlive]
 public sealed partial class ClusterGrain(
     [PersistentState("cluster")] IPersistentState<ClusterState> state, ClusterSessions sessions, IOptions<GitOpsGrainsOptions> options, TimeProvider time,
-    ILocalSiloDetails here, ILogger<ClusterGrain> logger)
+    ILocalSiloDetails here, Waker waker, ILogger<ClusterGrain> logger)
     : Grain, IClusterGrain, IGrainMigrationParticipant
 {
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
@@ -44,6 +45,7 @@ public sealed partial class ClusterGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _scheduler = TaskScheduler.Current;
+        _wakes = CreateWakes();
         // Nobody else wakes what has moved.
         if (_hasMoved) _ = Task.Factory.StartNew(WakeAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler).Unwrap();
         return Task.CompletedTask;
@@ -51,6 +53,7 @@ public sealed partial class ClusterGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await _stopping.CancelAsync();
         if (sessions.Find(Name) is { } session)
         {
             if (_leavesFor is { } home) await session.LeaveAsync(home, LeavePatience);
@@ -58,6 +61,7 @@ public sealed partial class ClusterGrain(
             else if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) await session.EmptyAsync(LeavePatience);
         }
         await sessions.CloseAsync(Name);
+        if (state.State.Document is not null) waker.WakeSuccessor(reason, CatalogKind.Cluster, Name);
     }
 
     void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)

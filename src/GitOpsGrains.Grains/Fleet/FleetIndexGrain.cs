@@ -10,15 +10,19 @@ namespace GitOpsGrains.Grains.Fleet;
 [KeepAlive]
 public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetIndexGrain> logger) : Grain, IFleetIndexGrain, IFleetIndexInbox
 {
-    private const int Window = 64;
+    private const int ReadsAtOnce = 64;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly FleetTable _table = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FleetRow> _unsure = new(StringComparer.Ordinal);
+    private Insistence<string> _reads = null!;
     private Task _filling = Task.CompletedTask;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _reads = new Insistence<string>(ReadsAtOnce, ReadAsync, (count, one, unread) => LogNotRead(unread, count, one), time, _stopping.Token);
         _filling = FillAsync();
         return Task.CompletedTask;
     }
@@ -31,32 +35,27 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
         if (!_filling.IsCompleted) await _filling.WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_filling.IsFaulted) _filling = FillAsync();
         var (found, total) = _table.Find(query);
-        return new FleetPage(found, total, Partial: !_filling.IsCompletedSuccessfully);
+        return new FleetPage(found, total, Partial: !_filling.IsCompletedSuccessfully || _unread.Count > 0);
     }
 
-    public Task NoteAsync(IReadOnlyList<string> applications) => ReadAsync(applications);
+    public Task NoteAsync(IReadOnlyList<string> applications) => _reads.AddAsync(applications);
 
-    public async Task OnRowsAsync(IReadOnlyList<FleetRow> rows)
+    public Task OnRowsAsync(IReadOnlyList<FleetRow> rows)
     {
         var unsure = rows.Where(row => !_table.Take(row)).ToArray();
-        if (unsure.Length == 0) return;
-        try
-        {
-            var gone = await ReadAsync([.. unsure.Select(row => row.Application)]);
-            foreach (var row in unsure.Where(row => gone.Contains(row.Application))) _table.Take(row with { Deleted = true }, isRead: true);
-        }
-        catch (Exception failure) when (!_stopping.IsCancellationRequested)
-        {
-            // Its next news asks again.
-            LogNotFilled(failure, this.GetPrimaryKeyLong());
-        }
+        foreach (var row in unsure) _unsure[row.Application] = row;
+        // Not awaited: an application that does not answer would hold up the news of all others.
+        if (unsure.Length > 0) _ = _reads.AddAsync(unsure.Select(row => row.Application));
+        return Task.CompletedTask;
     }
 
     private async Task FillAsync()
     {
         try
         {
-            await ReadAsync(await GrainFactory.GetGrain<ICatalogGrain>(this.GetPrimaryKeyLong()).ListAsync(CatalogKind.Application));
+            var names = await GrainFactory.GetGrain<ICatalogGrain>(this.GetPrimaryKeyLong()).ListAsync(CatalogKind.Application);
+            _unread.UnionWith(names);
+            await _reads.AddAsync(names);
         }
         catch (Exception failure) when (!_stopping.IsCancellationRequested)
         {
@@ -66,22 +65,20 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
         }
     }
 
-    /// <summary>Returns those that are no more.</summary>
-    private async Task<IReadOnlySet<string>> ReadAsync(IReadOnlyList<string> applications)
+    private async Task ReadAsync(string application)
     {
-        var gone = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var window in applications.Chunk(Window))
-        {
-            _stopping.Token.ThrowIfCancellationRequested();
-            foreach (var (name, row) in window.Zip(await Task.WhenAll(window.Select(name => GrainFactory.GetGrain<IApplicationGrain>(name).GetRowAsync()))))
-            {
-                if (row is null) gone.Add(name);
-                else _table.Take(row, isRead: true);
-            }
-        }
-        return gone;
+        var told = _unsure.GetValueOrDefault(application);
+        var row = await GrainFactory.GetGrain<IApplicationGrain>(application).GetRowAsync();
+        _unread.Remove(application);
+        if (row is not null) _table.Take(row, isRead: true);
+        else if (told is not null) _table.Take(told with { Deleted = true }, isRead: true);
+        // What was told after this had asked is asked for by itself.
+        if (told is not null && told == _unsure.GetValueOrDefault(application)) _unsure.Remove(application);
     }
 
-    [LoggerMessage(2411, LogLevel.Warning, "Partition {Partition} of the index could not read its applications")]
+    [LoggerMessage(2411, LogLevel.Warning, "Partition {Partition} of the index could not list its applications")]
     private partial void LogNotFilled(Exception exception, long partition);
+
+    [LoggerMessage(2412, LogLevel.Warning, "{Count} rows of applications, one of them {Application}, could not be read for the index, and will be asked for again")]
+    private partial void LogNotRead(Exception exception, int count, string application);
 }

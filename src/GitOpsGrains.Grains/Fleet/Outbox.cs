@@ -16,19 +16,24 @@ internal sealed partial class Outbox<T> : IDisposable
 
     public static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Of the failures in a row one in so many is a warning: a silo that goes is no news, a batch that never arrives is.</summary>
+    private const int FailuresPerWarning = 30;
+
     private readonly PendingNews<T> _pending;
     private readonly Func<IReadOnlyList<T>, Task> _send;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
     private bool _isDue;
+    private int _failures;
 
     /// <param name="send">Completes when the batch has arrived.</param>
     public Outbox(PendingNews<T> pending, Func<IReadOnlyList<T>, Task> send, TimeProvider time, ILogger logger)
     {
         (_pending, _send, _logger) = (pending, send, logger);
-        // On its thread, not in the turn of the grain that tells.
-        _timer = time.CreateTimer(_ => Send(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // On its thread, not in the turn of the grain that tells, nor with what the first one's request carries.
+        using (ExecutionContext.SuppressFlow())
+            _timer = time.CreateTimer(_ => Send(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Tell(T item)
@@ -65,17 +70,18 @@ internal sealed partial class Outbox<T> : IDisposable
         try
         {
             await _send(batch);
+            _failures = 0;
             return true;
         }
 #pragma warning disable CA1031 // A silo that stops, or is gone, refuses calls in several ways.
         catch (Exception refused)
 #pragma warning restore CA1031
         {
-            LogNotSent(refused, batch.Count);
+            LogNotSent(++_failures % FailuresPerWarning == 0 ? LogLevel.Warning : LogLevel.Debug, refused, batch.Count, _failures);
             return false;
         }
     }
 
-    [LoggerMessage(2421, LogLevel.Debug, "{Count} news could not be sent, and will be again")]
-    private partial void LogNotSent(Exception exception, int count);
+    [LoggerMessage(EventId = 2421, Message = "{Count} news could not be sent ({Failures} times in a row), and will be again")]
+    private partial void LogNotSent(LogLevel level, Exception exception, int count, int failures);
 }

@@ -36,6 +36,7 @@ public static class GrainsExtensions
         services.AddSingleton(provider => new ManifestLibrary(provider.GetRequiredService<IManifestStore>()));
         services.TryAddSingleton(provider => new HealthAssessor(provider.GetService<IHealthScripts>()));
         services.AddSingleton<FleetNews>();
+        services.AddSingleton<Waker>();
         services.AddSingleton<PassTurns>();
         services.AddSingleton<HostBudgets>();
         services.AddSingleton<IServerBudgets>(provider => provider.GetRequiredService<HostBudgets>());

@@ -16,11 +16,11 @@ namespace GitOpsGrains.Grains.Hosting;
 /// miss until their reminders: clusters first, so that targets find their sessions.
 /// </summary>
 public sealed partial class Supervisor(
-    IGrainFactory grains, IManifestStore manifests, IClusterMembershipService membership, ILocalSiloDetails here, IOptions<GitOpsGrainsOptions> options,
+    IGrainFactory grains, Waker waker, IManifestStore manifests, IClusterMembershipService membership, ILocalSiloDetails here, IOptions<GitOpsGrainsOptions> options,
     TimeProvider time, ILogger<Supervisor> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
-    private const int Window = 256;
+    private static readonly CatalogKind[] WokenInOrder = [CatalogKind.Cluster, CatalogKind.Repository, CatalogKind.Application];
     private static readonly TimeSpan ManifestsKept = TimeSpan.FromDays(14);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -38,6 +38,7 @@ public sealed partial class Supervisor(
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        waker.Stop();
         await _waking;
     }
 
@@ -61,9 +62,7 @@ public sealed partial class Supervisor(
 
     private async Task WakeAllAsync(WakeShare share, CancellationToken cancellationToken)
     {
-        await WakeAsync<IClusterGrain>(CatalogKind.Cluster, grain => grain.WakeAsync(), share, cancellationToken);
-        await WakeAsync<IRepositoryGrain>(CatalogKind.Repository, grain => grain.WakeAsync(), share, cancellationToken);
-        await WakeAsync<IApplicationGrain>(CatalogKind.Application, grain => grain.WakeAsync(), share, cancellationToken);
+        foreach (var kind in WokenInOrder) await WakeAsync(kind, share, cancellationToken);
     }
 
     /// <summary>Once a day removes the manifest sets that no target has renewed for 14 days.</summary>
@@ -80,39 +79,17 @@ public sealed partial class Supervisor(
         }
     }
 
-    private async Task WakeAsync<TGrain>(CatalogKind kind, Func<TGrain, Task> wake, WakeShare share, CancellationToken cancellationToken)
-        where TGrain : IGrainWithStringKey
+    /// <summary>Ends when each has been told once: one that can't be woken must not keep the others asleep.</summary>
+    private async Task WakeAsync(CatalogKind kind, WakeShare share, CancellationToken cancellationToken)
     {
         string[] names = [.. (await GrainReach.AskAsync(() => CatalogPartitions.ListAsync(grains, kind), failure => failure is OrleansException or TimeoutException, LogTriesAgain, time, cancellationToken)).Where(share.Has)];
-        foreach (var window in names.Chunk(Window))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.WhenAll(window.Select(name => TryAsync(kind, name, wake)));
-        }
+        await waker.WakeAsync(kind, names);
+        cancellationToken.ThrowIfCancellationRequested();
         if (names.Length > 0) LogAwake(names.Length, kind);
-    }
-
-    /// <summary>One grain that can't be woken must not keep the others asleep; its reminder tries again.</summary>
-    private async Task TryAsync<TGrain>(CatalogKind kind, string name, Func<TGrain, Task> wake)
-        where TGrain : IGrainWithStringKey
-    {
-        try
-        {
-            await wake(grains.GetGrain<TGrain>(name));
-        }
-#pragma warning disable CA1031
-        catch (Exception ex)
-#pragma warning restore CA1031
-        {
-            LogNotAwake(ex, kind, name);
-        }
     }
 
     [LoggerMessage(2401, LogLevel.Information, "Woke {Count} of kind {Kind}")]
     private partial void LogAwake(int count, CatalogKind kind);
-
-    [LoggerMessage(2402, LogLevel.Error, "{Kind} {Name} could not be woken")]
-    private partial void LogNotAwake(Exception exception, CatalogKind kind, string name);
 
     [LoggerMessage(2403, LogLevel.Information, "Removed {Count} manifest sets that nothing needs any more")]
     private partial void LogCleaned(int count);

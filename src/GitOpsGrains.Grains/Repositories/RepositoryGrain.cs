@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions;
+using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Applications;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Secrets;
@@ -31,6 +32,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
     private readonly GitRequests _requests;
     private readonly RevisionVerifier _verifier;
     private readonly ISecretReader _secrets;
+    private readonly Waker _waker;
     private readonly TimeProvider _time;
     private readonly ILogger<RepositoryGrain> _logger;
     private readonly Subscriptions _subscriptions = new();
@@ -48,12 +50,12 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public RepositoryGrain(
         [PersistentState("repository")] IPersistentState<RepositoryState> state, IGitMirrors git, IGitHistory history, IGitWriter writer,
-        GitRequests requests, RevisionVerifier verifier, ISecretReader secrets,
+        GitRequests requests, RevisionVerifier verifier, ISecretReader secrets, Waker waker,
         IRenderer renderer, ManifestLibrary sets, IGrainContext context, IOptions<GitOpsGrainsOptions> options, TimeProvider time, ILogger<RepositoryGrain> logger)
     {
         (_state, _git, _history, _writer, _time, _logger) = (state, git, history, writer, time, logger);
         _options = options.Value;
-        (_requests, _verifier, _secrets) = (requests, verifier, secrets);
+        (_requests, _verifier, _secrets, _waker) = (requests, verifier, secrets, waker);
         _renders = new RepositoryRenders(renderer, sets, time);
         _poll = new CoalescingTask(PollAsync);
         _subscribers = new StoredSubscribers(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId, () => state.State);
@@ -164,6 +166,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
         await _stopping.CancelAsync();
         _timer?.Dispose();
         _pushed?.Dispose();
+        if (Document is not null) _waker.WakeSuccessor(reason, CatalogKind.Repository, Name);
     }
 
     private void RequireDocument()

@@ -1,5 +1,6 @@
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Clusters;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Installations;
@@ -35,6 +36,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private readonly TargetHistory _past;
     private readonly ClusterSessions _sessions;
     private readonly ManifestLibrary _sets;
+    private readonly Waker _waker;
     private readonly IWriteFence _fence;
     private readonly TimeProvider _time;
     private readonly ILogger<TargetGrain> _logger;
@@ -61,16 +63,13 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private long _version;
     private readonly Guid _activation = Guid.NewGuid();
 
-    /// <summary>What is stored is newer than what this activation knows.</summary>
-    private bool _isOutdated;
-
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,
         [PersistentState("history")] IPersistentState<TargetHistoryState> history,
-        IGrainContext context, ClusterSessions sessions, ManifestLibrary sets, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
+        IGrainContext context, ClusterSessions sessions, ManifestLibrary sets, Waker waker, IWriteFence fence, IOptions<GitOpsGrainsOptions> options,
         TimeProvider time, ILogger<TargetGrain> logger)
     {
-        (_state, _sessions, _sets, _fence) = (state, sessions, sets, fence);
+        (_state, _sessions, _sets, _waker, _fence) = (state, sessions, sets, waker, fence);
         _past = new TargetHistory(state, history);
         (_options, _time, _logger) = (options, time, logger);
         _inventory = new TargetInventory(context.ActivationServices.GetRequiredKeyedService<IGrainStorage>("Default"), context.GrainId);
@@ -126,8 +125,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             _session?.Detach(Key, this);
             _count.Set(null, 0);
         }
-        // Nobody else asks the next activation before the reminder of its application.
-        if (_isOutdated) Watch(GrainFactory.GetGrain<ITargetGrain>(Key).WakeAsync(), "go on with the stored state");
+        if (_state.State is { Desired: not null, Released: false }) _waker.WakeSuccessor(reason, CatalogKind.Target, Key);
     }
 
     public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order)

@@ -2,6 +2,8 @@ using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.Grains.Fleet;
+using GitOpsGrains.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -61,6 +63,22 @@ public sealed class OutboxTests
         _time.Advance(Outbox<FleetRow>.RetryPause);
 
         Assert.Equal(["a Synced"], _arrived);
+    }
+
+    [Fact]
+    public void Tell_ThatNeverArrives_IsAWarningInTheEnd()
+    {
+        var lines = new LogLines();
+        using var outbox = new Outbox<FleetRow>(new PendingRows(), _ => Task.FromException(new TimeoutException()), _time, lines);
+        outbox.Tell(Row("a", SyncStatus.Synced));
+        _time.Advance(Outbox<FleetRow>.Pause);
+
+        for (var again = 0; again < 28; again++) _time.Advance(Outbox<FleetRow>.RetryPause);
+        Assert.DoesNotContain(LogLevel.Warning, lines.Levels);
+        _time.Advance(Outbox<FleetRow>.RetryPause);
+
+        Assert.Equal(LogLevel.Warning, lines.Levels[^1]);
+        Assert.Equal(30, lines.Levels.Count);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Reflection;
 using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Installations;
 using GitOpsGrains.Abstractions.Ports.Manifests;
@@ -46,7 +45,7 @@ public sealed class SupervisorTests
         var installation = Stub.Of<IInstallationGrain>(_ => AskAsync(answer));
         var grains = Stub.Of<IGrainFactory>(asked => asked.Contains(typeof(IInstallationGrain)) ? installation : throw new SiloUnavailableException("no catalog yet"));
         new Supervisor(
-            grains, Stub.Of<IManifestStore>(_ => throw new NotSupportedException()), Stub.Of<IClusterMembershipService>(_ => throw new NotSupportedException()),
+            grains, new Waker(grains, _time, NullLogger<Waker>.Instance), Stub.Of<IManifestStore>(_ => throw new NotSupportedException()), Stub.Of<IClusterMembershipService>(_ => throw new NotSupportedException()),
             Stub.Of<ILocalSiloDetails>(_ => throw new NotSupportedException()), Options.Create(new GitOpsGrainsOptions { Installation = "default" }), _time, NullLogger<Supervisor>.Instance)
             .Participate(_lifecycle);
         return _lifecycle.Observer!.OnStart(CancellationToken.None);
@@ -78,24 +77,5 @@ public sealed class SupervisorTests
             Observer = observer;
             return new MemoryStream();
         }
-    }
-
-    /// <summary>An interface of which a test uses one member.</summary>
-#pragma warning disable CA1852 // A proxy is a subtype.
-    private class Stub : DispatchProxy
-#pragma warning restore CA1852
-    {
-        private Func<IReadOnlyList<object>, object> _answer = null!;
-
-        public static T Of<T>(Func<IReadOnlyList<object>, object> answer)
-            where T : class
-        {
-            var made = Create<T, Stub>();
-            ((Stub)(object)made)._answer = answer;
-            return made;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            _answer([.. targetMethod!.GetGenericArguments(), .. (args ?? []).OfType<object>()]);
     }
 }
