@@ -10,47 +10,43 @@ namespace GitOpsGrains.Grains;
 internal sealed class Insistence<T>(int atOnce, Func<T, Task> ask, Action<int, T, Exception> report, TimeProvider time, CancellationToken stopping)
     where T : notnull
 {
-    /// <summary>Doubled with each round in which somebody did not answer.</summary>
+    /// <summary>Of whoever has not answered; doubled with each time.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
 
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly HashSet<T> _open = [];
+    /// <summary>To be asked again after a pause that has begun.</summary>
+    private readonly HashSet<T> _late = [];
     private readonly SemaphoreSlim _slots = new(atOnce);
     private readonly Lock _gate = new();
-    private TimeSpan _pause = FirstPause;
-    private bool _isPausing;
 
     /// <summary>Ends, without an error, when each of these has been asked once; whoever did not answer is asked again later.</summary>
-    public async Task AddAsync(IEnumerable<T> names)
+    public async Task AddAsync(IEnumerable<T> names) => AskAgain(await RoundAsync([.. names]));
+
+    /// <summary>The same after the first pause.</summary>
+    public void AddLater(T name) => AskAgain([name]);
+
+    /// <summary>Returns those that did not answer.</summary>
+    private async Task<T[]> RoundAsync(T[] names)
     {
-        T[] round = [.. names];
-        // Before they are asked: what fails meanwhile is to be asked once more.
-        lock (_gate) _open.ExceptWith(round);
-        var failures = await Task.WhenAll(round.Select(FailureOfAsync));
-        var unanswered = round.Zip(failures).Where(asked => asked.Second is not null).ToArray();
-        if (unanswered.Length > 0) report(unanswered.Length, unanswered[0].First, unanswered[0].Second!);
-        lock (_gate)
-        {
-            _open.UnionWith(unanswered.Select(asked => asked.First));
-            if (_open.Count == 0) _pause = FirstPause;
-            if (_open.Count == 0 || _isPausing || stopping.IsCancellationRequested) return;
-            _isPausing = true;
-        }
-        AskAgain();
+        var failures = await Task.WhenAll(names.Select(FailureOfAsync));
+        var asked = names.Zip(failures).ToLookup(pair => pair.Second is null);
+        lock (_gate) _late.ExceptWith(asked[true].Select(pair => pair.First));
+        var unanswered = asked[false].ToArray();
+        if (unanswered is [var (one, failure), ..]) report(unanswered.Length, one, failure!);
+        return [.. unanswered.Select(pair => pair.First)];
     }
 
-    private async void AskAgain()
+    private async void AskAgain(T[] names)
     {
-        await Task.Delay(_pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        T[] open;
-        lock (_gate)
+        // Those of an earlier round have their own pause.
+        lock (_gate) names = [.. names.Where(_late.Add)];
+        for (var pause = FirstPause; names.Length > 0 && !stopping.IsCancellationRequested; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
         {
-            _isPausing = false;
-            _pause = TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, LongestPause.Ticks));
-            open = [.. _open];
+            await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            lock (_gate) names = [.. names.Where(_late.Contains)];
+            names = await RoundAsync(names);
         }
-        await AddAsync(open);
     }
 
     private async Task<Exception?> FailureOfAsync(T name)

@@ -84,11 +84,11 @@ public sealed class InsistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Pause_AfterManyFailures_IsAMinute_AndShortAgainAfterAnAnswer()
+    public async Task Pause_AfterManyFailures_IsAMinute()
     {
-        var insistence = Insistence();
         _failures["a"] = 6;
-        await insistence.AddAsync(["a"]);
+        await Insistence().AddAsync(["a"]);
+
         foreach (var seconds in (int[])[5, 10, 20, 40, 60, 60])
         {
             var before = _asked.Count;
@@ -97,12 +97,45 @@ public sealed class InsistenceTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal(before + 1, _asked.Count);
         }
+    }
+
+    [Fact]
+    public async Task Pause_OfOneThatNeverAnswers_IsItsOwn()
+    {
+        var insistence = Insistence();
+        _failures["a"] = int.MaxValue;
+        await insistence.AddAsync(["a"]);
+        foreach (var seconds in (int[])[5, 10, 20, 40]) _time.Advance(TimeSpan.FromSeconds(seconds));
 
         _failures["b"] = 1;
-        await insistence.AddAsync(["b"]);
+        await insistence.AddAsync(["a", "b"]);
         _time.Advance(Insistence<string>.FirstPause);
 
-        Assert.Equal(["b", "b"], _asked[^2..]);
+        Assert.Equal(["a", "b", "b"], _asked[^3..]);
+    }
+
+    [Fact]
+    public async Task AddLater_OneThatAnswers_IsAskedOnceAfterThePause()
+    {
+        Insistence().AddLater("a");
+
+        Assert.Empty(_asked);
+        _time.Advance(Insistence<string>.FirstPause);
+        await Eventually.TrueAsync(() => _asked.Count == 1, "the question");
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["a"], _asked);
+    }
+
+    [Fact]
+    public async Task AddLater_OneThatAnswersBefore_IsNotAskedAgain()
+    {
+        var insistence = Insistence();
+        insistence.AddLater("a");
+
+        await insistence.AddAsync(["a"]);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(["a"], _asked);
     }
 
     [Fact]

@@ -55,8 +55,8 @@ public sealed partial class ApplicationGrain
             Finish(operation, OperationPhase.Succeeded, message);
         foreach (var other in state.Operations.Where(other => !other.IsOver)) Finish(other, OperationPhase.Terminated, "the application is deleted");
         await StoreAsync();
-        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
         Announce();
+        if (await this.GetReminder(ReconcileReminder) is { } reminder) await this.UnregisterReminder(reminder);
     }
 
     /// <summary>Names what was left behind in clusters that could not or should not be touched.</summary>

@@ -69,8 +69,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        var isNeeded = Document is not null;
         await _stopping.CancelAsync();
-        if (Document is not null) _waker.WakeSuccessor(reason, CatalogKind.Application, Key);
+        if (isNeeded) _waker.WakeSuccessor(reason, CatalogKind.Application, Key);
     }
 
     public async Task<Change> PutAsync(ApplicationDocument document)
@@ -194,7 +195,9 @@ public sealed partial class ApplicationGrain : Grain, IApplicationGrain, IApplic
     {
         if (Document is null)
         {
-            // Left from a deletion that ended just before a crash.
+            // Left from a deletion that ended just before a crash: the index may not have heard of it.
+            _toldRow = null;
+            Announce();
             if (await this.GetReminder(ReconcileReminder) is { } left) await this.UnregisterReminder(left);
             return;
         }

@@ -12,7 +12,8 @@ public sealed partial class ClusterGrain
     private Insistence<string> _wakes = null!;
 
     private Insistence<string> CreateWakes() => new(
-        WakesAtOnce, target => GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync(), (count, one, unreached) => LogNotWoken(unreached, count, Name, one), time, _stopping.Token);
+        // One that has left meanwhile needs not be told.
+        WakesAtOnce, target => state.State.Targets.Contains(target) ? GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync() : Task.CompletedTask, (count, one, unreached) => LogNotWoken(unreached, count, Name, one), time, _stopping.Token);
 
     private void WakeTargets() => _ = _wakes.AddAsync(state.State.Targets);
 

@@ -53,15 +53,22 @@ public sealed partial class ClusterGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        var isNeeded = state.State.Document is not null;
         await _stopping.CancelAsync();
-        if (sessions.Find(Name) is { } session)
+        try
         {
-            if (_leavesFor is { } home) await session.LeaveAsync(home, LeavePatience);
-            // Their last writes are under way.
-            else if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) await session.EmptyAsync(LeavePatience);
+            if (sessions.Find(Name) is { } session)
+            {
+                if (_leavesFor is { } home) await session.LeaveAsync(home, LeavePatience);
+                // Their last writes are under way.
+                else if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) await session.EmptyAsync(LeavePatience);
+            }
+            await sessions.CloseAsync(Name);
         }
-        await sessions.CloseAsync(Name);
-        if (state.State.Document is not null) waker.WakeSuccessor(reason, CatalogKind.Cluster, Name);
+        finally
+        {
+            if (isNeeded) waker.WakeSuccessor(reason, CatalogKind.Cluster, Name);
+        }
     }
 
     void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)
@@ -198,7 +205,11 @@ public sealed partial class ClusterGrain(
 
     public async Task WakeAsync()
     {
-        if (state.State.Document is null) return;
+        if (state.State.Document is null)
+        {
+            DeactivateOnIdle();
+            return;
+        }
         await OpenAsync();
         WakeTargets();
     }

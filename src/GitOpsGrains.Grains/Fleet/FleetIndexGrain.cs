@@ -42,7 +42,9 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
 
     public Task OnRowsAsync(IReadOnlyList<FleetRow> rows)
     {
-        var unsure = rows.Where(row => !_table.Take(row)).ToArray();
+        var taken = rows.ToLookup(row => _table.Take(row));
+        _unread.ExceptWith(taken[true].Select(row => row.Application));
+        var unsure = taken[false].ToArray();
         foreach (var row in unsure) _unsure[row.Application] = row;
         // Not awaited: an application that does not answer would hold up the news of all others.
         if (unsure.Length > 0) _ = _reads.AddAsync(unsure.Select(row => row.Application));
@@ -67,11 +69,12 @@ public sealed partial class FleetIndexGrain(TimeProvider time, ILogger<FleetInde
 
     private async Task ReadAsync(string application)
     {
-        var told = _unsure.GetValueOrDefault(application);
+        var (told, held) = (_unsure.GetValueOrDefault(application), _table.Find(application));
         var row = await GrainFactory.GetGrain<IApplicationGrain>(application).GetRowAsync();
         _unread.Remove(application);
         if (row is not null) _table.Take(row, isRead: true);
-        else if (told is not null) _table.Take(told with { Deleted = true }, isRead: true);
+        // Unless it has been made anew since.
+        else if (told is not null && held == _table.Find(application)) _table.Take(told with { Deleted = true }, isRead: true);
         // What was told after this had asked is asked for by itself.
         if (told is not null && told == _unsure.GetValueOrDefault(application)) _unsure.Remove(application);
     }

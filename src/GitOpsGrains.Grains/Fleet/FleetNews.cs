@@ -14,7 +14,6 @@ public sealed class FleetNews : IDisposable
 {
     private readonly ImmutableArray<Outbox<FleetRow>> _rows;
     private readonly Outbox<WatchEventView> _changes;
-    private readonly ChangeNumbers _numbers = new();
 
     public FleetNews(IGrainFactory grains, TimeProvider time, ILogger<FleetNews> logger)
     {
@@ -25,7 +24,7 @@ public sealed class FleetNews : IDisposable
 
     public void Tell(FleetRow row) => _rows[CatalogPartitions.Of(row.Application)].Tell(row);
 
-    public void Tell(WatchEventView change) => _changes.Tell(change with { Sequence = _numbers.Next() });
+    public void Tell(WatchEventView change) => _changes.Tell(change);
 
     public void Dispose()
     {

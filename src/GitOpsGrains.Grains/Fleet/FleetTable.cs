@@ -33,6 +33,8 @@ public sealed class FleetTable
         return true;
     }
 
+    public FleetRow? Find(string application) => _rows.GetValueOrDefault(application);
+
     /// <summary>Errors: <see cref="Abstractions.GrainRefusedException"/> for a selector that can't be read.</summary>
     public (IReadOnlyList<FleetPosition> Found, int Total) Find(FleetQuery query)
     {

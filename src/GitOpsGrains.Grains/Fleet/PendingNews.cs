@@ -44,13 +44,15 @@ internal sealed class PendingChanges : PendingNews<WatchEventView>
 {
     public const int Capacity = 10_000;
 
+    private readonly ChangeNumbers _numbers = new();
     private LinkedList<WatchEventView> _changes = new();
 
     public override bool IsEmpty => _changes.Count == 0;
 
     public override void Add(WatchEventView item)
     {
-        _changes.AddLast(item);
+        // Here, where they come one after the other: the feed takes none that is numbered before one that it has.
+        _changes.AddLast(item with { Sequence = _numbers.Next() });
         if (_changes.Count > Capacity) _changes.RemoveFirst();
     }
 

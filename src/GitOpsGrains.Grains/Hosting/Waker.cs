@@ -31,13 +31,17 @@ public sealed partial class Waker : IDisposable
     /// <summary>Ends, without an error, when each has been told once.</summary>
     public Task WakeAsync(CatalogKind kind, IEnumerable<string> names) => _asleep.AddAsync(names.Select(name => (kind, name)));
 
-    /// <summary>For an activation that ends and has something to do. What only rests, or leaves with its silo, is woken by others.</summary>
+    /// <summary>
+    /// For an activation that ends and has something to do; what only rests, or leaves with its silo, is woken by others. One that ends
+    /// itself, since another activation has written, is followed after a pause: while silos don't see each other, two would end each
+    /// other as fast as the storage lets them.
+    /// </summary>
     public void WakeSuccessor(DeactivationReason reason, CatalogKind kind, string name)
     {
-        if (reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.ActivationIdle) return;
+        if (reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.ActivationIdle or DeactivationReasonCode.HighMemoryPressure) return;
         LogEnded(kind, name, reason.ReasonCode);
         // The calls are not those of an activation that has ended.
-        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => WakeAsync(kind, [name]));
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => FollowAsync(reason.ReasonCode, kind, name));
     }
 
     public void Stop() => _stopping.Cancel();
@@ -46,6 +50,13 @@ public sealed partial class Waker : IDisposable
     {
         Stop();
         _stopping.Dispose();
+    }
+
+    private Task FollowAsync(DeactivationReasonCode reason, CatalogKind kind, string name)
+    {
+        if (reason is not (DeactivationReasonCode.ApplicationRequested or DeactivationReasonCode.ApplicationError)) return WakeAsync(kind, [name]);
+        _asleep.AddLater((kind, name));
+        return Task.CompletedTask;
     }
 
     private Task WakeAsync((CatalogKind Kind, string Name) grain) => grain.Kind switch

@@ -141,6 +141,7 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public async Task WakeAsync()
     {
+        if (Document is null) DeactivateOnIdle();
         if (Document is null || _timer is not null) return;
         Schedule(TimeSpan.Zero);
         await EnterAddressAsync(AddressOf(Document));
@@ -163,10 +164,11 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        var isNeeded = Document is not null;
         await _stopping.CancelAsync();
         _timer?.Dispose();
         _pushed?.Dispose();
-        if (Document is not null) _waker.WakeSuccessor(reason, CatalogKind.Repository, Name);
+        if (isNeeded) _waker.WakeSuccessor(reason, CatalogKind.Repository, Name);
     }
 
     private void RequireDocument()

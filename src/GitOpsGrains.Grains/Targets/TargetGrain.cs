@@ -63,6 +63,9 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
     private long _version;
     private readonly Guid _activation = Guid.NewGuid();
 
+    /// <summary>This silo is declared dead.</summary>
+    private bool _isFenced;
+
     public TargetGrain(
         [PersistentState("target")] IPersistentState<TargetState> state,
         [PersistentState("history")] IPersistentState<TargetHistoryState> history,
@@ -100,7 +103,21 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        var isNeeded = _state.State is { Desired: not null, Released: false };
         await _stopping.CancelAsync();
+        try
+        {
+            await EndAsync(cancellationToken);
+        }
+        finally
+        {
+            // What a fenced silo can't do its successor there can't either: the silos that have fenced it wake it.
+            if (isNeeded && !_isFenced) _waker.WakeSuccessor(reason, CatalogKind.Target, Key);
+        }
+    }
+
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
         _flush?.Dispose();
         _retry?.Dispose();
         _nextTry?.Dispose();
@@ -125,7 +142,6 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             _session?.Detach(Key, this);
             _count.Set(null, 0);
         }
-        if (_state.State is { Desired: not null, Released: false }) _waker.WakeSuccessor(reason, CatalogKind.Target, Key);
     }
 
     public async Task<TargetSummary> SetDesiredAsync(TargetDesired desired, TargetSyncOrder? order)

@@ -15,16 +15,16 @@ namespace GitOpsGrains.Grains.Tests.Hosting;
 public sealed class WakerTests : IDisposable
 {
     private readonly List<string> _woken = [];
+    private readonly FakeTimeProvider _time = new();
+    private readonly DateTimeOffset _began;
     private readonly Waker _waker;
 
-    public WakerTests() => _waker = new Waker(Stub.Of<IGrainFactory>(GrainOf), new FakeTimeProvider(), NullLogger<Waker>.Instance);
+    public WakerTests() => (_waker, _began) = (new Waker(Stub.Of<IGrainFactory>(GrainOf), _time, NullLogger<Waker>.Instance), _time.GetUtcNow());
 
     [Theory]
     [InlineData(DeactivationReasonCode.DirectoryFailure)]
-    [InlineData(DeactivationReasonCode.ApplicationRequested)]
     [InlineData(DeactivationReasonCode.ActivationUnresponsive)]
     [InlineData(DeactivationReasonCode.DuplicateActivation)]
-    [InlineData(DeactivationReasonCode.HighMemoryPressure)]
     [InlineData(DeactivationReasonCode.Migrating)]
     public async Task Successor_OfWhatEndedThoughItIsNeeded_IsWoken(DeactivationReasonCode reason)
     {
@@ -37,12 +37,31 @@ public sealed class WakerTests : IDisposable
     [Theory]
     [InlineData(DeactivationReasonCode.ShuttingDown)]
     [InlineData(DeactivationReasonCode.ActivationIdle)]
+    [InlineData(DeactivationReasonCode.HighMemoryPressure)]
     public async Task Successor_OfWhatRestsOrLeaves_IsLeftAsleep(DeactivationReasonCode reason)
     {
         _waker.WakeSuccessor(new DeactivationReason(reason, "test"), CatalogKind.Application, "default/asleep");
 
-        await _waker.WakeAsync(CatalogKind.Application, ["default/other"]);
-        Assert.Equal(["IApplicationGrain default/other"], Woken);
+        // Those that are woken wait in the same queue.
+        for (var other = 0; other < 20; other++) _waker.WakeSuccessor(new DeactivationReason(DeactivationReasonCode.DirectoryFailure, "test"), CatalogKind.Application, "default/other");
+        await Eventually.TrueAsync(() => Woken.Count >= 20, "the others");
+        Assert.DoesNotContain("IApplicationGrain default/asleep", Woken);
+    }
+
+    [Fact]
+    public async Task Successor_OfWhatAnotherActivationHasOvertaken_IsWokenAfterAPause()
+    {
+        _waker.WakeSuccessor(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "test"), CatalogKind.Target, "default/app/one");
+        _waker.WakeSuccessor(new DeactivationReason(DeactivationReasonCode.DirectoryFailure, "test"), CatalogKind.Target, "default/app/two");
+
+        await Eventually.TrueAsync(() => Woken.Count == 1, "the one that waits for nothing");
+        Assert.Equal(["ITargetGrain default/app/two"], Woken);
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Woken.Count == 2;
+        }, "the other");
+        Assert.True(_time.GetUtcNow() - _began >= TimeSpan.FromSeconds(5));
     }
 
     [Fact]
