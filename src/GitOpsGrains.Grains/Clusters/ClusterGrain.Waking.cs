@@ -12,8 +12,10 @@ public sealed partial class ClusterGrain
     private Insistence<string> _wakes = null!;
 
     private Insistence<string> CreateWakes() => new(
-        // One that has left meanwhile needs not be told.
-        WakesAtOnce, target => state.State.Targets.Contains(target) ? GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync() : Task.CompletedTask, (count, one, unreached) => LogNotWoken(unreached, count, Name, one), time, _stopping.Token);
+        WakesAtOnce, WakeAsync, (count, one, unreached) => LogNotWoken(unreached, count, Name, one), time, _stopping.Token);
+
+    /// <summary>One that has left meanwhile needs not be told.</summary>
+    private Task WakeAsync(string target) => state.State.Targets.Contains(target) ? GrainFactory.GetGrain<ITargetGrain>(target).WakeAsync() : Task.CompletedTask;
 
     private void WakeTargets() => _ = _wakes.AddAsync(state.State.Targets);
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using GitOpsGrains.Abstractions.Fleet;
 using GitOpsGrains.Documents.Rest;
 
@@ -16,18 +14,17 @@ public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     // A new activation knows nothing of what another one numbered: its cursors begin with another word.
-    private readonly string _epoch = RandomNumberGenerator.GetHexString(8, lowercase: true);
+    private SeriesPosition _last = SeriesPosition.Begin(8);
     private readonly Queue<WatchEventView> _events = new();
     private readonly ChangeSignal _changed = new();
     private readonly OrderedDictionary<string, long> _heardOf = new(StringComparer.Ordinal);
-    private long _last;
 
     public Task OnChangedAsync(IReadOnlyList<WatchEventView> changes)
     {
         foreach (var change in changes.Where(IsNew))
         {
-            _last++;
-            _events.Enqueue(change with { Sequence = CursorOf(_last) });
+            _last = _last.Next;
+            _events.Enqueue(change with { Sequence = _last.ToString() });
             if (_events.Count > Capacity) _events.Dequeue();
         }
         _changed.Raise();
@@ -36,9 +33,9 @@ public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, 
 
     public async Task<FeedPage> ReadAsync(string cursor, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (cursor.Length == 0) return new FeedPage([], CursorOf(_last), TooOld: false);
-        if (Position(cursor) is not { } after || after > _last || after < _last - _events.Count) return new FeedPage([], CursorOf(_last), TooOld: true);
-        if (after == _last)
+        if (cursor.Length == 0) return new FeedPage([], _last.ToString(), TooOld: false);
+        if (Position(cursor) is not { } after || after > _last.Number || after < _last.Number - _events.Count) return new FeedPage([], _last.ToString(), TooOld: true);
+        if (after == _last.Number)
         {
             try
             {
@@ -49,24 +46,20 @@ public sealed class FleetFeedGrain(TimeProvider time) : Grain, IFleetFeedGrain, 
                 return new FeedPage([], cursor, TooOld: false);
             }
         }
-        if (after < _last - _events.Count) return new FeedPage([], CursorOf(_last), TooOld: true);
-        var page = _events.Skip((int)(after - (_last - _events.Count))).Take(PageSize).ToArray();
-        return new FeedPage(page, CursorOf(after + page.Length), TooOld: false);
+        if (after < _last.Number - _events.Count) return new FeedPage([], _last.ToString(), TooOld: true);
+        var page = _events.Skip((int)(after - (_last.Number - _events.Count))).Take(PageSize).ToArray();
+        return new FeedPage(page, (_last with { Number = after + page.Length }).ToString(), TooOld: false);
     }
 
-    /// <summary>What comes once more comes after what its sender has told since.</summary>
+    /// <summary>What comes once more comes after what its sender has told since; a silo of before numbers nothing.</summary>
     private bool IsNew(WatchEventView change)
     {
-        if (ChangeNumbers.Read(change.Sequence) is not var (sender, number)) return true;
+        if (SeriesPosition.Read(change.Sequence) is not var (sender, number)) return true;
         if (_heardOf.TryGetValue(sender, out var last) && number <= last) return false;
         _heardOf[sender] = number;
         if (_heardOf.Count > MaxSenders) _heardOf.RemoveAt(0);
         return true;
     }
 
-    private string CursorOf(long position) => $"{_epoch}-{position.ToString(CultureInfo.InvariantCulture)}";
-
-    private long? Position(string cursor) =>
-        cursor.StartsWith(_epoch + "-", StringComparison.Ordinal)
-        && long.TryParse(cursor.AsSpan(_epoch.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;
+    private long? Position(string cursor) => SeriesPosition.Read(cursor) is { } position && position.Series == _last.Series ? position.Number : null;
 }

@@ -44,15 +44,17 @@ internal sealed class PendingChanges : PendingNews<WatchEventView>
 {
     public const int Capacity = 10_000;
 
-    private readonly ChangeNumbers _numbers = new();
+    private SeriesPosition _last = SeriesPosition.Begin(16);
     private LinkedList<WatchEventView> _changes = new();
 
     public override bool IsEmpty => _changes.Count == 0;
 
     public override void Add(WatchEventView item)
     {
-        // Here, where they come one after the other: the feed takes none that is numbered before one that it has.
-        _changes.AddLast(item with { Sequence = _numbers.Next() });
+        // In the place of the sequence, until the feed sets that: a batch that was given up may arrive nevertheless, and late. Here, where
+        // they come one after the other: the feed takes none that is numbered before one that it has.
+        _last = _last.Next;
+        _changes.AddLast(item with { Sequence = _last.ToString() });
         if (_changes.Count > Capacity) _changes.RemoveFirst();
     }
 

@@ -1,6 +1,6 @@
 using GitOpsGrains.Abstractions;
-using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Applications;
+using GitOpsGrains.Abstractions.Catalog;
 using GitOpsGrains.Abstractions.Ports.Git;
 using GitOpsGrains.Abstractions.Ports.Secrets;
 using GitOpsGrains.Abstractions.Repositories;
@@ -141,8 +141,12 @@ public sealed partial class RepositoryGrain : Grain, IRepositoryGrain, IReposito
 
     public async Task WakeAsync()
     {
-        if (Document is null) DeactivateOnIdle();
-        if (Document is null || _timer is not null) return;
+        if (Document is null)
+        {
+            DeactivateOnIdle();
+            return;
+        }
+        if (_timer is not null) return;
         Schedule(TimeSpan.Zero);
         await EnterAddressAsync(AddressOf(Document));
     }

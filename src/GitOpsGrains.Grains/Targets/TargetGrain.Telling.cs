@@ -47,7 +47,7 @@ public sealed partial class TargetGrain
         {
             // Another activation has written, or this silo is declared dead: this one must do nothing more.
             LogWorkFailed(ex, Key, what);
-            _isFenced = ex is FencedException;
+            _isFenced |= ex is FencedException;
             await _stopping.CancelAsync();
             Ended.Unless(DeactivateOnIdle, gone => LogWorkFailed(gone, Key, what));
         }

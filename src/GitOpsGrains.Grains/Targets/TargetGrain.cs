@@ -107,7 +107,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         await _stopping.CancelAsync();
         try
         {
-            await EndAsync(cancellationToken);
+            await WindDownAsync(cancellationToken);
         }
         finally
         {
@@ -116,7 +116,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         }
     }
 
-    private async Task EndAsync(CancellationToken cancellationToken)
+    private async Task WindDownAsync(CancellationToken cancellationToken)
     {
         _flush?.Dispose();
         _retry?.Dispose();

@@ -10,8 +10,8 @@ public sealed class FleetFeedTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly FleetFeedGrain _feed;
-    private readonly ChangeNumbers _one = new();
-    private readonly ChangeNumbers _other = new();
+    private SeriesPosition _one = SeriesPosition.Begin(16);
+    private SeriesPosition _other = SeriesPosition.Begin(16);
 
     public FleetFeedTests() => _feed = new FleetFeedGrain(_time);
 
@@ -19,12 +19,12 @@ public sealed class FleetFeedTests
     public async Task Changes_BatchThatArrivesTwiceAndLate_AreToldOnce()
     {
         var begin = (await _feed.ReadAsync("", TimeSpan.Zero, CancellationToken.None)).Cursor;
-        WatchEventView[] givenUp = [Of("a", _one), Of("b", _one)];
+        WatchEventView[] givenUp = [Of("a", ref _one), Of("b", ref _one)];
 
-        await _feed.OnChangedAsync([.. givenUp, Of("c", _one)]);
-        await _feed.OnChangedAsync([Of("d", _other)]);
+        await _feed.OnChangedAsync([.. givenUp, Of("c", ref _one)]);
+        await _feed.OnChangedAsync([Of("d", ref _other)]);
         await _feed.OnChangedAsync(givenUp);
-        await _feed.OnChangedAsync([Of("e", _one)]);
+        await _feed.OnChangedAsync([Of("e", ref _one)]);
 
         Assert.Equal(["a", "b", "c", "d", "e"], (await _feed.ReadAsync(begin, TimeSpan.Zero, CancellationToken.None)).Events.Select(change => change.Name));
     }
@@ -58,5 +58,5 @@ public sealed class FleetFeedTests
         Assert.Equal(["a", "a"], (await _feed.ReadAsync(begin, TimeSpan.Zero, CancellationToken.None)).Events.Select(change => change.Name));
     }
 
-    private static WatchEventView Of(string name, ChangeNumbers sender) => new() { Name = name, Sequence = sender.Next() };
+    private static WatchEventView Of(string name, ref SeriesPosition last) => new() { Name = name, Sequence = (last = last.Next).ToString() };
 }
