@@ -31,7 +31,7 @@ public interface IClusterConnection : IAsyncDisposable
     /// <summary>Version and identity (uid of the namespace kube-system). One probe; also sent while the circuit is open.</summary>
     Task<ClusterAnswer<ServerInfo>> ReadServerAsync(CancellationToken cancellationToken);
 
-    /// <summary>All kinds; from the cache unless <paramref name="fresh"/>. Concurrent callers share one discovery.</summary>
+    /// <summary>All kinds; unless <paramref name="fresh"/>, those that were read last. Concurrent callers share one discovery.</summary>
     Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken);
 
     Task<ClusterAnswer<LiveObject>> GetAsync(ApiResource resource, ResourceId id, CancellationToken cancellationToken);

@@ -226,9 +226,8 @@ public sealed partial class ClusterGrain(
         {
             KubeconfigFrom = document.Spec.KubeconfigFrom,
         };
-        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, identity =>
+        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, state.State.Targets, identity =>
             _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
-        session.Expect(state.State.Targets);
         session.Attach("", new SessionNews(() => _ = Task.Factory.StartNew(AnswerAskersAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap()));
     }
 

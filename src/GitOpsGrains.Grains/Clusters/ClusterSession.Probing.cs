@@ -31,7 +31,7 @@ public sealed partial class ClusterSession
             {
                 var before = State;
                 var next = await LookAsync();
-                Volatile.Write(ref _state, next);
+                TakeOver(next);
                 inVain = next.IsReady ? 0 : inVain + 1;
                 if (next.IsReady && !before.IsReady) _returned.Raise();
                 _tried.TrySetResult();
@@ -122,16 +122,32 @@ public sealed partial class ClusterSession
             : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
     }
 
-    /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established.</summary>
+    /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established. Null: it did not answer, or is not ready.</summary>
     public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)
     {
         // A session that is not ready must not become writable by its kinds alone.
-        if (State is not { IsReady: true, Connection: { } connection } state) return null;
-        var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
-        if (!catalog.IsSuccess) return null;
-        // A probe that came in between knows more than this answer.
-        Interlocked.CompareExchange(ref _state, state with { Catalog = catalog.Value }, state);
-        return catalog.Value;
+        if (State is not { IsReady: true, Connection: { } connection }) return null;
+        if (await connection.DiscoverAsync(fresh: true, cancellationToken) is { IsSuccess: false }) return null;
+        while (State is { IsReady: true } state && state.Connection == connection)
+        {
+            // Others ask too, and the state has changed with their answers: what counts is the newest one, whoever asked for it.
+            var newest = await connection.DiscoverAsync(fresh: false, cancellationToken);
+            if (!newest.IsSuccess) return null;
+            if (Interlocked.CompareExchange(ref _state, state with { Catalog = newest.Value }, state) == state) return newest.Value;
+        }
+        return null;
+    }
+
+    /// <summary>What a look has found; the kinds that were asked for meanwhile stay.</summary>
+    private void TakeOver(SessionState next)
+    {
+        SessionState before, merged;
+        do
+        {
+            before = State;
+            merged = next.IsReady && before.IsReady && before.Connection == next.Connection ? next with { Catalog = before.Catalog } : next;
+        }
+        while (Interlocked.CompareExchange(ref _state, merged, before) != before);
     }
 
     private static string ConditionOf(ClusterError error) => error.Kind switch

@@ -33,7 +33,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ConcurrentDictionary<ResourceId, string> _leaving = [];
     private readonly ConcurrentDictionary<string, ITargetEvents> _targets = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ImmutableHashSet<string> _expected = [];
+    private ImmutableHashSet<string> _expected;
     private volatile string? _acceptedIdentity;
     private Task? _running;
     private SessionState _state = SessionState.Connecting;
@@ -44,6 +44,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
         (Namespaces, _health, _clusters, _isSuccessor) = (settings.Namespaces, settings.Health, settings.Clusters, settings.IsSuccessor);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
+        _expected = [.. settings.Targets];
     }
 
     public string Name => _access.Name;
@@ -96,10 +97,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public void Unfollow(ResourceId id, string target) => _leaving.TryRemove(new(id, target));
 
-    /// <summary>The targets that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</summary>
-    public void Expect(IEnumerable<string> targets) => _expected = [.. targets];
-
-    /// <summary>One more of them; one by one, since a cluster may have thousands, which come all at once.</summary>
+    /// <summary>One more target of this cluster; one by one, since a cluster may have thousands, which come all at once.</summary>
     public void ExpectAlso(string target) => _expected = _expected.Add(target);
 
     public void ExpectNoMore(string target) => _expected = _expected.Remove(target);
@@ -244,11 +242,12 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="Namespaces">The only ones that may be watched and written; none means the whole cluster.</param>
 /// <param name="AcceptedIdentity">uid of kube-system as stored; null before the first contact.</param>
 /// <param name="Twin">The name of another cluster document with this identity, or null.</param>
+/// <param name="Targets">Those that this cluster has by its durable state; until each has said what it desires, nothing is pruned.</param>
 /// <param name="Clusters">How many this silo serves.</param>
 /// <param name="IsSuccessor">This silo had a session to the cluster before.</param>
 public sealed record ClusterSessionSettings(
     ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin,
-    HealthAssessor Health, Func<int> Clusters, bool IsSuccessor = false);
+    IEnumerable<string> Targets, HealthAssessor Health, Func<int> Clusters, bool IsSuccessor = false);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>
 public sealed record SessionLimits(SemaphoreSlim Relists, SemaphoreSlim Connects);

@@ -26,10 +26,13 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
 
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 
-    public ClusterSession Open(ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, Action<string> identitySeen)
+    /// <param name="targets">Those that the cluster has by its durable state.</param>
+    public ClusterSession Open(
+        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, IEnumerable<string> targets, Action<string> identitySeen)
     {
-        var session = new ClusterSession(
-            new ClusterSessionSettings(access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), health, () => _open.Count, !_served.TryAdd(access.Name, true)), connector, _limits, time, logger);
+        var settings = new ClusterSessionSettings(
+            access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), targets, health, () => _open.Count, !_served.TryAdd(access.Name, true));
+        var session = new ClusterSession(settings, connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");
         session.Start();

@@ -63,6 +63,17 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>
+    /// Whether the cluster serves kinds by now that it did not when it was last asked: a definition that is applied already is awaited
+    /// by no sync, be it that the one that applied it ended before its kind was served, or that others made it.
+    /// </summary>
+    private async Task<bool> LearnsKindsAsync(ClusterSession session, DesiredState built)
+    {
+        if (session.State.Catalog is not { } known) return false;
+        var unserved = built.Objects.Where(item => ResourceOf(known, item) is null).ToArray();
+        return unserved.Length > 0 && await session.RediscoverAsync(_stopping.Token) is { } catalog && unserved.Any(item => ResourceOf(catalog, item) is not null);
+    }
+
+    /// <summary>
     /// Makes the destination namespace where the option says so and nothing else declares it, before anything is dry-run in
     /// it (as Argo CD does). It carries nothing of ours: it is in no inventory, so nothing here can ever prune it.
     /// Returns why it could not be made, or null.

@@ -96,9 +96,9 @@ public sealed partial class TargetGrain
         var plan = Plan(session, built);
         if (await NextOrderAsync(desired, built, plan) is { } order)
         {
-            if (built.IsOutline)
+            _needsBodies |= built.IsOutline;
+            if (built.IsOutline || await LearnsKindsAsync(session, built))
             {
-                _needsBodies = true;
                 Work();
                 return;
             }
@@ -157,7 +157,7 @@ public sealed partial class TargetGrain
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
         var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
+        if (_built is { Faults.Count: 0, Waiting: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
             && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         var owner = await OwnerAsync();
         if (OutlineOf(session, desired, catalog, owner) is { } outline) return GoBy(session, desired, catalog, outline);

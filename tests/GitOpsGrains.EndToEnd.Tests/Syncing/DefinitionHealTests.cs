@@ -1,6 +1,7 @@
 using System.Net;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
+using GitOpsGrains.Simulation.Faults;
 using GitOpsGrains.Testing;
 
 namespace GitOpsGrains.EndToEnd.Tests.Syncing;
@@ -8,6 +9,8 @@ namespace GitOpsGrains.EndToEnd.Tests.Syncing;
 /// <summary>A definition that somebody deletes takes all objects of its kind with it.</summary>
 public abstract class DefinitionHealTests(ISceneMaker fleet)
 {
+    protected ISceneMaker Fleet => fleet;
+
     private const string Application = "app";
 
     [Fact]
@@ -65,4 +68,29 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
 
 public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet);
 
-public sealed class DefinitionHealOnSimulationTests(SharedFleet fleet) : DefinitionHealTests(fleet.Simulated);
+public sealed class DefinitionHealOnSimulationTests(SharedFleet fleet) : DefinitionHealTests(fleet.Simulated)
+{
+    [Fact]
+    public async Task KindThatIsServedAfterItsSyncWasOver_IsKnownToTheNextOne()
+    {
+        var scene = await Fleet.NewSceneAsync();
+        var group = $"{scene.Name}.example.com";
+        await scene.Work.WriteAsync("app/crd.yaml", Manifests.WidgetDefinition(group));
+        foreach (var name in new[] { "one", "two" })
+            await scene.Work.WriteAsync($"app/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
+        await scene.WriteConfigMapAsync("other/note.yaml", "note", "first");
+        var commit = await scene.PushAsync("A kind and two of it");
+        await scene.PutApplicationAsync("other");
+        await scene.SyncedAsync("other", commit);
+        // The kinds can't be read until the sync has applied the definition and is over.
+        scene.Simulation.Fault = new ClusterFault { Kind = FaultKind.Hang, Path = "/apis" };
+        await scene.PutApplicationAsync("app");
+        await Eventually.TrueAsync(async () => await scene.Kube.FindJsonAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}") is not null, "the definition");
+        await scene.Rest.CommandAsync(scene.Of("app"), "terminate");
+        scene.Simulation.Fault = ClusterFault.None;
+
+        await scene.Rest.CommandAsync(scene.Of("app"), "sync");
+
+        await scene.SyncedAsync("app", commit);
+    }
+}

@@ -124,8 +124,7 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
     {
         await OpenAsync();
         await _sessions.CloseAsync("prod");
-        var session = await OpenAsync();
-        session.Expect([Web]);
+        var session = await OpenAsync(targets: [Web]);
         await WatchAsync(session, Owned("kept", "default/web"), Owned("gone", "default/web"));
         await LookAsync(session);
         Assert.Empty(session.Unclaimed);
@@ -137,6 +136,30 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
     }
 
     /// <summary>One commit moves a definition and its objects to another version; the one before is served no more.</summary>
+    /// <summary>The second one asks while the first one's answer is on its way, and a look at the server comes in between.</summary>
+    [Fact]
+    public async Task Rediscover_TwoThatOverlap_TheNewestAnswerStands()
+    {
+        var session = await OpenAsync();
+        var connection = _connector.Now;
+        var (first, second) = (session.RediscoverAsync(TestContext.Current.CancellationToken), session.RediscoverAsync(TestContext.Current.CancellationToken));
+        await LookAsync(session);
+
+        var before = connection.Kinds = new ApiCatalog([Resource], []);
+        Assert.True(connection.Discoveries.TryDequeue(out var asked));
+        asked.SetResult();
+        Assert.Same(before, await first);
+        Assert.Same(before, session.State.Catalog);
+        var after = connection.Kinds = new ApiCatalog([Resource, Resource with { Kind = "Secret", Plural = "secrets" }], []);
+        Assert.True(connection.Discoveries.TryDequeue(out asked));
+        asked.SetResult();
+
+        Assert.Same(after, await second);
+        Assert.Same(after, session.State.Catalog);
+        await LookAsync(session);
+        Assert.Same(after, session.State.Catalog);
+    }
+
     [Fact]
     public async Task Watch_KindWhoseVersionIsServedNoMore_IsWatchedInTheOneThatIsWanted()
     {
@@ -164,9 +187,9 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
         Assert.Equal(2, _connector.Now.Lists.Select(list => list.Namespace).Distinct().Count());
     }
 
-    private async Task<ClusterSession> OpenAsync(IReadOnlyList<string>? namespaces = null)
+    private async Task<ClusterSession> OpenAsync(IReadOnlyList<string>? namespaces = null, IReadOnlyList<string>? targets = null)
     {
-        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), namespaces ?? [], null, new InstallationIdentity("default", "id-1"), _ => { });
+        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), namespaces ?? [], null, new InstallationIdentity("default", "id-1"), targets ?? [], _ => { });
         await session.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.True(session.State.IsReady, session.State.Condition?.Message);
         return session;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -20,6 +21,12 @@ internal sealed class ScriptedConnection : IClusterConnection
 
     /// <summary>How the server answers to a probe.</summary>
     public ClusterAnswer<ServerInfo> Server { get; set; } = new ServerInfo("v1.34.0", "uid-of-cluster");
+
+    /// <summary>The kinds that were read last.</summary>
+    public ApiCatalog Kinds { get; set; } = new([], []);
+
+    /// <summary>Those that asked for the kinds anew: each is answered when it is completed.</summary>
+    public ConcurrentQueue<TaskCompletionSource> Discoveries { get; } = new();
 
     /// <summary>How often the server was asked who it is.</summary>
     public int Probes => Volatile.Read(ref _probes);
@@ -56,7 +63,15 @@ internal sealed class ScriptedConnection : IClusterConnection
         return Task.FromResult(Server);
     }
 
-    public Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken) => Task.FromResult<ClusterAnswer<ApiCatalog>>(new ApiCatalog([], []));
+    public async Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        if (!fresh) return Kinds;
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Discoveries.Enqueue(asked);
+        await asked.Task.WaitAsync(cancellationToken);
+        return Kinds;
+    }
+
     public Task<ClusterAnswer<LiveObject>> GetAsync(ApiResource resource, ResourceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<LiveObject>> ApplyAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> body, ApplyOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<ClusterAnswer<LiveObject>> JsonPatchAsync(ApiResource resource, ResourceId id, ReadOnlyMemory<byte> patch, bool dryRun, CancellationToken cancellationToken) => throw new NotSupportedException();
