@@ -234,6 +234,8 @@ public sealed partial class ApplicationGrain
         if (sync is null) return;
         sync.HandedDown = true;
         await StoreAsync();
+        // Targets that had nothing to write may have said that they are done before their answers came.
+        Pull();
     }
 
     /// <summary>Null for a cluster that waits and was never given anything.</summary>
