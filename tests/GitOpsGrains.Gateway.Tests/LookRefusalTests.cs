@@ -203,6 +203,9 @@ public sealed class LookRefusalTests(HostFixture fixture) : IDisposable
         await RefusedAsync($"{name}/manifests", HttpStatusCode.BadRequest, $"cluster: needed, as the clusters have different manifests: {name}a, {name}b");
         foreach (var cluster in new[] { name + "a", name + "b" })
         {
+            // It tells the two apart as soon as they are rendered, and hands each its own after that.
+            await Eventually.TrueAsync(
+                async () => (await Rest.TrySendAsync(HttpMethod.Get, $"applications/default/{name}/manifests?cluster={cluster}")).Status == HttpStatusCode.OK, "what the cluster was given");
             var manifests = await Eventually.GetAsync(
                 async () => await _channel.Fleet.GetManifestsAsync(new GetManifestsRequest { Project = "default", Name = name, Cluster = cluster }, cancellationToken: Stop),
                 seen => seen.Items[0].Manifest.Fields["data"].StructValue.Fields["v"].StringValue == cluster, "the cluster's own");
