@@ -14,6 +14,9 @@ public sealed partial class ClusterSession
     private readonly ChangeSignal _returned = new();
     private long _leaseSeen;
 
+    /// <summary>When the kinds were asked for last since the session was opened; 0: never.</summary>
+    private long _learnedAt;
+
     /// <summary>Looks at the server without waiting for the next time that it would be.</summary>
     internal void LookNow() => _look.Release();
 
@@ -111,7 +114,8 @@ public sealed partial class ClusterSession
             if (still.Error is null) _leaseSeen = _time.GetTimestamp();
             return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
         }
-        var catalog = await connection.DiscoverAsync(fresh: false, _stopping.Token);
+        // Whoever was away may have been upgraded meanwhile, or restored.
+        var catalog = await connection.DiscoverAsync(fresh: true, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
         var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
         // Whose the cluster is must be known before anything is written.
@@ -133,9 +137,24 @@ public sealed partial class ClusterSession
             // Others ask too, and the state has changed with their answers: what counts is the newest one, whoever asked for it.
             var newest = await connection.DiscoverAsync(fresh: false, cancellationToken);
             if (!newest.IsSuccess) return null;
-            if (Interlocked.CompareExchange(ref _state, state with { Catalog = newest.Value }, state) == state) return newest.Value;
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _state, state with { Catalog = newest.Value }, state), state)) return Learned(newest.Value);
         }
         return null;
+    }
+
+    /// <summary>As <see cref="RediscoverAsync"/>, but for those who only wait for a kind: however many they are, the server is asked once in this time.</summary>
+    public async Task RediscoverAfterAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var learned = Volatile.Read(ref _learnedAt);
+        if (learned != 0 && _time.GetElapsedTime(learned) < age) return;
+        // Of those that come together one asks; the others go by what is known.
+        if (Interlocked.CompareExchange(ref _learnedAt, _time.GetTimestamp(), learned) == learned) await RediscoverAsync(cancellationToken);
+    }
+
+    private ApiCatalog Learned(ApiCatalog catalog)
+    {
+        Volatile.Write(ref _learnedAt, _time.GetTimestamp());
+        return catalog;
     }
 
     /// <summary>What a look has found; the kinds that were asked for meanwhile stay.</summary>
@@ -147,7 +166,7 @@ public sealed partial class ClusterSession
             before = State;
             merged = next.IsReady && before.IsReady && before.Connection == next.Connection ? next with { Catalog = before.Catalog } : next;
         }
-        while (Interlocked.CompareExchange(ref _state, merged, before) != before);
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _state, merged, before), before));
     }
 
     private static string ConditionOf(ClusterError error) => error.Kind switch

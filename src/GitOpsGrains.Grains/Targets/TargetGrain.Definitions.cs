@@ -19,6 +19,8 @@ public sealed partial class TargetGrain
     private static readonly TimeSpan EstablishPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EstablishPause = TimeSpan.FromMilliseconds(100);
 
+    private bool _hasAskedForKinds;
+
     /// <summary>Waits until the definitions of a stage are established and the cluster serves their kinds.</summary>
     private async Task AwaitDefinitionsAsync(ClusterSession session, SyncRun run, ApplyStage stage, CancellationToken cancellationToken)
     {
@@ -63,14 +65,17 @@ public sealed partial class TargetGrain
     }
 
     /// <summary>
-    /// Whether the cluster serves kinds by now that it did not when it was last asked: a definition that is applied already is awaited
-    /// by no sync, be it that the one that applied it ended before its kind was served, or that others made it.
+    /// Before a sync with kinds that the cluster did not serve when it was last asked it is asked again: a definition that is applied
+    /// already is awaited by no sync, be it that the one that applied it ended before its kind was served, or that others made it.
+    /// True: it was asked in this round, and the next one goes by what it said.
     /// </summary>
-    private async Task<bool> LearnsKindsAsync(ClusterSession session, DesiredState built)
+    private async Task<bool> AsksForKindsAsync(ClusterSession session, DesiredState built)
     {
-        if (session.State.Catalog is not { } known) return false;
-        var unserved = built.Objects.Where(item => ResourceOf(known, item) is null).ToArray();
-        return unserved.Length > 0 && await session.RediscoverAsync(_stopping.Token) is { } catalog && unserved.Any(item => ResourceOf(catalog, item) is not null);
+        (var hasAsked, _hasAskedForKinds) = (_hasAskedForKinds, false);
+        if (hasAsked || session.State.Catalog is not { } known || built.Objects.All(item => ResourceOf(known, item) is not null)) return false;
+        _hasAskedForKinds = true;
+        await session.RediscoverAsync(_stopping.Token);
+        return true;
     }
 
     /// <summary>
@@ -82,9 +87,9 @@ public sealed partial class TargetGrain
     {
         if (!desired.Sync.Options.Contains(SyncOptions.CreateNamespace) || desired.Namespace.Length == 0) return null;
         var id = new ResourceId("", "Namespace", "", desired.Namespace);
-        if (_objects.GetValueOrDefault(id)?.Desired is not null || session.State.Catalog!.Find("", "Namespace") is not { } resource) return null;
-        if (OtherOwner(session, id) is not null) return null;
-        var connection = session.State.Connection!;
+        if (_objects.GetValueOrDefault(id)?.Desired is not null) return null;
+        if (session.State is not { Connection: { } connection, Catalog: { } catalog }) return "the cluster is not connected now";
+        if (catalog.Find("", "Namespace") is not { } resource || OtherOwner(session, id) is not null) return null;
         var read = await connection.GetAsync(resource, id, cancellationToken);
         if (!read.IsSuccess && read.Error.Kind != ClusterErrorKind.NotFound) return desired.Sync.ManagedNamespaceMetadata is null ? null : read.Error.Message;
         var wanted = desired.Sync.ManagedNamespaceMetadata;

@@ -44,7 +44,7 @@ public sealed partial class TargetGrain
         var steps = SyncSteps.OfHooks(built, phase).Where(step => !(step.Wave <= release.DoneWave)).ToArray();
         if (steps.Length == 0) return true;
         await session.WatchAsync(
-            built.Hooks.Select(hook => (Resource: session.State.Catalog!.Find(hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace))
+            built.Hooks.Select(hook => (Resource: session.State.Catalog?.Find(hook.Id, hook.Manifest.ApiVersion), hook.Id.Namespace))
                 .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace)), cancellationToken);
         var run = new SyncRun(_state.State.Operation!, new SyncOrder(_state.State.Operation!.Id, SyncTriggers.User, Prune: false, Everything: false), _state.State.Desired!);
         try

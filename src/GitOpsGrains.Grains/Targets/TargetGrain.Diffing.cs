@@ -58,7 +58,8 @@ public sealed partial class TargetGrain
         if (revision.SetOf(_cluster) is not { } wanted) return (null, revision.Missing.GetValueOrDefault(_cluster, "the revision was not rendered for this cluster"));
         var (set, _) = await LoadOrRenderAsync(wanted.SetDigest, key: null, new RenderSubject { Sources = revision.Sources, Scope = wanted.Scope }, cancellationToken);
         if (set is null) return (null, "the manifests of this revision are not at hand");
-        var (catalog, owner, before) = (session.State.Catalog!, await OwnerAsync(), _built);
+        if (session.State.Catalog is not { } catalog) return (null, "the cluster is not connected now");
+        var (owner, before) = (await OwnerAsync(), _built);
         var built = await Task.Run(() => DesiredState.Build(set, catalog, revision.Namespace, owner, before, new SyncOptionSet(desired.Sync.Options)), cancellationToken);
         if (built.Faults.Count > 0) return (null, ConditionViews.Sentence(ConditionOf(built.Faults[0], built)) + More(built.Faults.Count));
         var refused = NotAllowed(session, desired, built);

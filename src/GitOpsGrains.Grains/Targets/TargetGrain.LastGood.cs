@@ -53,8 +53,13 @@ public sealed partial class TargetGrain
             NoteRestore(run, $"nothing is restored: the manifests of {Short(good.Commit)} are not at hand any more");
             return;
         }
+        if (session.State.Catalog is not { } catalog)
+        {
+            NoteRestore(run, "nothing is restored: the cluster is not connected now");
+            return;
+        }
         var owner = await OwnerAsync();
-        var built = await Task.Run(() => DesiredState.Build(set, session.State.Catalog!, good.Namespace, owner), cancellationToken);
+        var built = await Task.Run(() => DesiredState.Build(set, catalog, good.Namespace, owner), cancellationToken);
         var restoration = Restoration.Of(touched, _built?.Objects ?? [], built.Objects, Options);
         var failures = new List<string>();
         var wasWriting = _isWriting;

@@ -94,9 +94,9 @@ public sealed partial class TargetGrain
     {
         var policy = run.Desired.Sync.Prune;
         var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
-        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         // The catalog is asked anew: what it knew when the plan was made may have been incomplete or is old.
         var catalog = await session.RediscoverAsync(cancellationToken);
+        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
         var pending = (await Task.WhenAll(run.Desired.ToSubject().Repositories.Select(name => GrainFactory.GetGrain<IRepositoryGrain>(name).UnsettledAsync(_cluster))))
             .SelectMany(names => names).Distinct(StringComparer.Ordinal).ToArray();

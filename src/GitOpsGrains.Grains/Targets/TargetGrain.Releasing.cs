@@ -203,6 +203,8 @@ public sealed partial class TargetGrain
         var conditions = new List<Condition>();
         if (release.Cascade == Cascade.Keep)
         {
+            // Of a kind that came since the cluster was last asked it would find nothing.
+            await session.RediscoverAsync(cancellationToken);
             foreach (var candidate in (await ReadCandidatesAsync(session, [.. _inventory.Entries.Values], cancellationToken)).Chunk(MaxInFlight))
                 await Task.WhenAll(candidate.Select(one => DetachAsync(session, one, conditions, cancellationToken)));
             _conditions = conditions;
@@ -273,7 +275,7 @@ public sealed partial class TargetGrain
     /// <summary>After a restart nothing of what is to be deleted may be watched yet, and its end would be no news.</summary>
     private Task WatchInventoryAsync(ClusterSession session, CancellationToken cancellationToken)
     {
-        var catalog = session.State.Catalog!;
+        if (session.State.Catalog is not { } catalog) return Task.CompletedTask;
         return session.WatchAsync(
             _inventory.Entries.Keys.Select(id => (Resource: catalog.Find(id.Group, id.Kind), id.Namespace))
                 .Where(item => item.Resource is { CanWatch: true }).Select(item => (item.Resource!, item.Namespace)), cancellationToken);
@@ -282,8 +284,8 @@ public sealed partial class TargetGrain
     private async Task<PruneRequest> ReleaseRequestAsync(ClusterSession session, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
         var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
-        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         var catalog = await session.RediscoverAsync(cancellationToken);
+        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return new PruneRequest

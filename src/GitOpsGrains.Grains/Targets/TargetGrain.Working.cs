@@ -83,6 +83,12 @@ public sealed partial class TargetGrain
         }
         await WatchKindsAsync(session, built);
         if (!IsCurrent(desired)) return;
+        if (!session.State.IsReady)
+        {
+            // It was lost meanwhile: the next round says so.
+            Work();
+            return;
+        }
         if (desired.Suspended) await FailOrderedAsync("the application is suspended");
         if (_orderRefused is { } refused)
         {
@@ -97,8 +103,9 @@ public sealed partial class TargetGrain
         if (await NextOrderAsync(desired, built, plan) is { } order)
         {
             _needsBodies |= built.IsOutline;
-            if (built.IsOutline || await LearnsKindsAsync(session, built))
+            if (built.IsOutline || await AsksForKindsAsync(session, built))
             {
+                // What has changed meanwhile counts in the next round: nothing here is known any more.
                 Work();
                 return;
             }
@@ -156,8 +163,13 @@ public sealed partial class TargetGrain
     /// <summary>The desired objects for this cluster; null with conditions when some can't be had, and then nothing is done.</summary>
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
-        var catalog = session.State.Catalog!;
-        if (_built is { Faults.Count: 0, Waiting: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
+        if (_built is { Waiting: > 0 }) await session.RediscoverAfterAsync(KindPause, _stopping.Token);
+        if (session.State.Catalog is not { } catalog)
+        {
+            _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
+            return null;
+        }
+        if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
             && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
         var owner = await OwnerAsync();
         if (OutlineOf(session, desired, catalog, owner) is { } outline) return GoBy(session, desired, catalog, outline);
@@ -256,7 +268,7 @@ public sealed partial class TargetGrain
     /// <summary>Watches all kinds that are desired or held; a kind that can't be watched is a condition, and its objects are read instead.</summary>
     private async Task WatchKindsAsync(ClusterSession session, DesiredState built)
     {
-        var catalog = session.State.Catalog!;
+        if (session.State.Catalog is not { } catalog) return;
         (var wanted, _kinds) = KindsOf(catalog, built);
         var failed = await session.WatchAsync(wanted, _stopping.Token);
         _unwatched = [.. failed.Select(kind => NewCondition(ConditionTypes.ObservationStale,

@@ -66,7 +66,28 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
     }
 }
 
-public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet);
+public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet)
+{
+    /// <summary>As of an operator that is installed by hand: nobody tells of it, so the cluster is asked now and then.</summary>
+    [Fact]
+    public async Task ObjectThatWaitsForItsKind_IsMadeWhenTheDefinitionComesFromElsewhere()
+    {
+        var scene = await Fleet.NewSceneAsync();
+        var group = $"{scene.Name}.example.com";
+        await scene.Work.WriteAsync($"app/one.yaml",
+            $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: one, annotations: {{argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}} }}, spec: {{size: 3}} }}\n");
+        await scene.WriteConfigMapAsync($"app/note.yaml", "note", "first");
+        var commit = await scene.PushAsync("One of a kind that is not there yet");
+        await scene.PutApplicationAsync("app");
+        await scene.ConditionAsync("app", ConditionTypes.ManifestNotice);
+
+        await scene.Kube.ApplyAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}", Manifests.WidgetDefinition(group));
+
+        await Eventually.TrueAsync(
+            async () => await scene.Kube.GetStatusAsync($"/apis/{group}/v1/namespaces/{scene.Name}/widgets/one") == HttpStatusCode.OK, "the object of the new kind", TimeSpan.FromSeconds(60));
+        await scene.SyncedAsync("app", commit);
+    }
+}
 
 public sealed class DefinitionHealOnSimulationTests(SharedFleet fleet) : DefinitionHealTests(fleet.Simulated)
 {

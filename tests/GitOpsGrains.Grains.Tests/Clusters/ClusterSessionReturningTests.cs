@@ -135,13 +135,13 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
         Assert.Equal(["gone"], session.Unclaimed.Select(id => id.Name));
     }
 
-    /// <summary>One commit moves a definition and its objects to another version; the one before is served no more.</summary>
     /// <summary>The second one asks while the first one's answer is on its way, and a look at the server comes in between.</summary>
     [Fact]
     public async Task Rediscover_TwoThatOverlap_TheNewestAnswerStands()
     {
         var session = await OpenAsync();
         var connection = _connector.Now;
+        connection.HoldsDiscoveries = true;
         var (first, second) = (session.RediscoverAsync(TestContext.Current.CancellationToken), session.RediscoverAsync(TestContext.Current.CancellationToken));
         await LookAsync(session);
 
@@ -160,6 +160,29 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
         Assert.Same(after, session.State.Catalog);
     }
 
+    [Fact]
+    public async Task RediscoverAfter_ManyThatWaitForKinds_AskTheServerOnceInThatTime()
+    {
+        var session = await OpenAsync();
+        var connection = _connector.Now;
+        connection.HoldsDiscoveries = true;
+        var minute = TimeSpan.FromMinutes(1);
+
+        var all = Enumerable.Range(0, 5).Select(_ => session.RediscoverAfterAsync(minute, TestContext.Current.CancellationToken)).ToArray();
+        Assert.True(Assert.Single(connection.Discoveries).TrySetResult());
+        await Task.WhenAll(all);
+        _time.Advance(minute - TimeSpan.FromTicks(1));
+        await session.RediscoverAfterAsync(minute, TestContext.Current.CancellationToken);
+        Assert.Single(connection.Discoveries);
+
+        _time.Advance(minute);
+        var again = session.RediscoverAfterAsync(minute, TestContext.Current.CancellationToken);
+        Assert.Equal(2, connection.Discoveries.Count);
+        connection.Discoveries.Last().SetResult();
+        await again;
+    }
+
+    /// <summary>One commit moves a definition and its objects to another version; the one before is served no more.</summary>
     [Fact]
     public async Task Watch_KindWhoseVersionIsServedNoMore_IsWatchedInTheOneThatIsWanted()
     {

@@ -25,7 +25,9 @@ internal sealed class ScriptedConnection : IClusterConnection
     /// <summary>The kinds that were read last.</summary>
     public ApiCatalog Kinds { get; set; } = new([], []);
 
-    /// <summary>Those that asked for the kinds anew: each is answered when it is completed.</summary>
+    public bool HoldsDiscoveries { get; set; }
+
+    /// <summary>Those that asked for the kinds anew, and are held: each is answered when it is completed.</summary>
     public ConcurrentQueue<TaskCompletionSource> Discoveries { get; } = new();
 
     /// <summary>How often the server was asked who it is.</summary>
@@ -65,7 +67,7 @@ internal sealed class ScriptedConnection : IClusterConnection
 
     public async Task<ClusterAnswer<ApiCatalog>> DiscoverAsync(bool fresh, CancellationToken cancellationToken)
     {
-        if (!fresh) return Kinds;
+        if (!fresh || !HoldsDiscoveries) return Kinds;
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Discoveries.Enqueue(asked);
         await asked.Task.WaitAsync(cancellationToken);
