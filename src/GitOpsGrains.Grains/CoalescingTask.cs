@@ -13,7 +13,7 @@ public sealed class CoalescingTask(Func<Task> work)
     public Task RunAsync(CancellationToken cancellationToken)
     {
         if (_next is not null) return _next.WaitAsync(cancellationToken);
-        if (_running is null or { IsCompleted: true }) _running = work();
+        if (_running is null or { IsCompleted: true }) _running = Begin();
         return _running.WaitAsync(cancellationToken);
     }
 
@@ -33,7 +33,15 @@ public sealed class CoalescingTask(Func<Task> work)
     {
         await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
         _next = null;
-        _running = work();
-        await _running;
+        await Begin();
+    }
+
+    private Task Begin()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Before the work begins: what it asks for in its very first turn is to follow it, not to run beside it.
+        _running = ended.Task;
+        _ = work().ContinueWith(ended.SetFromTask, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return ended.Task;
     }
 }

@@ -40,6 +40,30 @@ public sealed class CoalescingTaskTests
     }
 
     [Fact]
+    public async Task RunFresh_AskedForByARunInItsFirstTurn_FollowsThatRun()
+    {
+        var runs = new List<TaskCompletionSource>();
+        CoalescingTask? task = null;
+        Task? fresh = null;
+        task = new CoalescingTask(() =>
+        {
+            runs.Add(new TaskCompletionSource());
+            if (runs.Count == 1) fresh = task!.RunFreshAsync(Token);
+            return runs[^1].Task;
+        });
+
+        var first = task.RunAsync(Token);
+        Assert.Single(runs);
+        runs[0].SetResult();
+        await first;
+        await Testing.Eventually.TrueAsync(() => runs.Count == 2, "the run that follows");
+        Assert.False(fresh!.IsCompleted);
+
+        runs[1].SetResult();
+        await fresh;
+    }
+
+    [Fact]
     public async Task RunFresh_AfterAFailedRun_RunsAllTheSame()
     {
         var first = _task.RunAsync(Token);

@@ -233,9 +233,15 @@ public sealed partial class ApplicationGrain
         if (failed.Count > 0) await Task.WhenAll(failed);
         if (sync is null) return;
         sync.HandedDown = true;
-        await StoreAsync();
-        // Targets that had nothing to write may have said that they are done before their answers came.
-        Pull();
+        try
+        {
+            await StoreAsync();
+        }
+        finally
+        {
+            // Targets that had nothing to write may have said that they are done before their answers came.
+            Pull();
+        }
     }
 
     /// <summary>Null for a cluster that waits and was never given anything.</summary>

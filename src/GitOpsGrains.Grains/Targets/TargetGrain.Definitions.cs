@@ -56,7 +56,8 @@ public sealed partial class TargetGrain
             var catalog = await session.RediscoverAsync(cancellationToken);
             if (catalog is not null && _built!.Objects.All(item => ResourceOf(catalog, item) is not null))
             {
-                _builtFrom = _builtFrom with { Catalog = catalog };
+                // What waits for kinds of others was built without them: it is to be built anew.
+                if (_built.Waiting == 0) _builtFrom = _builtFrom with { Catalog = catalog };
                 await WatchKindsAsync(session, _built);
                 return;
             }

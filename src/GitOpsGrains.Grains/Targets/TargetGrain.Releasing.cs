@@ -204,7 +204,11 @@ public sealed partial class TargetGrain
         if (release.Cascade == Cascade.Keep)
         {
             // Of a kind that came since the cluster was last asked it would find nothing.
-            await session.RediscoverAsync(cancellationToken);
+            if (await session.RediscoverAsync(cancellationToken) is null)
+            {
+                _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, "the kinds of the cluster can't be read now")];
+                return false;
+            }
             foreach (var candidate in (await ReadCandidatesAsync(session, [.. _inventory.Entries.Values], cancellationToken)).Chunk(MaxInFlight))
                 await Task.WhenAll(candidate.Select(one => DetachAsync(session, one, conditions, cancellationToken)));
             _conditions = conditions;

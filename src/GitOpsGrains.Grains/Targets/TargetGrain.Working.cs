@@ -20,6 +20,9 @@ public sealed partial class TargetGrain
 
     private static readonly TimeSpan KindPause = TimeSpan.FromSeconds(15);
 
+    /// <summary>Less than the pause, so that who comes back alone always asks.</summary>
+    private static readonly TimeSpan KindAge = KindPause - TimeSpan.FromSeconds(1);
+
     private DesiredState? _built;
 
     /// <summary>With the session, which knows the claims of what was built for it: the next one may have the same catalog.</summary>
@@ -78,6 +81,8 @@ public sealed partial class TargetGrain
             var reason = _conditions.Count > 0 ? ConditionViews.Sentence(_conditions[0]) : "there is nothing to apply";
             await FailOrderedAsync(reason);
             NoteWaits(reason);
+            // Its definition may come from elsewhere, or be hidden by a part of the server that is away.
+            if (_retry is null && _conditions.Any(condition => condition.Type == ConditionTypes.KindUnknown)) ComeBack(KindPause);
             Announce();
             return;
         }
@@ -113,6 +118,7 @@ public sealed partial class TargetGrain
         }
         else
         {
+            _hasAskedForKinds = false;
             await LookAtAsync(plan);
             SealIfSynced(desired);
             Watch(DeepCheckIfDueAsync(session), "deep check");
@@ -163,7 +169,7 @@ public sealed partial class TargetGrain
     /// <summary>The desired objects for this cluster; null with conditions when some can't be had, and then nothing is done.</summary>
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
     {
-        if (_built is { Waiting: > 0 }) await session.RediscoverAfterAsync(KindPause, _stopping.Token);
+        if (_built is { Waiting: > 0 }) await session.RediscoverAfterAsync(KindAge, _stopping.Token);
         if (session.State.Catalog is not { } catalog)
         {
             _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
@@ -182,8 +188,10 @@ public sealed partial class TargetGrain
         var built = set.Objects.Count <= FewObjects ? Build() : await Task.Run(Build, _stopping.Token);
         if (built.Waiting > 0 || built.Faults.Any(fault => fault.Object is { } id && catalog.Find(id.Group, id.Kind) is null))
         {
-            // The kind may have come since the last discovery.
-            catalog = await session.RediscoverAsync(_stopping.Token) ?? catalog;
+            // The kind may have come since the last discovery. Whoever asks for a sync, or for these manifests the first time, waits for no pause.
+            if (Ordered is not null || _builtFrom.Set != desired.SetDigest) await session.RediscoverAsync(_stopping.Token);
+            else await session.RediscoverAfterAsync(KindAge, _stopping.Token);
+            catalog = session.State.Catalog ?? catalog;
             built = await Task.Run(Build, _stopping.Token);
         }
         return GoBy(session, desired, catalog, built);
