@@ -5,10 +5,7 @@ using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Repositories;
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
-using GitOpsGrains.Simulation.Hosting;
 using GitOpsGrains.Testing;
-using GitOpsGrains.Testing.Git;
-using GitOpsGrains.Testing.Kubernetes;
 using Orleans.Core.Internal;
 
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
@@ -19,26 +16,21 @@ namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 /// </summary>
 public sealed class EndedActivationTests
 {
-    private const string App = "app";
+    private const string App = FilteredScene.Application;
 
     [Fact]
     public async Task Grain_WhoseActivationEnds_IsWokenAgain()
     {
-        await using var fleet = await SimulatedFleet.StartAsync();
-        await using var git = await GitServer.StartAsync();
         var wakes = new WakeCalls();
-        await using var host = await InProcessHost.StartAsync(calls: wakes);
-        var scene = await Scene.CreateAsync(host, await SimulatedScenes.PlaceAsync(fleet, TestFolder.New("ended")), git);
-        await scene.WriteConfigMapAsync($"{App}/one.yaml", "one", "same");
-        await scene.PutApplicationAsync(App);
-        await scene.SyncedAsync(App, await scene.PushAsync("One", App));
+        await using var filtered = await FilteredScene.StartAsync(wakes);
+        var scene = filtered.Scene;
 
         await EndAsync(
-            host.Grains.GetGrain<ITargetGrain>(GrainKeys.Target("default", scene.Of(App), scene.Cluster)),
-            host.Grains.GetGrain<IApplicationGrain>(GrainKeys.Application("default", scene.Of(App))),
-            host.Grains.GetGrain<IRepositoryGrain>(scene.Name));
+            filtered.Host.Grains.GetGrain<ITargetGrain>(GrainKeys.Target("default", scene.Of(App), scene.Cluster)),
+            filtered.Host.Grains.GetGrain<IApplicationGrain>(GrainKeys.Application("default", scene.Of(App))),
+            filtered.Host.Grains.GetGrain<IRepositoryGrain>(scene.Name));
         // By itself: it wakes its targets, too.
-        await EndAsync(host.Grains.GetGrain<IClusterGrain>(scene.Cluster));
+        await EndAsync(filtered.Host.Grains.GetGrain<IClusterGrain>(scene.Cluster));
 
         async Task EndAsync(params IAddressable[] grains)
         {

@@ -1,29 +1,21 @@
 using GitOpsGrains.Abstractions.Targets;
 using GitOpsGrains.Documents.Rest;
 using GitOpsGrains.EndToEnd.Tests.InProcess;
-using GitOpsGrains.Simulation.Hosting;
 using GitOpsGrains.Testing;
-using GitOpsGrains.Testing.Git;
-using GitOpsGrains.Testing.Kubernetes;
 
 namespace GitOpsGrains.EndToEnd.Tests.Chaos;
 
 /// <summary>A target that has nothing to write may be done before its application hears that it has the order.</summary>
 public sealed class LateAnswerTests
 {
-    private const string App = "app";
+    private const string App = FilteredScene.Application;
 
     [Fact]
     public async Task Sync_WhoseTargetIsDoneBeforeItsAnswerArrives_Ends()
     {
-        await using var fleet = await SimulatedFleet.StartAsync();
-        await using var git = await GitServer.StartAsync();
         var answers = new HeldAnswers();
-        await using var host = await InProcessHost.StartAsync(calls: answers);
-        var scene = await Scene.CreateAsync(host, await SimulatedScenes.PlaceAsync(fleet, TestFolder.New("late")), git);
-        await scene.WriteConfigMapAsync($"{App}/one.yaml", "one", "same");
-        await scene.PutApplicationAsync(App);
-        await scene.SyncedAsync(App, await scene.PushAsync("One", App));
+        await using var filtered = await FilteredScene.StartAsync(answers);
+        var scene = filtered.Scene;
 
         var held = answers.Hold();
         var asked = await scene.Rest.SendAsync<OperationView>(HttpMethod.Post, $"applications/default/{scene.Of(App)}:sync", "", "application/json");

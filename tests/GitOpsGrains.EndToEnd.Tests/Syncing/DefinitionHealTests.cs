@@ -9,20 +9,18 @@ namespace GitOpsGrains.EndToEnd.Tests.Syncing;
 /// <summary>A definition that somebody deletes takes all objects of its kind with it.</summary>
 public abstract class DefinitionHealTests(ISceneMaker fleet)
 {
-    protected ISceneMaker Fleet => fleet;
+    protected const string Application = "app";
 
-    private const string Application = "app";
+    protected ISceneMaker Fleet => fleet;
 
     [Fact]
     public async Task DefinitionThatWasDeleted_IsMadeAgainWithTheObjectsOfItsKind()
     {
-        var scene = await fleet.NewSceneAsync();
+        var scene = await Fleet.NewSceneAsync();
         var group = $"{scene.Name}.example.com";
-        var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
+        var definition = Definition(group);
         var widgets = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets";
-        await scene.Work.WriteAsync($"{Application}/crd.yaml", Manifests.WidgetDefinition(group));
-        foreach (var name in new[] { "one", "two" })
-            await scene.Work.WriteAsync($"{Application}/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
+        await WriteKindAsync(scene, group);
         var commit = await scene.PushAsync("A kind and two of it");
         await scene.PutApplicationAsync(Application);
         await scene.SyncedAsync(Application, commit);
@@ -40,9 +38,9 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
     [Fact]
     public async Task DefinitionOfAnotherApplicationThatComesBack_BringsTheObjectsOfItsKindBack()
     {
-        var scene = await fleet.NewSceneAsync();
+        var scene = await Fleet.NewSceneAsync();
         var group = $"{scene.Name}.example.com";
-        var definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
+        var definition = Definition(group);
         var widget = $"/apis/{group}/v1/namespaces/{scene.Name}/widgets/one";
         await scene.Work.WriteAsync("kinds/crd.yaml", Manifests.WidgetDefinition(group));
         await scene.Work.WriteAsync("other/of-no-kind.yaml", $"{{apiVersion: {group}/v1, kind: Gadget, metadata: {{name: none}}}}\n");
@@ -64,6 +62,17 @@ public abstract class DefinitionHealTests(ISceneMaker fleet)
         await Eventually.TrueAsync(async () => await scene.Kube.GetStatusAsync(widget) == HttpStatusCode.OK, "the object as it was", TimeSpan.FromSeconds(60));
         await scene.SyncedAsync(Application, commit);
     }
+
+    /// <summary>The path of the definition of widgets.</summary>
+    protected static string Definition(string group) => $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}";
+
+    /// <summary>A definition and two objects of its kind, in one application.</summary>
+    protected static async Task WriteKindAsync(Scene scene, string group)
+    {
+        await scene.Work.WriteAsync($"{Application}/crd.yaml", Manifests.WidgetDefinition(group));
+        foreach (var name in new[] { "one", "two" })
+            await scene.Work.WriteAsync($"{Application}/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
+    }
 }
 
 public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : DefinitionHealTests(fleet)
@@ -74,18 +83,18 @@ public sealed class DefinitionHealOnRealServerTests(SharedFleet fleet) : Definit
     {
         var scene = await Fleet.NewSceneAsync();
         var group = $"{scene.Name}.example.com";
-        await scene.Work.WriteAsync($"app/one.yaml",
+        await scene.Work.WriteAsync($"{Application}/one.yaml",
             $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: one, annotations: {{argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}} }}, spec: {{size: 3}} }}\n");
-        await scene.WriteConfigMapAsync($"app/note.yaml", "note", "first");
+        await scene.WriteConfigMapAsync($"{Application}/note.yaml", "note", "first");
         var commit = await scene.PushAsync("One of a kind that is not there yet");
-        await scene.PutApplicationAsync("app");
-        await scene.ConditionAsync("app", ConditionTypes.ManifestNotice);
+        await scene.PutApplicationAsync(Application);
+        await scene.ConditionAsync(Application, ConditionTypes.ManifestNotice);
 
-        await scene.Kube.ApplyAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}", Manifests.WidgetDefinition(group));
+        await scene.Kube.ApplyAsync(Definition(group), Manifests.WidgetDefinition(group));
 
         await Eventually.TrueAsync(
             async () => await scene.Kube.GetStatusAsync($"/apis/{group}/v1/namespaces/{scene.Name}/widgets/one") == HttpStatusCode.OK, "the object of the new kind", TimeSpan.FromSeconds(60));
-        await scene.SyncedAsync("app", commit);
+        await scene.SyncedAsync(Application, commit);
     }
 }
 
@@ -96,22 +105,20 @@ public sealed class DefinitionHealOnSimulationTests(SharedFleet fleet) : Definit
     {
         var scene = await Fleet.NewSceneAsync();
         var group = $"{scene.Name}.example.com";
-        await scene.Work.WriteAsync("app/crd.yaml", Manifests.WidgetDefinition(group));
-        foreach (var name in new[] { "one", "two" })
-            await scene.Work.WriteAsync($"app/{name}.yaml", $"{{apiVersion: {group}/v1, kind: Widget, metadata: {{name: {name}}}, spec: {{size: 3}}}}\n");
+        await WriteKindAsync(scene, group);
         await scene.WriteConfigMapAsync("other/note.yaml", "note", "first");
         var commit = await scene.PushAsync("A kind and two of it");
         await scene.PutApplicationAsync("other");
         await scene.SyncedAsync("other", commit);
         // The kinds can't be read until the sync has applied the definition and is over.
         scene.Simulation.Fault = new ClusterFault { Kind = FaultKind.Hang, Path = "/apis" };
-        await scene.PutApplicationAsync("app");
-        await Eventually.TrueAsync(async () => await scene.Kube.FindJsonAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}") is not null, "the definition");
-        await scene.Rest.CommandAsync(scene.Of("app"), "terminate");
+        await scene.PutApplicationAsync(Application);
+        await Eventually.TrueAsync(async () => await scene.Kube.FindJsonAsync(Definition(group)) is not null, "the definition");
+        await scene.Rest.CommandAsync(scene.Of(Application), "terminate");
         scene.Simulation.Fault = ClusterFault.None;
 
-        await scene.Rest.CommandAsync(scene.Of("app"), "sync");
+        await scene.Rest.CommandAsync(scene.Of(Application), "sync");
 
-        await scene.SyncedAsync("app", commit);
+        await scene.SyncedAsync(Application, commit);
     }
 }
