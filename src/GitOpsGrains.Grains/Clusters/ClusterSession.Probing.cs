@@ -137,7 +137,9 @@ public sealed partial class ClusterSession
             // Others ask too, and the state has changed with their answers: what counts is the newest one, whoever asked for it.
             var newest = await connection.DiscoverAsync(fresh: false, cancellationToken);
             if (!newest.IsSuccess) return null;
-            if (ReferenceEquals(Interlocked.CompareExchange(ref _state, state with { Catalog = newest.Value }, state), state)) return Learned(newest.Value);
+            if (!ReferenceEquals(Interlocked.CompareExchange(ref _state, state with { Catalog = newest.Value }, state), state)) continue;
+            Volatile.Write(ref _learnedAt, _time.GetTimestamp());
+            return newest.Value;
         }
         return null;
     }
@@ -149,12 +151,6 @@ public sealed partial class ClusterSession
         if (learned != 0 && _time.GetElapsedTime(learned) < age) return;
         // Of those that come together one asks; the others go by what is known.
         if (Interlocked.CompareExchange(ref _learnedAt, _time.GetTimestamp(), learned) == learned) await RediscoverAsync(cancellationToken);
-    }
-
-    private ApiCatalog Learned(ApiCatalog catalog)
-    {
-        Volatile.Write(ref _learnedAt, _time.GetTimestamp());
-        return catalog;
     }
 
     /// <summary>What a look has found; the kinds that were asked for meanwhile stay.</summary>

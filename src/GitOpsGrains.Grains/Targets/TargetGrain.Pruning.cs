@@ -67,12 +67,16 @@ public sealed partial class TargetGrain
         _state.State.Approved.RemoveAll(id => asked.Contains(id) && !waiting.Contains(id));
     }
 
-    private static async Task<IReadOnlyList<PruneCandidate>> ReadCandidatesAsync(ClusterSession session, IEnumerable<InventoryEntry> entries, CancellationToken cancellationToken)
+    /// <summary>The objects as they are now, and the kinds that the cluster serves now; null when it does not say.</summary>
+    private static async Task<(IReadOnlyList<PruneCandidate> Candidates, ApiCatalog? Catalog)> ReadCandidatesAsync(
+        ClusterSession session, IEnumerable<InventoryEntry> entries, CancellationToken cancellationToken)
     {
+        // Asked anew, and first: of a kind that came since the cluster was last asked, or that was left out then, nothing would be found.
+        var catalog = await session.RediscoverAsync(cancellationToken);
         var candidates = new List<PruneCandidate>();
         foreach (var window in entries.Chunk(MaxInFlight))
             candidates.AddRange(await Task.WhenAll(window.Select(entry => ReadCandidateAsync(session, entry, cancellationToken))));
-        return candidates;
+        return (candidates, catalog);
     }
 
     private static async Task<PruneCandidate> ReadCandidateAsync(ClusterSession session, InventoryEntry entry, CancellationToken cancellationToken)
@@ -94,9 +98,7 @@ public sealed partial class TargetGrain
     {
         var policy = run.Desired.Sync.Prune;
         var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
-        // The catalog is asked anew: what it knew when the plan was made may have been incomplete or is old.
-        var catalog = await session.RediscoverAsync(cancellationToken);
-        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
+        var (candidates, catalog) = await ReadCandidatesAsync(session, entries, cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
         var pending = (await Task.WhenAll(run.Desired.ToSubject().Repositories.Select(name => GrainFactory.GetGrain<IRepositoryGrain>(name).UnsettledAsync(_cluster))))
             .SelectMany(names => names).Distinct(StringComparer.Ordinal).ToArray();

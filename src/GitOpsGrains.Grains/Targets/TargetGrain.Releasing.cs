@@ -203,14 +203,14 @@ public sealed partial class TargetGrain
         var conditions = new List<Condition>();
         if (release.Cascade == Cascade.Keep)
         {
-            // Of a kind that came since the cluster was last asked it would find nothing.
-            if (await session.RediscoverAsync(cancellationToken) is null)
+            var (candidates, catalog) = await ReadCandidatesAsync(session, [.. _inventory.Entries.Values], cancellationToken);
+            if (catalog is null)
             {
                 _conditions = [NewCondition(ConditionTypes.ClusterUnreachable, "the kinds of the cluster can't be read now")];
                 return false;
             }
-            foreach (var candidate in (await ReadCandidatesAsync(session, [.. _inventory.Entries.Values], cancellationToken)).Chunk(MaxInFlight))
-                await Task.WhenAll(candidate.Select(one => DetachAsync(session, one, conditions, cancellationToken)));
+            foreach (var window in candidates.Chunk(MaxInFlight))
+                await Task.WhenAll(window.Select(one => DetachAsync(session, one, conditions, cancellationToken)));
             _conditions = conditions;
             return true;
         }
@@ -288,8 +288,7 @@ public sealed partial class TargetGrain
     private async Task<PruneRequest> ReleaseRequestAsync(ClusterSession session, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
         var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
-        var catalog = await session.RediscoverAsync(cancellationToken);
-        var candidates = await ReadCandidatesAsync(session, entries, cancellationToken);
+        var (candidates, catalog) = await ReadCandidatesAsync(session, entries, cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return new PruneRequest

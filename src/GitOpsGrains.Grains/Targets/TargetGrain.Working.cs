@@ -159,12 +159,14 @@ public sealed partial class TargetGrain
         }
         await session.Tried.WaitAsync(_stopping.Token);
         if (session.State.IsReady) return session;
-        _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
+        _conditions = [WhyNotReady(session)];
         foreach (var tracked in _objects.Values) tracked.Sync = SyncStatus.Unknown;
         // Checks that come to their turn meanwhile find no cluster.
         _hasLooked = false;
         return null;
     }
+
+    private Condition WhyNotReady(ClusterSession session) => session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet");
 
     /// <summary>The desired objects for this cluster; null with conditions when some can't be had, and then nothing is done.</summary>
     private async Task<DesiredState?> BuildAsync(ClusterSession session, TargetDesired desired)
@@ -172,7 +174,7 @@ public sealed partial class TargetGrain
         if (_built is { Waiting: > 0 }) await session.RediscoverAfterAsync(KindAge, _stopping.Token);
         if (session.State.Catalog is not { } catalog)
         {
-            _conditions = [session.State.Condition ?? NewCondition(ConditionTypes.ClusterUnreachable, "not connected yet")];
+            _conditions = [WhyNotReady(session)];
             return null;
         }
         if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
