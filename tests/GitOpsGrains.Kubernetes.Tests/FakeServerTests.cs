@@ -175,6 +175,48 @@ public sealed class FakeServerTests : IAsyncDisposable
         static (string, string, bool, bool) Describe(Engine.Resources.ApiResource found) => (found.ApiVersion, found.Plural, found.Namespaced, found.CanWatch);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Discover_OfAGroupThatAnsweredBefore_KeepsItsKindsWhileItIsDownAndNotOnceItIsGone(bool aggregated)
+    {
+        var groups = Groups("Current");
+        var connection = await StartAsync(async context =>
+        {
+            var (path, down) = (context.Request.Path.Value, groups.Contains("Stale", StringComparison.Ordinal));
+            if (path == "/api/v1") await context.Response.WriteAsync("""{"kind":"APIResourceList","resources":[{"name":"pods","kind":"Pod","namespaced":true,"verbs":["get"]}]}""");
+            else if (path == "/apis/metrics.k8s.io/v1" && down) context.Response.StatusCode = 503;
+            else if (path == "/apis/metrics.k8s.io/v1") await context.Response.WriteAsync("""{"kind":"APIResourceList","resources":[{"name":"nodes","kind":"NodeMetrics","verbs":["get"]}]}""");
+            else if (path == "/apis/metrics.k8s.io/v1beta1") await context.Response.WriteAsync("""{"kind":"APIResourceList","resources":[{"name":"nodes","kind":"NodeMetrics","verbs":["get"]}]}""");
+            else if (path == "/api") await context.Response.WriteAsync(aggregated ? AggregatedCore : """{"kind":"APIVersions","versions":["v1"]}""");
+            else if (aggregated) await context.Response.WriteAsync(groups);
+            else if (groups.Length == 0) await context.Response.WriteAsync("""{"kind":"APIGroupList","groups":[]}""");
+            else await context.Response.WriteAsync("""{"kind":"APIGroupList","groups":[{"name":"metrics.k8s.io","versions":[{"version":"v1"},{"version":"v1beta1"}]}]}""");
+        });
+
+        var whole = (await connection.DiscoverAsync(fresh: true, default)).Value!;
+        groups = Groups("Stale");
+        var down = (await connection.DiscoverAsync(fresh: true, default)).Value!;
+        var stillDown = (await connection.DiscoverAsync(fresh: true, default)).Value!;
+        groups = aggregated ? """{"kind":"APIGroupDiscoveryList","items":[]}""" : "";
+        var gone = (await connection.DiscoverAsync(fresh: true, default)).Value!;
+
+        Assert.Equal(("v1", true), (whole.Find("metrics.k8s.io", "NodeMetrics")?.Version, whole.IsComplete));
+        Assert.All([down, stillDown], catalog =>
+        {
+            // What the group prefers stays what it prefers.
+            Assert.Equal(whole.Find("metrics.k8s.io", "NodeMetrics")?.ApiVersion, catalog.Find("metrics.k8s.io", "NodeMetrics")?.ApiVersion);
+            Assert.Equal(["metrics.k8s.io/v1"], catalog.FailedGroups);
+        });
+        Assert.Equal((null, true), (gone.Find("metrics.k8s.io", "NodeMetrics"), gone.IsComplete));
+
+        static string Groups(string freshness) => $$"""
+            {"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"metrics.k8s.io"},"versions":[
+             {"version":"v1","freshness":"{{freshness}}","resources":[{{(freshness == "Stale" ? "" : """{"resource":"nodes","responseKind":{"kind":"NodeMetrics"},"scope":"Cluster","verbs":["get"]}""")}}]},
+             {"version":"v1beta1","freshness":"Current","resources":[{"resource":"nodes","responseKind":{"kind":"NodeMetrics"},"scope":"Cluster","verbs":["get"]}]}]}]}
+            """;
+    }
+
     [Fact]
     public async Task Requests_UnderABudget_NeverExceedIt()
     {

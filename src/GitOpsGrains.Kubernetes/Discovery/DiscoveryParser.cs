@@ -12,12 +12,12 @@ internal sealed record GroupVersion(string Group, string Version)
 }
 
 /// <summary>What /api or /apis says.</summary>
-/// <param name="Resources">Null unless the server has put all resources into this one answer (aggregated discovery).</param>
-/// <param name="Stale">Group versions whose own server did not answer: their resources may be missing.</param>
-internal sealed record DiscoveryRoot(IReadOnlyList<GroupVersion> Versions, IReadOnlyList<ApiResource>? Resources, IReadOnlyList<string> Stale);
+/// <param name="Lists">Null unless the server has put all resources into this one answer (aggregated discovery).</param>
+internal sealed record DiscoveryRoot(IReadOnlyList<GroupVersion> Versions, IReadOnlyList<DiscoveryList>? Lists);
 
 /// <summary>The resources of one group and version.</summary>
-internal sealed record DiscoveryList(IReadOnlyList<ApiResource> Resources);
+/// <param name="IsStale">Its own server did not answer: the resources are those of an earlier answer, or none.</param>
+internal sealed record DiscoveryList(GroupVersion Version, IReadOnlyList<ApiResource> Resources, bool IsStale);
 
 /// <summary>Reads discovery documents: aggregated ones and the older lists. Errors: JsonException.</summary>
 internal static class DiscoveryParser
@@ -28,8 +28,8 @@ internal static class DiscoveryParser
         return Text(root, "kind") switch
         {
             "APIGroupDiscoveryList" => ParseAggregated(root),
-            "APIVersions" => new DiscoveryRoot([.. Texts(root, "versions").Select(version => new GroupVersion("", version))], null, []),
-            "APIGroupList" => new DiscoveryRoot([.. Items(root, "groups").SelectMany(ParseGroup)], null, []),
+            "APIVersions" => new DiscoveryRoot([.. Texts(root, "versions").Select(version => new GroupVersion("", version))], null),
+            "APIGroupList" => new DiscoveryRoot([.. Items(root, "groups").SelectMany(ParseGroup)], null),
             _ => throw new JsonException("a discovery document is APIGroupDiscoveryList, APIVersions or APIGroupList"),
         };
     }
@@ -46,7 +46,7 @@ internal static class DiscoveryParser
             resources.Add(new ApiResource(version.Group, version.Version, Required(item, "kind"), plural, isNamespaced, Verbs(item)));
         }
 
-        return new DiscoveryList(resources);
+        return new DiscoveryList(version, resources, IsStale: false);
     }
 
     private static IEnumerable<GroupVersion> ParseGroup(JsonElement group)
@@ -60,9 +60,7 @@ internal static class DiscoveryParser
 
     private static DiscoveryRoot ParseAggregated(JsonElement root)
     {
-        List<GroupVersion> versions = [];
-        List<ApiResource> resources = [];
-        List<string> stale = [];
+        List<DiscoveryList> lists = [];
         foreach (var group in Items(root, "items"))
         {
             // The core group has no name.
@@ -70,13 +68,12 @@ internal static class DiscoveryParser
             foreach (var entry in Items(group, "versions"))
             {
                 var version = new GroupVersion(name, Required(entry, "version"));
-                versions.Add(version);
-                if (Text(entry, "freshness") == "Stale") stale.Add(version.ToString());
-                resources.AddRange(Items(entry, "resources").Select(item => ParseAggregated(item, version)).OfType<ApiResource>());
+                lists.Add(new DiscoveryList(
+                    version, [.. Items(entry, "resources").Select(item => ParseAggregated(item, version)).OfType<ApiResource>()], Text(entry, "freshness") == "Stale"));
             }
         }
 
-        return new DiscoveryRoot(versions, resources, stale);
+        return new DiscoveryRoot([.. lists.Select(list => list.Version)], lists);
     }
 
     private static ApiResource? ParseAggregated(JsonElement item, GroupVersion version)
