@@ -13,7 +13,7 @@ internal static class ProjectRules
     {
         ["Documents"] = new([], ["YamlDotNet", "Cronos", "Semver"], []),
         ["Abstractions"] = new(["Documents"], ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Serialization.SystemTextJson"], []),
-        ["Engine"] = new(["Abstractions"], ["YamlDotNet", "DiffPlex"], []),
+        ["Engine"] = new(["Abstractions"], ["SharpYaml", "DiffPlex"], []),
         // Processes and trust, for those that reach out.
         ["Adapters"] = new([], [], []),
         ["Git"] = new(["Engine", "Adapters"], ["LibGit2Sharp"], [AspNet]),

@@ -1,6 +1,6 @@
 using GitOpsGrains.Engine.Resources;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using SharpYaml;
+using SharpYaml.Events;
 
 namespace GitOpsGrains.Engine.Manifests;
 
@@ -10,8 +10,8 @@ namespace GitOpsGrains.Engine.Manifests;
 /// </summary>
 internal sealed class YamlDocumentReader
 {
-    private readonly Scanner _scanner;
-    private readonly Parser _parser;
+    private readonly string _text;
+    private readonly IParser _parser;
     private readonly RenderLimits _limits;
     private readonly int _firstLine;
     private readonly Action<string> _fault;
@@ -23,8 +23,9 @@ internal sealed class YamlDocumentReader
     /// <param name="fault">Told each fault that does not stop the reading.</param>
     public YamlDocumentReader(string text, int firstLine, RenderLimits limits, Action<string> fault)
     {
-        _scanner = new Scanner(new StringReader(text), skipComments: true);
-        _parser = new Parser(_scanner);
+        _text = text;
+        // Its own limit is a level further out: ours says what it is.
+        _parser = Parser.CreateParser(new StringReader(text), limits.MaxDepth + 2);
         _limits = limits;
         _firstLine = firstLine;
         _fault = fault;
@@ -58,7 +59,7 @@ internal sealed class YamlDocumentReader
         }
         catch (YamlException exception)
         {
-            throw new UnreadableDocumentException($"the YAML is broken at {At(Later(exception.End, _scanner.CurrentPosition))}: {Cause(exception)}", exception);
+            throw new UnreadableDocumentException($"the YAML is broken at {At(Later(exception.Start, exception.End))}: {Cause(exception)}", exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or FormatException)
         {
@@ -94,15 +95,27 @@ internal sealed class YamlDocumentReader
                 throw Unreadable(current, "a value is missing");
         }
 
-        if (current is NodeEvent { Anchor.IsEmpty: false } anchored) _anchors[anchored.Anchor.Value] = node;
+        if (current is NodeEvent { Anchor.Length: > 0 } anchored) _anchors[anchored.Anchor] = node;
         return node;
     }
 
     private TreeScalar ScalarOf(Scalar scalar)
     {
-        if (YamlScalars.Resolve(scalar, out var reason) is { } value) return value;
+        if (YamlScalars.Resolve(scalar, IsNonSpecific(scalar), out var reason) is { } value) return value;
         _fault($"{reason} ({At(scalar.Start)})");
         return TreeScalar.Of("");
+    }
+
+    /// <summary>
+    /// Whether it has the tag "!" alone, which the parser mostly does not tell from none. No plain scalar begins with '!' or '&amp;'.
+    /// </summary>
+    private bool IsNonSpecific(Scalar scalar)
+    {
+        if (scalar.Tag == "!") return true;
+        if (scalar.Style != ScalarStyle.Plain || scalar.Tag is not null || scalar.Start.Index >= _text.Length) return false;
+        var rest = _text.AsSpan(scalar.Start.Index);
+        if (rest[0] == '&' && scalar.Anchor is { } anchor) rest = rest[Math.Min(rest.Length, anchor.Length + 1)..].TrimStart(" \t\r\n");
+        return rest is ['!', ..];
     }
 
     private TreeList Sequence(int depth)
@@ -119,7 +132,7 @@ internal sealed class YamlDocumentReader
         var at = _parser.Current!.Start;
         while (Advance() && _parser.Current is not MappingEnd)
         {
-            if (_parser.Current is Scalar mergeKey && YamlScalars.IsMergeKey(mergeKey))
+            if (_parser.Current is Scalar mergeKey && YamlScalars.IsMergeKey(mergeKey) && !IsNonSpecific(mergeKey))
             {
                 Advance();
                 AddMerged(merged ??= [], Node(depth + 1), mergeKey);
@@ -160,8 +173,8 @@ internal sealed class YamlDocumentReader
 
     private TreeNode Alias(AnchorAlias alias, int depth)
     {
-        if (!_anchors.TryGetValue(alias.Value.Value, out var target))
-            throw Unreadable(alias, $"the alias *{Shorten(alias.Value.Value)} names no anchor before it");
+        if (!_anchors.TryGetValue(alias.Value, out var target))
+            throw Unreadable(alias, $"the alias *{Shorten(alias.Value)} names no anchor before it");
         Expand(alias, target, depth);
         return target.Clone();
     }
@@ -201,8 +214,8 @@ internal sealed class YamlDocumentReader
 
     private void CheckTag(NodeEvent node, string expected)
     {
-        if (node.Tag.IsEmpty || node.Tag.IsNonSpecific || node.Tag.Value == "tag:yaml.org,2002:" + expected) return;
-        _fault($"the tag {Shorten(node.Tag.Value)} is not known ({At(node.Start)})");
+        if (node.Tag is null or "!" || node.Tag == "tag:yaml.org,2002:" + expected) return;
+        _fault($"the tag {Shorten(node.Tag)} is not known ({At(node.Start)})");
     }
 
     private UnreadableDocumentException Unreadable(ParsingEvent at, string reason) => new($"the document {Verb(reason)} ({At(at.Start)})", null);
@@ -213,7 +226,7 @@ internal sealed class YamlDocumentReader
     /// <summary>The parser's errors tell where a construct began, which may be the document's first line.</summary>
     private static Mark Later(Mark one, Mark other) => one.Index >= other.Index ? one : other;
 
-    private string At(Mark mark) => $"line {_firstLine + mark.Line}, column {mark.Column}";
+    private string At(Mark mark) => $"line {_firstLine + mark.Line + 1}, column {mark.Column + 1}";
 
     private static string Cause(YamlException exception)
     {

@@ -3,8 +3,8 @@ using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using GitOpsGrains.Engine.Resources;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using SharpYaml;
+using SharpYaml.Events;
 
 namespace GitOpsGrains.Engine.Manifests;
 
@@ -17,13 +17,13 @@ internal static partial class YamlScalars
     private const string Prefix = "tag:yaml.org,2002:";
 
     /// <summary>The value, or null and the reason why there is none.</summary>
-    public static TreeScalar? Resolve(Scalar scalar, out string reason)
+    /// <param name="isNonSpecific">It has the tag "!" alone: not to be resolved.</param>
+    public static TreeScalar? Resolve(Scalar scalar, bool isNonSpecific, out string reason)
     {
         reason = "";
-        if (scalar.Tag.IsEmpty) return scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value, out reason) : Text(scalar.Value, out reason);
-        // "!" alone: not to be resolved.
-        if (scalar.Tag.IsNonSpecific) return Text(scalar.Value, out reason);
-        return Tagged(scalar.Tag.Value, scalar.Value, out reason);
+        if (isNonSpecific) return Text(scalar.Value, out reason);
+        if (scalar.Tag is { } tag) return Tagged(tag, scalar.Value, out reason);
+        return scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value, out reason) : Text(scalar.Value, out reason);
     }
 
     /// <summary>What a text means where a YAML document has it as it is: a quoted string, or a plain scalar.</summary>
@@ -35,7 +35,7 @@ internal static partial class YamlScalars
     }
 
     public static bool IsMergeKey(Scalar scalar) =>
-        scalar.Value == "<<" && ((scalar.Tag.IsEmpty && scalar.Style == ScalarStyle.Plain) || (!scalar.Tag.IsEmpty && scalar.Tag.Value == Prefix + "merge"));
+        scalar.Value == "<<" && (scalar.Tag is null ? scalar.Style == ScalarStyle.Plain : scalar.Tag == Prefix + "merge");
 
     /// <summary>A mapping's key as JSON has it: always a string.</summary>
     public static string? KeyOf(TreeScalar scalar) => scalar.Kind == ScalarKind.Null ? null : scalar.Text;

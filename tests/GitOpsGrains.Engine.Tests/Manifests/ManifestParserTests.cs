@@ -120,7 +120,7 @@ public sealed class ManifestParserTests
 
         Assert.Equal(2, result.Objects.Count);
         Assert.Equal([1, 2, 2, 4], result.Faults.Select(fault => fault.Document));
-        Assert.StartsWith("the YAML is broken after line 5", result.Faults[0].Reason, StringComparison.Ordinal);
+        Assert.StartsWith("the YAML is broken at line 6, column 3: While parsing a flow sequence", result.Faults[0].Reason, StringComparison.Ordinal);
         Assert.Equal("apiVersion is missing", result.Faults[1].Reason);
         Assert.StartsWith("the YAML is broken at line 15, column ", result.Faults[3].Reason, StringComparison.Ordinal);
     }
