@@ -14,10 +14,14 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
     public IReadOnlyList<DesiredHook> Hooks { get; init; } = [];
 
     /// <summary>
-    /// Objects that stand in Git and are not applied: <c>hook: Skip</c>, a kind that the cluster does not have yet. They
-    /// have not left the desired state, so none of them is ever pruned.
+    /// Objects that stand in Git and are not applied: <c>hook: Skip</c>, a kind that the cluster does not have (yet). They
+    /// have not left the desired state, so none of them is ever pruned. Where the scope of a kind is not known, under each id
+    /// that the object could have.
     /// </summary>
     public IReadOnlySet<ResourceId> LeftOut { get; init; } = new HashSet<ResourceId>();
+
+    /// <summary>Of the objects and the hooks.</summary>
+    public IEnumerable<ResourceId> Ids => Objects.Select(item => item.Id).Concat(Hooks.Select(hook => hook.Id));
 
     /// <summary>What a person should know of manifests that stop nothing.</summary>
     public IReadOnlyList<ManifestFault> Notices { get; init; } = [];
@@ -99,6 +103,7 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
                 if (!options.IsSet(SkipMissing, annotations ?? DesiredObjects.AnnotationsOf(manifest)))
                 {
                     Faults.Add(Fault(manifest, reason));
+                    Leave(manifest);
                     return;
                 }
                 Waiting++;
@@ -123,8 +128,9 @@ public sealed record DesiredState(IReadOnlyList<DesiredObject> Objects, IReadOnl
 
         private void Leave(ManifestObject manifest)
         {
-            LeftOut.Add(manifest.Id);
-            if (manifest.Id.Namespace.Length == 0) LeftOut.Add(manifest.Id with { Namespace = space });
+            LeftOut.Add(manifest.Id with { Namespace = manifest.Id.Namespace.Length == 0 ? space : manifest.Id.Namespace });
+            // Of a cluster-scoped kind, whose manifests may name a namespace all the same.
+            LeftOut.Add(manifest.Id with { Namespace = "" });
         }
 
         private static ManifestFault Fault(ManifestObject manifest, string reason) =>

@@ -87,6 +87,10 @@ public static class PruneGuards
         var wish = DeletionWish.Of(request.Cause, live, candidate.Entry.Wishes, request.Options);
         if (wish.Word == DeletionWord.Keep) return Skip(candidate, wish.Reason) with { StaysInInventory = true };
         if (request.IsApproved(candidate.Entry.Id)) return new PruneVerdict(candidate, PruneDecision.Prune, "");
+        if (request.NamedByOther(candidate.Entry.Id) is { } named)
+            return request.Cause == PruneCause.TargetDeleted
+                ? Skip(candidate, $"it stands in the manifests of {named}")
+                : Hold(candidate, $"it stands in the manifests of {named}, which does not apply it now", needsApproval: true);
         if (wish.Word == DeletionWord.Confirm && !IsConfirmed(request, candidate.Entry.Id, wish, live)) return Hold(candidate, wish.Reason, needsApproval: true);
         if (request.Cause == PruneCause.TargetDeleted) return new PruneVerdict(candidate, PruneDecision.Prune, "");
         if (request.DesiredCount == 0 && !request.Policy.AllowEmpty) return Hold(candidate, "the render is empty", needsApproval: true);
@@ -109,18 +113,23 @@ public static class PruneGuards
     {
         var left = verdicts.Where(verdict => verdict.Decision is PruneDecision.Skip or PruneDecision.HandOver
             || (verdict.Decision == PruneDecision.Hold && verdict.Candidate.Live is not { IsDeleting: true })).ToArray();
-        if (left.Length == 0) return verdicts;
-        return [.. verdicts.Select(verdict =>
-            verdict.Decision == PruneDecision.Prune && Array.Find(left, other => PruneOrder.Contains(verdict.Candidate.Entry.Id, other.Candidate.Entry.Id)) is { } other
-                ? other.Decision == PruneDecision.Hold
-                    ? Hold(verdict.Candidate, $"{other.Candidate.Entry.Id.Display} is held and would be deleted with it")
-                    : TakesOthers(request, verdict.Candidate, $"{other.Candidate.Entry.Id.Display} stays and would be deleted with it")
-                : verdict)];
+        if (left.Length + request.Staying.Count == 0) return verdicts;
+        return [.. verdicts.Select(verdict => verdict.Decision == PruneDecision.Prune ? HeldBy(request, verdict.Candidate, left) ?? verdict : verdict)];
+    }
+
+    private static PruneVerdict? HeldBy(PruneRequest request, PruneCandidate container, PruneVerdict[] left)
+    {
+        var id = container.Entry.Id;
+        if (Array.Find(left, other => PruneOrder.Contains(id, other.Candidate.Entry.Id)) is { Decision: PruneDecision.Hold } held)
+            return Hold(container, $"{held.Candidate.Entry.Id.Display} is held and would be deleted with it");
+        var stays = left.Select(other => other.Candidate.Entry.Id).Concat(request.Staying).Where(other => PruneOrder.Contains(id, other)).Take(1).ToArray();
+        return stays.Length == 0 ? null : TakesOthers(request, container, $"{stays[0].Display} stays and would be deleted with it");
     }
 
     private static List<PruneVerdict> WithinBudget(PruneRequest request, List<PruneVerdict> verdicts)
     {
-        var count = verdicts.Count(verdict => verdict.Decision == PruneDecision.Prune);
+        // What could not be read now would be deleted by the next round: a budget is not spent in portions.
+        var count = verdicts.Count(verdict => verdict.Decision == PruneDecision.Prune || verdict is { Decision: PruneDecision.Hold, Candidate.Outcome: ReadOutcome.Failed });
         if (count <= request.Policy.BudgetObjects || count * 100L <= (long)request.Policy.BudgetPercent * request.InventoryCount) return verdicts;
         var reason = string.Create(CultureInfo.InvariantCulture,
             $"{count} of {request.InventoryCount} objects would be deleted, more than {request.Policy.BudgetObjects} and more than {request.Policy.BudgetPercent} %");

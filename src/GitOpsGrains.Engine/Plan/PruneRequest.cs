@@ -87,6 +87,15 @@ public sealed record PruneRequest
     /// <summary>Owner text of another target on this cluster that desires the object, or null.</summary>
     public Func<ResourceId, string?> WantedByOther { get; init; } = static _ => null;
 
+    /// <summary>
+    /// Another target on this cluster whose manifests have the object without applying it (a hook that is skipped, a version that is
+    /// not served, an object that it may not have), as people name it; null if there is none.
+    /// </summary>
+    public Func<ResourceId, string?> NamedByOther { get; init; } = static _ => null;
+
+    /// <summary>Objects that stay by what was decided before: what holds them is not deleted either.</summary>
+    public IReadOnlyCollection<ResourceId> Staying { get; init; } = [];
+
     /// <summary>A person approved deleting the object.</summary>
     public Func<ResourceId, bool> IsApproved { get; init; } = static _ => false;
 }

@@ -56,6 +56,18 @@ public sealed class DesiredStateTests
         Assert.DoesNotContain("\"namespace\"", Encoding.UTF8.GetString(made.Body.Span), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a, namespace: x, annotations: {argocd.argoproj.io/hook: Skip}}}", "ClusterRole", false)]
+    [InlineData("{apiVersion: e.com/v9, kind: Thing, metadata: {name: a, namespace: x, annotations: {argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}}}", "Thing", false)]
+    [InlineData("{apiVersion: e.com/v9, kind: Thing, metadata: {name: a, namespace: x}}", "Thing", true)]
+    public void Build_OfWhatIsNotAppliedNow_LeavesItOutUnderEachScope(string text, string kind, bool isFault)
+    {
+        var built = Build(text);
+
+        Assert.Equal(["", "x"], built.LeftOut.Where(id => id.Kind == kind && id.Name == "a").Select(id => id.Namespace).Order());
+        Assert.Equal((0, isFault ? 1 : 0), (built.Objects.Count, built.Faults.Count));
+    }
+
     [Fact]
     public void Build_NoDestinationNamespace_IsDefault() =>
         Assert.Equal("default", Build("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", "").Objects[0].Id.Namespace);

@@ -40,6 +40,9 @@ public sealed class PruneGuardsTests
         { "pending render", request => request with { PendingRenders = ["shop/other"] }, PruneDecision.Hold, "not all applications of the commit are rendered yet (shop/other)" },
         { "wanted by another", request => request with { WantedByOther = _ => "default/shop/other" }, PruneDecision.HandOver, "default/shop/other has it now" },
         { "wanted by another while renders pend", request => request with { WantedByOther = _ => "default/shop/other", PendingRenders = ["x"] }, PruneDecision.HandOver, "default/shop/other has it now" },
+        { "named by another", request => request with { NamedByOther = _ => "the application shop/other" }, PruneDecision.Hold, "it stands in the manifests of the application shop/other, which does not apply it now" },
+        { "named by another, approved", request => request with { NamedByOther = _ => "the application shop/other", IsApproved = _ => true }, PruneDecision.Prune, "" },
+        { "target deleted, named by another", request => request with { Cause = PruneCause.TargetDeleted, NamedByOther = _ => "the application shop/other" }, PruneDecision.Skip, "it stands in the manifests of the application shop/other" },
         { "annotation names another", request => With(request, "default/shop/web:", "default/shop/new:"), PruneDecision.HandOver, "default/shop/new has it now" },
         { "annotation of another installation", request => With(request, "default/shop/web:", "other/shop/web:"), PruneDecision.HandOver, "other/shop/web has it now" },
         { "annotation gone", request => With(request, "gitopsgrains.io/target\":\"", "x\":\""), PruneDecision.Skip, "it does not carry gitopsgrains.io/target for this target" },
@@ -137,6 +140,31 @@ public sealed class PruneGuardsTests
         Assert.Equal(candidates - held, verdicts.Count(verdict => verdict.Decision == PruneDecision.Prune));
         Assert.All(verdicts.Where(verdict => verdict.Decision == PruneDecision.Hold), verdict =>
             Assert.Equal($"{candidates} of {inventory} objects would be deleted, more than 10 and more than 30 %", verdict.Reason));
+    }
+
+    [Fact]
+    public void Decide_Budget_IsNotSpentInPortionsWhereSomeCanNotBeRead()
+    {
+        var candidates = Enumerable.Range(0, 25).Select(i => Candidate(Live.ConfigMap.Replace("settings", $"c{i:d2}", StringComparison.Ordinal)))
+            .Select((candidate, index) => index < 10 ? candidate : candidate with { Outcome = ReadOutcome.Failed, Live = null });
+
+        var verdicts = PruneGuards.Decide(Allowed with { InventoryCount = 60, Candidates = [.. candidates] });
+
+        Assert.DoesNotContain(verdicts, verdict => verdict.Decision == PruneDecision.Prune);
+        Assert.Equal(10, verdicts.Count(verdict => verdict is { NeedsApproval: true, Reason: "25 of 60 objects would be deleted, more than 10 and more than 30 %" }));
+    }
+
+    [Theory]
+    [InlineData(PruneCause.LeftGit, PruneDecision.Hold)]
+    [InlineData(PruneCause.TargetDeleted, PruneDecision.Skip)]
+    public void Decide_NamespaceOfWhatStaysByAnEarlierVerdict_StaysToo(PruneCause cause, PruneDecision expected)
+    {
+        var request = Allowed with { Cause = cause, Candidates = [Found(new ResourceId("", "Namespace", "", "web"))], Policy = Allowed.Policy with { ConfirmKinds = new HashSet<string>() } };
+        Assert.Equal((PruneDecision.Prune, ""), Decide(request));
+
+        var verdict = Decide(request with { Staying = [new ResourceId("", "PersistentVolumeClaim", "web", "data")] });
+
+        Assert.Equal((expected, "PersistentVolumeClaim web/data stays and would be deleted with it"), verdict);
     }
 
     [Fact]
