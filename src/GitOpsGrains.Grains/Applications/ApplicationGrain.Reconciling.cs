@@ -52,7 +52,7 @@ public sealed partial class ApplicationGrain
         (_askGit, _isDemanded) = (false, false);
         _heardOf.Clear();
         var due = _state.State.Operations.Where(operation => !operation.IsOver).ToArray();
-        if (Document is null) return;
+        if (Document is not { } document) return;
         // News of a commit that the pass before has found by itself: it asked Git, and the poll that answered it told everybody.
         if (!isDemanded && _conditions.Count == 0 && _state.State.Rendered is { } known && heardOf.All(known.Commits.Contains)) return;
         if (_state.State.Deleting is { } deletion)
@@ -60,17 +60,19 @@ public sealed partial class ApplicationGrain
             await LetGoOfAllAsync(deletion);
             return;
         }
-        var clusters = await ChooseClustersAsync(Document.Spec.Destination);
-        var rendered = await RenderAsync(Document, clusters, askGit);
+        var clusters = await ChooseClustersAsync(document.Spec.Destination);
+        var rendered = await RenderAsync(document, clusters, askGit);
         var conditions = rendered.Conditions;
         (_conditions, _waiting) = (conditions, rendered.Waiting ?? _waiting);
         await RememberWindowsAsync();
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
-        if (rendered.State is { } state) await RememberAsync(state, clusters);
+        if (rendered.State is { } state) await RememberAsync(document, state, clusters);
         var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
         if (conditions.Count == 0) await SettleAsync(rendered);
-        await LetGoOfLeavingAsync();
+        // A document that came meanwhile says anew which clusters are left, and how.
+        if (ReferenceEquals(document, Document)) await LetGoOfLeavingAsync();
+        else if (_state.State.Leaving.Count > 0) TryAgainLater();
         if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
         await FinishPassAsync(due, conditions);
         Announce();
@@ -161,7 +163,7 @@ public sealed partial class ApplicationGrain
         && JsonNode.DeepEquals(JsonSerializer.SerializeToNode(left, DocumentJson.Rest), JsonSerializer.SerializeToNode(right, DocumentJson.Rest));
 
     /// <summary>Stores what is to be handed down before anybody sees it.</summary>
-    private async Task RememberAsync(RenderedState rendered, IReadOnlyList<string> clusters)
+    private async Task RememberAsync(ApplicationDocument document, RenderedState rendered, IReadOnlyList<string> clusters)
     {
         var state = _state.State;
         var leaving = state.Clusters.Except(clusters, StringComparer.Ordinal).ToArray();
@@ -179,7 +181,7 @@ public sealed partial class ApplicationGrain
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
         await CatalogPartitions.AddAsync(GrainFactory, joining.Select(cluster =>
             new CatalogEntry(CatalogKind.Target, Abstractions.Identity.GrainKeys.Target(project, name, cluster))));
-        var cascade = Document!.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
+        var cascade = document.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
         foreach (var cluster in leaving) state.Leaving[cluster] = new LeavingTarget { Cascade = cascade, OperationId = OperationIds.New(Key) };
         foreach (var cluster in joining) state.Leaving.Remove(cluster);
         state.Clusters = [.. clusters];

@@ -16,7 +16,7 @@ public sealed partial class ClusterGrain
 
     public async Task<ClusterTraits?> DescribeAsync(string application)
     {
-        if (state.State.Document is not { } document) return null;
+        if (Stored is not { } document) return null;
         await OpenAsync();
         if (sessions.Find(Name) is { } opening) await opening.Tried.WaitAsync(FirstContact, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var (kinds, now) = (await GetKindsAsync(), sessions.Find(Name)?.State ?? SessionState.Connecting);

@@ -29,6 +29,8 @@ public sealed partial class ClusterGrain(
     private readonly SharedWrites _writes = new(() => state.WriteStateAsync());
 
     private Task _storingDocument = Task.CompletedTask;
+    private bool _isStoringDocument;
+    private ClusterDocument? _storedDocument;
 
     private TaskScheduler? _scheduler;
     private string? _leavesFor;
@@ -97,9 +99,16 @@ public sealed partial class ClusterGrain(
             await CarryOutAsync();
             return Change.Unchanged;
         }
-        state.State.Document = document;
-        _storingDocument = _writes.RunAsync();
-        await _storingDocument.OrUndoAsync(() => state.State.Document = before);
+        (_storedDocument, _isStoringDocument, state.State.Document) = (before, true, document);
+        try
+        {
+            _storingDocument = _writes.RunAsync();
+            await _storingDocument.OrUndoAsync(() => state.State.Document = before);
+        }
+        finally
+        {
+            (_storedDocument, _isStoringDocument) = (null, false);
+        }
         _isChanged |= before is not null;
         await CarryOutAsync();
         return before is null ? Change.Created : Change.Configured;
@@ -115,6 +124,9 @@ public sealed partial class ClusterGrain(
         await TellApplicationsAsync();
         _isChanged = false;
     }
+
+    /// <summary>The document that counts: by one that the storage may still refuse no application chooses its clusters.</summary>
+    private ClusterDocument? Stored => _isStoringDocument ? _storedDocument : state.State.Document;
 
     public async Task DeleteAsync()
     {
@@ -138,7 +150,7 @@ public sealed partial class ClusterGrain(
 
     public Task<ClusterView?> GetAsync()
     {
-        if (state.State.Document is not { } document) return Task.FromResult<ClusterView?>(null);
+        if (Stored is not { } document) return Task.FromResult<ClusterView?>(null);
         var session = sessions.Find(Name);
         var now = session?.State ?? SessionState.Connecting;
         return Task.FromResult<ClusterView?>(new ClusterView
