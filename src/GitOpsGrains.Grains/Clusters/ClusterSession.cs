@@ -79,9 +79,10 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     /// <summary>Replaces what a target desires, and tells the targets that came to own an object by it.</summary>
     /// <param name="held">What it has applied before; null: as it was.</param>
-    public void Claim(string target, IReadOnlySet<ResourceId> desired, IReadOnlySet<ResourceId>? held = null)
+    /// <param name="named">What its manifests have beside that and it does not apply; null: nothing.</param>
+    public void Claim(string target, IReadOnlySet<ResourceId> desired, IReadOnlySet<ResourceId>? held = null, IReadOnlySet<ResourceId>? named = null)
     {
-        foreach (var promoted in Claims.Replace(target, desired, held))
+        foreach (var promoted in Claims.Replace(target, desired, held, named))
             if (_targets.TryGetValue(promoted, out var events)) events.OnSessionChanged();
     }
 
@@ -104,6 +105,9 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     /// <summary>Expected targets that have not said yet what they desire.</summary>
     public IReadOnlyList<string> Silent => [.. _expected.Except(Claims.Targets, StringComparer.Ordinal)];
+
+    /// <summary>Expected targets that have not said yet what they desire now: one of them may want what leaves another.</summary>
+    public IReadOnlyList<string> Undecided => [.. _expected.Except(Claims.Decided, StringComparer.Ordinal)];
 
     public int ObjectCount => _kinds.Values.Sum(watches => watches.Count);
 

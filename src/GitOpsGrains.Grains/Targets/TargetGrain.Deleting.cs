@@ -19,6 +19,9 @@ internal sealed record DeletionOrder(string OperationId, string Commit, PruneReq
 
     /// <summary>Objects that should be gone and could not be deleted: what comes after them waits.</summary>
     public List<ResourceId> Undeleted { get; } = [];
+
+    /// <summary>Objects whose turn came and that stay after all, by an annotation or as another's: what holds them stays too.</summary>
+    public List<ResourceId> Staying { get; } = [];
 }
 
 /// <summary>Deleting in order: group by group, each one gone before the next begins.</summary>
@@ -70,7 +73,7 @@ public sealed partial class TargetGrain
         if (!isFirst && deletions.Count > 0)
         {
             var now = await order.AskAgain([.. deletions.Select(candidate => candidate.Entry)], cancellationToken);
-            request = Unbudgeted(now) with { HeldSince = order.Request.HeldSince, IsApproved = order.Request.IsApproved };
+            request = Unbudgeted(now) with { HeldSince = order.Request.HeldSince, IsApproved = order.Request.IsApproved, Staying = order.Staying };
             var verdicts = PruneGuards.Decide(request);
             foreach (var verdict in verdicts.Where(verdict => verdict.Decision != PruneDecision.Prune)) TakeLate(order, verdict);
             deletions = [.. verdicts.Where(verdict => verdict.Decision == PruneDecision.Prune).Select(verdict => verdict.Candidate)];
@@ -106,7 +109,7 @@ public sealed partial class TargetGrain
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Claims change while others are deleted: the last word is asked for right before the request.
-            var verdict = PruneGuards.Decide(Unbudgeted(request) with { Candidates = [candidate] })[0];
+            var verdict = PruneGuards.Decide(Unbudgeted(request) with { Candidates = [candidate], Staying = order.Staying })[0];
             if (verdict.Decision != PruneDecision.Prune)
             {
                 TakeLate(order, verdict);
@@ -152,6 +155,7 @@ public sealed partial class TargetGrain
         // Of an application that goes away what stays is let go of, by the next look.
         if (order.Request.Cause == PruneCause.TargetDeleted && IsLeftToLive(verdict)) verdict = verdict with { StaysInInventory = true };
         if (verdict.Decision == PruneDecision.Hold) order.Undeleted.Add(verdict.Candidate.Entry.Id);
+        if (verdict.Decision is PruneDecision.Skip or PruneDecision.HandOver) order.Staying.Add(verdict.Candidate.Entry.Id);
         Take(order.Run, verdict);
     }
 

@@ -27,7 +27,8 @@ public sealed partial class TargetGrain
     private async Task<bool> AfterDeletionAsync(ClusterSession session, ReleaseIntent release, List<Condition> conditions, CancellationToken cancellationToken)
     {
         if (release.IsConcluded || release.Cascade == Cascade.Keep) return true;
-        if (release.DoneWave is null && (await HooksOfAsync(session, [], cancellationToken)).Built is { } built) await SweepHooksAsync(session, built, cancellationToken);
+        if (release.DoneWave is null && (await HooksOfAsync(session, [], cancellationToken)).Built is { } built
+            && !await SweepHooksAsync(session, release, built, conditions, cancellationToken)) return false;
         if (!await RunDeletionHooksAsync(session, SyncPhase.PostDelete, conditions, cancellationToken)) return false;
         release.IsConcluded = true;
         await StoreAsync();
@@ -86,15 +87,17 @@ public sealed partial class TargetGrain
         return (built.Hooks.Count == 0 ? null : built, false);
     }
 
-    private async Task SweepHooksAsync(ClusterSession session, DesiredState built, CancellationToken cancellationToken)
+    /// <summary>By the same guards as all other objects. False when some are held, or could not be deleted.</summary>
+    private async Task<bool> SweepHooksAsync(ClusterSession session, ReleaseIntent release, DesiredState built, List<Condition> conditions, CancellationToken cancellationToken)
     {
+        var left = new List<InventoryEntry>();
         foreach (var hook in built.Hooks.Where(hook => hook.GenerateName is null && !hook.Policy.Phases.Contains(SyncPhase.PostDelete)))
         {
             if (session.State is not { Connection: { } connection, Catalog: { } catalog } || catalog.Find(hook.Id, hook.Manifest.ApiVersion) is not { } resource) continue;
             var read = await connection.GetAsync(resource, hook.Id, cancellationToken);
-            if (!read.IsSuccess || read.Value.IsDeleting || TrackingId.OwnerOf(read.Value) != _owner) continue;
-            await _fence.EnsureAsync(cancellationToken);
-            await connection.DeleteAsync(resource, hook.Id, new DeleteOptions(read.Value.Uid, read.Value.ResourceVersion, Propagation.Background), cancellationToken);
+            if (read.IsSuccess && !read.Value.IsDeleting && TrackingId.OwnerOf(read.Value) == _owner)
+                left.Add(new InventoryEntry { Id = hook.Id, ApiVersion = hook.Manifest.ApiVersion, Uid = read.Value.Uid });
         }
+        return left.Count == 0 || await DeleteAllAsync(session, release, left, Propagation.Background, conditions, cancellationToken);
     }
 }

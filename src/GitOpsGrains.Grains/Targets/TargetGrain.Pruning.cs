@@ -96,7 +96,6 @@ public sealed partial class TargetGrain
     private async Task<PruneRequest> PruneRequestAsync(
         ClusterSession session, SyncRun run, IReadOnlyList<InventoryEntry> entries, CancellationToken cancellationToken)
     {
-        var policy = run.Desired.Sync.Prune;
         var (approved, since) = (_state.State.Approved.ToHashSet(), SinceHeld());
         var (candidates, catalog) = await ReadCandidatesAsync(session, entries, cancellationToken);
         var same = await session.IsSameClusterAsync(cancellationToken);
@@ -107,14 +106,7 @@ public sealed partial class TargetGrain
         {
             Cause = PruneCause.LeftGit,
             Owner = _owner!,
-            Policy = new PrunePolicy
-            {
-                IsEnabled = true,
-                AllowEmpty = policy.AllowEmpty,
-                BudgetObjects = policy.Budget.Objects,
-                BudgetPercent = policy.Budget.Percent,
-                ConfirmKinds = policy.ConfirmKinds.ToHashSet(StringComparer.Ordinal),
-            },
+            Policy = PolicyOf(run),
             Candidates = candidates,
             InventoryCount = _inventory.Entries.Count,
             IsRenderSucceeded = _built is { Faults.Count: 0 },
@@ -122,17 +114,42 @@ public sealed partial class TargetGrain
             IsDiscoveryComplete = catalog is { IsComplete: true },
             IsClusterSame = same,
             PendingRenders = [.. pending.Where(application => application != $"{_project}/{_application}")],
-            Silent = OtherSilent(session),
+            Silent = OtherUndecided(session),
             Options = run.Options,
             IsDesired = id => session.Claims.OwnerOf(id) == Key,
             WantedByOther = id => OtherOwner(session, id),
+            NamedByOther = id => NamedByOther(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
             HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
             IsApproved = approved.Contains,
         };
     }
 
-    private IReadOnlyList<string> OtherSilent(ClusterSession session) => [.. session.Silent.Where(target => target != Key)];
+    private IReadOnlyList<string> OtherUndecided(ClusterSession session) => [.. session.Undecided.Where(target => target != Key)];
+
+    private string? NamedByOther(ClusterSession session, ResourceId id)
+    {
+        if (session.Claims.NamedBy(id, Key) is not { } target) return null;
+        var (project, application, _) = GrainKeys.ParseTarget(target);
+        return $"the application {project}/{application}";
+    }
+
+    /// <summary>
+    /// What the policy says by now: a sync may wait for minutes before it prunes, and nothing is deleted that the application, its
+    /// project or a person has forbidden meanwhile. Of two budgets the smaller one counts.
+    /// </summary>
+    private PrunePolicy PolicyOf(SyncRun run)
+    {
+        var (then, now) = (run.Desired.Sync.Prune, (_state.State.Desired ?? run.Desired).Sync.Prune);
+        return new PrunePolicy
+        {
+            IsEnabled = _state.State.Desired is { Suspended: false } && (now.Enabled || (!then.Enabled && run.Order.Trigger == SyncTriggers.User)),
+            AllowEmpty = then.AllowEmpty && now.AllowEmpty,
+            BudgetObjects = Math.Min(then.Budget.Objects, now.Budget.Objects),
+            BudgetPercent = Math.Min(then.Budget.Percent, now.Budget.Percent),
+            ConfirmKinds = then.ConfirmKinds.Concat(now.ConfirmKinds).ToHashSet(StringComparer.Ordinal),
+        };
+    }
 
     /// <summary>As it is now: the list is made anew while the request is still being acted on.</summary>
     private Dictionary<ResourceId, DateTimeOffset> SinceHeld() => _state.State.Held.ToDictionary(held => held.Id, held => held.Since);

@@ -215,7 +215,12 @@ public sealed partial class TargetGrain
             return true;
         }
         var done = await BeforeDeletionAsync(session, release, conditions, cancellationToken);
-        if (done && _inventory.Entries.Count > 0) await DeleteAllAsync(session, release, conditions, cancellationToken);
+        if (done && _inventory.Entries.Count > 0)
+        {
+            await WatchInventoryAsync(session, cancellationToken);
+            var propagation = release.Cascade == Cascade.Background ? Propagation.Background : Propagation.Foreground;
+            await DeleteAllAsync(session, release, [.. _inventory.Entries.Values], propagation, conditions, cancellationToken);
+        }
         if (done && _inventory.Entries.Count == 0) done = await AfterDeletionAsync(session, release, conditions, cancellationToken);
         _conditions = conditions;
         return done;
@@ -254,15 +259,15 @@ public sealed partial class TargetGrain
         }
     }
 
-    private async Task DeleteAllAsync(ClusterSession session, ReleaseIntent release, List<Condition> conditions, CancellationToken cancellationToken)
+    /// <summary>False when some of them are held, or could not be deleted; the conditions say why.</summary>
+    private async Task<bool> DeleteAllAsync(
+        ClusterSession session, ReleaseIntent release, IReadOnlyList<InventoryEntry> entries, Propagation propagation, List<Condition> conditions, CancellationToken cancellationToken)
     {
-        await WatchInventoryAsync(session, cancellationToken);
         var run = new SyncRun(_state.State.Operation!, new SyncOrder(_state.State.Operation!.Id, SyncTriggers.User, Prune: true, Everything: true), new TargetDesired());
-        var request = await ReleaseRequestAsync(session, [.. _inventory.Entries.Values], cancellationToken);
+        var request = await ReleaseRequestAsync(session, entries, cancellationToken);
         var verdicts = PruneGuards.Decide(request);
         foreach (var verdict in verdicts.Where(IsLeftToLive)) await DetachAsync(session, verdict.Candidate, conditions, cancellationToken);
         TakeAll(run, [.. verdicts.Where(verdict => !IsLeftToLive(verdict))]);
-        var propagation = release.Cascade == Cascade.Background ? Propagation.Background : Propagation.Foreground;
         var order = new DeletionOrder(release.OperationId, _state.State.SyncedCommit, request, run, ReleasePatience)
         {
             Propagation = _ => propagation,
@@ -270,6 +275,7 @@ public sealed partial class TargetGrain
         };
         await DeleteInOrderAsync(session, order, PruneOrder.Of(verdicts, PruneCause.TargetDeleted), cancellationToken);
         conditions.AddRange(run.Notes);
+        return order.Undeleted.Count == 0 && !verdicts.Any(verdict => verdict.Decision == PruneDecision.Hold);
     }
 
     /// <summary>It is ours and stays: we let go of it.</summary>
@@ -299,9 +305,10 @@ public sealed partial class TargetGrain
             InventoryCount = _inventory.Entries.Count,
             IsDiscoveryComplete = catalog is { IsComplete: true },
             IsClusterSame = same,
-            Silent = OtherSilent(session),
+            Silent = OtherUndecided(session),
             Options = Options,
             WantedByOther = id => OtherOwner(session, id),
+            NamedByOther = id => NamedByOther(session, id),
             DesiredWithin = id => DesiredWithin(session, id),
             HeldSince = id => since.TryGetValue(id, out var at) ? at : null,
             // Whoever deletes an application with its objects has said so; of single objects an annotation may ask again.

@@ -14,12 +14,16 @@ public sealed partial class TargetGrain
     /// <summary>The stored state is older than this one.</summary>
     private bool _isUnstored;
 
+    /// <summary>It holds something that may not wait for the next write: a new policy, a release that was taken back.</summary>
+    private bool _mustStore;
+
     private Task StoreAsync() => _writes.RunAsync();
 
     private async Task WriteAsync()
     {
         if (_inventory.TakeForState() is { } entries) _state.State.Inventory = entries;
-        (_isUnstored, _isSealUnstored) = (false, false);
+        var mustStore = _mustStore;
+        (_isUnstored, _isSealUnstored, _mustStore) = (false, false, false);
         try
         {
             await _state.WriteStateAsync();
@@ -27,6 +31,7 @@ public sealed partial class TargetGrain
         catch
         {
             _isUnstored = true;
+            _mustStore |= mustStore;
             _inventory.StateFailed();
             throw;
         }

@@ -178,7 +178,11 @@ public sealed partial class TargetGrain
             return null;
         }
         if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
-            && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options)) return known;
+            && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options))
+        {
+            session.Claims.Confirm(Key);
+            return known;
+        }
         var owner = await OwnerAsync();
         if (OutlineOf(session, desired, catalog, owner) is { } outline) return GoBy(session, desired, catalog, outline);
         if (_built is { IsOutline: true } && _builtFrom.Set != desired.SetDigest) await BringRunningAsync(catalog, owner);
@@ -204,16 +208,16 @@ public sealed partial class TargetGrain
         // What is built for an overtaken state must claim nothing.
         if (!IsCurrent(desired)) return null;
         (_built, _builtFrom, _builtOptions, _builtAllowed) = (built, (desired.SetDigest, desired.Namespace, catalog, session), desired.Sync.Options, desired.Allowed);
+        // An entry without uid was noted before its first write.
+        var held = _inventory.Entries.Values.Where(entry => entry.Uid.Length > 0).Select(entry => entry.Id).ToHashSet();
         if (NotAllowed(session, desired, built) is { Count: > 0 } refused)
         {
-            // What it may not have it does not claim; but it has spoken, and nobody need wait for it.
             (_built, _conditions) = (null, refused);
-            session.Claim(Key, new HashSet<ResourceId>());
+            // What it may not have it does not claim, nor what it is kept from applying; but it has spoken, and nobody need wait for it.
+            session.Claim(Key, built.Ids.Where(id => held.Contains(id) && WhyNotAllowed(session, desired, id) is null).ToHashSet(), held, built.Ids.Concat(built.LeftOut).ToHashSet());
             return null;
         }
-        session.Claim(Key, built.Objects.Select(item => item.Id).Concat(built.Hooks.Select(hook => hook.Id)).ToHashSet(),
-            // An entry without uid was noted before its first write.
-            _inventory.Entries.Values.Where(entry => entry.Uid.Length > 0).Select(entry => entry.Id).ToHashSet());
+        session.Claim(Key, built.Ids.ToHashSet(), held, built.LeftOut);
         if (built.Faults.Count > 0)
         {
             _conditions = [.. built.Faults.Take(20).Select(fault => ConditionOf(fault, built))];
@@ -240,17 +244,19 @@ public sealed partial class TargetGrain
         var conditions = new List<Condition>();
         foreach (var item in built.Objects.Select(item => (item.Id, item.Position)).Concat(built.Hooks.Select(hook => (hook.Id, hook.Position))))
         {
-            var reason = session.Namespaces.Count > 0 && !session.Namespaces.Contains(item.Id.Namespace)
-                ? $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}"
-                : !NamePattern.MatchesAny(desired.Allowed.Kinds, item.Id.QualifiedKind) ? $"project {_project} does not allow the kind {item.Id.QualifiedKind}"
-                : item.Id.Namespace.Length > 0 && !NamePattern.MatchesAny(desired.Allowed.Namespaces, item.Id.Namespace) ? $"project {_project} does not allow the namespace {item.Id.Namespace}"
-                : null;
-            if (reason is null) continue;
+            if (WhyNotAllowed(session, desired, item.Id) is not { } reason) continue;
             conditions.Add(NewCondition(ConditionTypes.NotAllowed, reason, item.Id) with { File = item.Position.File, Document = item.Position.Document });
             if (conditions.Count == 20) break;
         }
         return conditions;
     }
+
+    private string? WhyNotAllowed(ClusterSession session, TargetDesired desired, ResourceId id) =>
+        session.Namespaces.Count > 0 && !session.Namespaces.Contains(id.Namespace)
+            ? $"cluster {_cluster} is limited to the namespaces {string.Join(", ", session.Namespaces)}"
+            : !NamePattern.MatchesAny(desired.Allowed.Kinds, id.QualifiedKind) ? $"project {_project} does not allow the kind {id.QualifiedKind}"
+            : id.Namespace.Length > 0 && !NamePattern.MatchesAny(desired.Allowed.Namespaces, id.Namespace) ? $"project {_project} does not allow the namespace {id.Namespace}"
+            : null;
 
     private void TakeOverDesired(DesiredState built, Digest set)
     {

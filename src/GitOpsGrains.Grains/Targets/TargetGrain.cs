@@ -151,6 +151,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         if (isNew)
         {
             var mayStoreLater = _state.State.MayStoreLater(desired);
+            // Until it says what it desires now, nobody takes what it said before for that.
+            if ((_builtFrom.Set, _builtFrom.Namespace) != (desired.SetDigest, desired.Namespace)) _sessions.Find(_cluster)?.Claims.Outdate(Key);
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = _state.State.LastGood is { } good && good.SetDigest == desired.SetDigest ? good.ManifestKey : null;
             // A release has given up the claims: they are made anew.
             if (_state.State.Releasing is not null) (_built, _builtFrom) = (null, default);
@@ -167,7 +169,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             DropOutdatedProofs();
             // A revision alone is stored with the intent of its sync: before that nothing is done for it, and a restart is given it anew.
             _isUnstored = true;
-            if (order is null && !mayStoreLater) await StoreAsync();
+            _mustStore |= !mayStoreLater;
+            if (order is null && _mustStore) await StoreAsync();
             FollowWindows();
             Retry();
             await PrepareClaimsAsync();
@@ -183,7 +186,8 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
             Order(order);
             await StoreAsync();
         }
-        else if (order is not null && _isUnstored)
+        // Given again after the storage refused it, it must not be taken for stored.
+        else if (_isUnstored && (order is not null || _mustStore))
         {
             await StoreAsync();
         }

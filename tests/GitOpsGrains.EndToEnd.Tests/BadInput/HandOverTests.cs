@@ -74,6 +74,33 @@ public sealed class HandOverTests(SharedFleet fleet)
         Assert.Equal($"default/{scene.Of("other")}", await OwnerAsync(scene));
     }
 
+    /// <summary>What is not applied stands in Git all the same, and the other's version of it may be served tomorrow.</summary>
+    [Fact]
+    public async Task OtherApplicationHasItInAVersionThatIsNotServed_ObjectStaysUntilItIsApplied()
+    {
+        var scene = await BeginAsync();
+        await scene.Work.WriteAsync("app/budget.yaml", Budget("policy/v1beta1"));
+        await scene.SyncedAsync("app", await scene.PushAsync("A budget", "app"));
+        await scene.PutApplicationAsync("other");
+        await scene.SyncedAsync("other", await scene.Work.HeadAsync());
+        var path = $"/apis/policy/v1beta1/namespaces/{scene.Name}/poddisruptionbudgets/budget";
+        var uid = (await scene.Server.Client.GetJsonAsync(path)).GetProperty("metadata").GetProperty("uid").GetString();
+
+        await scene.Work.DeleteAsync("app/budget.yaml");
+        await scene.Work.WriteAsync("other/budget.yaml", Budget("policy/v9"));
+        await scene.PushAsync("Move it, into a version of tomorrow", "other", "app");
+        var held = await scene.ConditionAsync("app", "PruneHeld");
+        Assert.StartsWith($"{scene.Cluster}: it stands in the manifests of the application default/{scene.Of("other")}, which does not apply it now", held.Message, StringComparison.Ordinal);
+
+        await scene.Work.WriteAsync("other/budget.yaml", Budget("policy/v1beta1"));
+        var commit = await scene.PushAsync("Into one of today", "other", "app");
+        await scene.SyncedAsync("other", commit);
+        await scene.SyncedAsync("app", commit);
+        Assert.Equal(uid, (await scene.Server.Client.GetJsonAsync(path)).GetProperty("metadata").GetProperty("uid").GetString());
+
+        static string Budget(string version) => $"{{apiVersion: {version}, kind: PodDisruptionBudget, metadata: {{name: budget}}, spec: {{minAvailable: 1, selector: {{matchLabels: {{a: b}}}}}}}}\n";
+    }
+
     private async Task<Scene> BeginAsync()
     {
         var scene = await fleet.NewSceneAsync();

@@ -112,6 +112,30 @@ public sealed class PruneOrderTests(SharedFleet fleet)
         await ReleaseAsync(scene, "third");
     }
 
+    /// <summary>The guards were asked about all of it before the first group went; a person may say something meanwhile.</summary>
+    [Fact]
+    public async Task Cascade_ObjectThatIsToBeKeptAfterAll_KeepsItsNamespaceToo()
+    {
+        var scene = await fleet.NewSceneAsync();
+        var inner = $"{scene.Name}-inner";
+        await scene.Work.WriteAsync("app/all.yaml",
+            Scene.ConfigMap("first", "one", $", annotations: {{argocd.argoproj.io/sync-wave: '1'}}, finalizers: [{Finalizer}]")
+            + $"---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {inner}}}}}\n---\n" + Scene.ConfigMap("data", "one", $", namespace: {inner}"));
+        var commit = await scene.PushAsync("Begin");
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, commit);
+        var path = $"/api/v1/namespaces/{inner}/configmaps/data";
+
+        var operation = await scene.Rest.SendAsync<OperationView>(HttpMethod.Delete, $"applications/default/{scene.Of(App)}?cascade=foreground");
+        await Eventually.TrueAsync(() => IsDeletingAsync(scene, "first"), "the deletion begun");
+        await scene.Server.Client.PatchAsync(path, """{"metadata":{"annotations":{"helm.sh/resource-policy":"keep"} } }""");
+        await ReleaseAsync(scene, "first");
+
+        Assert.Equal(OperationPhase.Succeeded, (await EndAsync(scene, operation.Id)).Phase);
+        Assert.NotNull(await scene.Server.Client.FindJsonAsync(path));
+        Assert.False((await scene.Server.Client.GetJsonAsync($"/api/v1/namespaces/{inner}")).GetProperty("metadata").TryGetProperty("deletionTimestamp", out _));
+    }
+
     [Fact]
     public async Task Cascade_ObjectThatAsks_WaitsForTheApproval()
     {

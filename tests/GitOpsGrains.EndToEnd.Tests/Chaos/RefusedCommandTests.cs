@@ -136,6 +136,26 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await scene.Kube.GetStatusAsync(path));
     }
 
+    /// <summary>A change of mind that is only in memory is undone by the next crash.</summary>
+    [Fact]
+    public async Task PolicyThatTheTargetCannotStore_IsStoredBeforeItCountsAsHandedDown()
+    {
+        var scene = await _scenes.NewSceneAsync();
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        await scene.PutApplicationAsync(App);
+        await scene.SyncedAsync(App, await scene.PushAsync("first", App));
+        await Eventually.TrueAsync(async () => (await scene.GetTargetAsync(App)).Sync == "Synced", "a target that is done");
+        await _writes.SettledAsync(scene.Name);
+
+        var (refusals, before) = (0, TargetWrites(scene));
+        _writes.Faults = (grain, state) => state == "target" && grain.Contains(scene.Name, StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1 ? RecordFault.Refused : RecordFault.None;
+        await scene.PutApplicationAsync(App, prune: "false");
+
+        // The application hands it down again 15 s later.
+        await Eventually.TrueAsync(() => Volatile.Read(ref refusals) >= 2, "the policy stored", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => TargetWrites(scene) > before, "a write that was taken");
+    }
+
     /// <summary>A subscriber that is gone and stays in the record would keep its repository from being deleted after the next start.</summary>
     [Fact]
     public async Task EndOfASubscription_ThatTheRepositoryCannotStore_IsStoredWhenItIsToldAgain()

@@ -16,7 +16,8 @@ public sealed class DeletionHookTests(SharedFleet fleet)
         var scene = await fleet.NewSceneAsync();
         await using var pods = await PodStandIn.StartAsync(scene.Server.Client, scene.Name, "drain", "bye");
         await scene.Work.WriteAsync($"{Application}/all.yaml",
-            Job("drain", Hook("PreDelete", "HookSucceeded"), "run: drain") + Job("each", Hook("PostSync")) + ConfigMap("first", "1") + Job("bye", Hook("PostDelete"), "run: bye"));
+            Job("drain", Hook("PreDelete", "HookSucceeded"), "run: drain") + Job("each", Hook("PostSync")) + ConfigMap("kept", "1", Hook("PreSync") + ", helm.sh/resource-policy: keep")
+            + ConfigMap("first", "1") + Job("bye", Hook("PostDelete"), "run: bye"));
         var commit = await scene.PushAsync("Hooks around the end");
         await scene.PutApplicationAsync(Application);
         await scene.SyncedAsync(Application, commit);
@@ -36,6 +37,7 @@ public sealed class DeletionHookTests(SharedFleet fleet)
         var ended = await Eventually.GetAsync(
             () => scene.Rest.GetAsync<OperationView>($"operations/{deleting.Id}"), operation => operation.Phase is OperationPhase.Succeeded or OperationPhase.Failed, "the end of the deletion");
         Assert.Equal((OperationPhase.Succeeded, "deleted with its objects"), (ended.Phase, ended.Message));
+        Assert.NotNull(await scene.FindAsync("kept"));
     }
 
     [Fact]

@@ -48,6 +48,28 @@ public sealed class LeavingTests(SharedFleet fleet)
         await scene.SyncedAsync(App, commit);
     }
 
+    [Theory]
+    [InlineData("prune")]
+    [InlineData("suspend")]
+    public async Task ObjectWithPruneLast_WhosePruneIsForbiddenWhileTheSyncWaits_Stays(string how)
+    {
+        var scene = await StartAsync("true", ConfigMap("late", "1", "argocd.argoproj.io/sync-options: PruneLast=true"), ConfigMap("stays", "1"));
+        await using var pods = await PodStandIn.StartAsync(scene.Server.Client, scene.Name, "web");
+        await scene.Work.DeleteAsync("app/0.yaml");
+        await scene.Work.WriteAsync("app/web.yaml", Deployment("web", labels: "run: web"));
+        await scene.PushAsync("Replace it", App);
+        await Eventually.GetAsync(async () => (await scene.GetTargetAsync(App)).Operation?.Message ?? "", message => message.StartsWith("wave 0 waits for 1 objects", StringComparison.Ordinal), "the rollout waiting");
+
+        if (how == "prune") await scene.PutApplicationAsync(App, prune: "false");
+        else await scene.Rest.CommandAsync(scene.Of(App), "suspend");
+        await Eventually.GetAsync(async () => (await scene.GetAsync(App)).Spec.Sync, sync => how == "suspend" || !sync.Prune.Enabled, "the policy");
+        await scene.Rest.CommandAsync(scene.Of(App), "refresh");
+        await pods.LetGoAsync("web");
+
+        await Eventually.GetAsync(async () => (await scene.GetTargetAsync(App)).Operation!.Phase, phase => phase != OperationPhase.Running, "the end of the sync");
+        Assert.NotNull(await scene.FindAsync("late"));
+    }
+
     [Fact]
     public async Task EmptyDirectory_PrunesNothingUnlessItMay()
     {

@@ -95,5 +95,38 @@ public sealed class ClaimTableTests
         Assert.Empty(_claims.Targets);
     }
 
+    [Fact]
+    public void Outdate_OfATarget_LeavesItsClaimsAndMakesItUndecidedUntilItSpeaks()
+    {
+        Claim("a", One);
+        Claim("b");
+
+        _claims.Outdate("a");
+        Assert.Equal(["b"], _claims.Decided);
+        Assert.Equal("a", _claims.OwnerOf(One));
+        Assert.Equal(["a", "b"], _claims.Targets.Order());
+
+        Claim("a", One);
+        Assert.Equal(["a", "b"], _claims.Decided.Order());
+        _claims.Outdate("a");
+        _claims.Confirm("a");
+        Assert.Equal(["a", "b"], _claims.Decided.Order());
+    }
+
+    [Fact]
+    public void Replace_WithNames_OwnsNoneOfThemAndIsFoundByThem()
+    {
+        _claims.Replace("a", new HashSet<ResourceId>(), named: new HashSet<ResourceId> { One });
+
+        Assert.Null(_claims.OwnerOf(One));
+        Assert.Equal(("a", null), (_claims.NamedBy(One, except: "b"), _claims.NamedBy(One, except: "a")));
+        Assert.Equal((One, "a"), _claims.FirstOf(id => id == One));
+        Claim("b", One);
+        Assert.Equal("b", _claims.OwnerOf(One));
+
+        Claim("a");
+        Assert.Null(_claims.NamedBy(One, except: "b"));
+    }
+
     private IReadOnlySet<string> Claim(string target, params ResourceId[] ids) => _claims.Replace(target, ids.ToHashSet());
 }
