@@ -153,6 +153,8 @@ public abstract class ApplyingTests(IKubernetesStage fixture)
         var wrongUid = await connection.DeleteAsync(
             ConfigMaps, live.Id, new DeleteOptions(Guid.NewGuid().ToString(), live.ResourceVersion, Propagation.Background), default);
         var stale = await connection.DeleteAsync(ConfigMaps, live.Id, new DeleteOptions(live.Uid, "1", Propagation.Background), default);
+        var late = await connection.DeleteAsync(
+            ConfigMaps, live.Id, new DeleteOptions(live.Uid, live.ResourceVersion, Propagation.Background) { MaySend = () => false }, default);
         var right = await connection.DeleteAsync(
             ConfigMaps, live.Id, new DeleteOptions(live.Uid, live.ResourceVersion, Propagation.Background), default);
         var gone = await connection.DeleteAsync(
@@ -160,6 +162,7 @@ public abstract class ApplyingTests(IKubernetesStage fixture)
 
         Assert.Equal(ClusterErrorKind.Conflict, wrongUid.Error?.Kind);
         Assert.Equal(ClusterErrorKind.Conflict, stale.Error?.Kind);
+        Assert.Equal((ClusterErrorKind.Conflict, 0), (late.Error!.Kind, late.Error.StatusCode));
         Assert.False(right.Value!.Pending);
         Assert.Equal(ClusterErrorKind.NotFound, gone.Error?.Kind);
     }

@@ -79,7 +79,7 @@ public sealed record ApplyOptions(bool DryRun, bool Force)
 {
     /// <summary>
     /// Asked each time just before the request is sent, after all waiting for its turn; false: it is not sent, and the
-    /// answer is a Conflict. For what the server can't fence: the creation of an object.
+    /// answer is a Conflict. Called on any thread. For what the server can't fence: the creation of an object.
     /// </summary>
     public Func<bool>? MaySend { get; init; }
 
@@ -88,7 +88,11 @@ public sealed record ApplyOptions(bool DryRun, bool Force)
 }
 
 /// <summary>Both preconditions are always sent.</summary>
-public sealed record DeleteOptions(string Uid, string ResourceVersion, Propagation Propagation);
+public sealed record DeleteOptions(string Uid, string ResourceVersion, Propagation Propagation)
+{
+    /// <summary>As <see cref="ApplyOptions.MaySend"/>: an object that another desires by now has not changed yet.</summary>
+    public Func<bool>? MaySend { get; init; }
+}
 
 /// <summary>What happens to an object's dependents.</summary>
 public enum Propagation

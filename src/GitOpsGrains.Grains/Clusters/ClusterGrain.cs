@@ -238,10 +238,17 @@ public sealed partial class ClusterGrain(
         {
             KubeconfigFrom = document.Spec.KubeconfigFrom,
         };
-        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, state.State.Targets, identity =>
-            _ = Task.Factory.StartNew(() => StoreIdentityAsync(identity), CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap());
-        session.Attach("", new SessionNews(() => _ = Task.Factory.StartNew(AnswerAskersAsync, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap()));
+        var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, state.State.Targets,
+            cluster => HereAsync(() => IsThereAsync(cluster)), identity => _ = HereAsync(() => StoreIdentityAsync(identity)));
+        session.Attach("", new SessionNews(() => _ = HereAsync(AnswerAskersAsync)));
     }
+
+    /// <summary>The session calls from any thread.</summary>
+    private Task HereAsync(Func<Task> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap();
+
+    private Task<T> HereAsync<T>(Func<Task<T>> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap();
+
+    private async Task<bool> IsThereAsync(string cluster) => await GrainFactory.GetGrain<IClusterGrain>(cluster).GetAsync() is not null;
 
     private Task StoreIdentityAsync(string identity)
     {

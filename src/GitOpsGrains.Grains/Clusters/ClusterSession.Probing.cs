@@ -98,8 +98,7 @@ public sealed partial class ClusterSession
         if (_acceptedIdentity is null)
         {
             // Two documents of one cluster would each take the other's objects for their own.
-            if (_twin(server.Value.Identity) is { } twin)
-                return SessionState.Failed(connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
+            if (_twin(server.Value.Identity) is { } twin) return Duplicate(connection, twin);
             _acceptedIdentity = server.Value.Identity;
             IdentitySeen?.Invoke(server.Value.Identity);
         }
@@ -110,21 +109,34 @@ public sealed partial class ClusterSession
         {
             if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
             // Another installation may have been given the cluster: a restored backup beside this one.
-            var still = await InstallationLease.HoldAsync(connection, known, _installation, _stopping.Token);
+            var still = await HoldLeaseAsync(connection, known);
             if (still.Error is null) _leaseSeen = _time.GetTimestamp();
+            if (still.Twin is { } second) return Duplicate(connection, second);
             return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
         }
         // Whoever was away may have been upgraded meanwhile, or restored.
         var catalog = await connection.DiscoverAsync(fresh: true, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
-        var lease = await InstallationLease.HoldAsync(connection, catalog.Value, _installation, _stopping.Token);
+        var lease = await HoldLeaseAsync(connection, catalog.Value);
         // Whose the cluster is must be known before anything is written.
         if (lease.Error is { } unknown) return SessionState.Failed(connection, Of(ConditionOf(unknown), unknown.Message));
         _leaseSeen = _time.GetTimestamp();
+        if (lease.Twin is { } other) return Duplicate(connection, other);
         return lease.Conflict is { } conflict
             ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
             : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
     }
+
+    /// <summary>A document that is there no more has left its name behind: the cluster is registered under another one now.</summary>
+    private async Task<LeaseAnswer> HoldLeaseAsync(IClusterConnection connection, ApiCatalog catalog)
+    {
+        var lease = await InstallationLease.HoldAsync(connection, catalog, _installation, Name, _stopping.Token);
+        if (lease.Twin is not { } twin || await _isThere(twin).WaitAsync(_stopping.Token)) return lease;
+        return new LeaseAnswer(Error: await InstallationLease.TakeAsync(connection, catalog, _installation, Name, _stopping.Token));
+    }
+
+    private SessionState Duplicate(IClusterConnection connection, string twin) => SessionState.Failed(
+        connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
 
     /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established. Null: it did not answer, or is not ready.</summary>
     public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)

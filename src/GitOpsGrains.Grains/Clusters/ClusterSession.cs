@@ -22,6 +22,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ClusterAccess _access;
     private readonly IClusterConnector _connector;
     private readonly Func<string, string?> _twin;
+    private readonly Func<string, Task<bool>> _isThere;
     private readonly InstallationIdentity _installation;
     private readonly HealthAssessor _health;
     private readonly SessionLimits _limits;
@@ -41,7 +42,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
-        (_access, _acceptedIdentity, _installation, _twin) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin);
+        (_access, _acceptedIdentity, _installation, _twin, _isThere) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin, settings.IsThere);
         (Namespaces, _health, _clusters, _isSuccessor) = (settings.Namespaces, settings.Health, settings.Clusters, settings.IsSuccessor);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
         _expected = [.. settings.Targets];
@@ -139,7 +140,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
         if (!server.IsSuccess) return (null, server.Error.Message);
         var catalog = await connection.DiscoverAsync(fresh: true, cancellationToken);
         if (!catalog.IsSuccess) return (null, catalog.Error.Message);
-        if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, cancellationToken) is { } error) return (null, error.Message);
+        if (await InstallationLease.TakeAsync(connection, catalog.Value, _installation, Name, cancellationToken) is { } error) return (null, error.Message);
         _acceptedIdentity = server.Value.Identity;
         LookNow();
         return (server.Value.Identity, null);
@@ -250,7 +251,7 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="Clusters">How many this silo serves.</param>
 /// <param name="IsSuccessor">This silo had a session to the cluster before.</param>
 public sealed record ClusterSessionSettings(
-    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin,
+    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin, Func<string, Task<bool>> IsThere,
     IEnumerable<string> Targets, HealthAssessor Health, Func<int> Clusters, bool IsSuccessor = false);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>

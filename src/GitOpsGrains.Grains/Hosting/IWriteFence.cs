@@ -6,6 +6,9 @@ namespace GitOpsGrains.Grains.Hosting;
 /// </summary>
 public interface IWriteFence
 {
+    /// <summary>A look that is new enough has been taken: for a request that had to wait after it was let through.</summary>
+    bool IsFresh { get; }
+
     /// <summary>Errors: <see cref="FencedException"/> when this silo is not active any more.</summary>
     ValueTask EnsureAsync(CancellationToken cancellationToken);
 }

@@ -11,17 +11,16 @@ public sealed class MembershipWriteFence(IMembershipTable table, ILocalSiloDetai
     private long _readAt;
     private bool _everRead;
 
-    public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
-        Volatile.Read(ref _everRead) && time.GetElapsedTime(Volatile.Read(ref _readAt)) < Validity
-            ? ValueTask.CompletedTask
-            : new ValueTask(ReadAsync(cancellationToken));
+    public bool IsFresh => Volatile.Read(ref _everRead) && time.GetElapsedTime(Volatile.Read(ref _readAt)) < Validity;
+
+    public ValueTask EnsureAsync(CancellationToken cancellationToken) => IsFresh ? ValueTask.CompletedTask : new ValueTask(ReadAsync(cancellationToken));
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            if (_everRead && time.GetElapsedTime(_readAt) < Validity) return;
+            if (IsFresh) return;
             var before = time.GetTimestamp();
             var rows = await table.ReadRowAsync(silo.SiloAddress, cancellationToken);
             var status = rows.Members.Count == 0 ? SiloStatus.None : rows.Members[0].Item1.Status;

@@ -109,7 +109,8 @@ public sealed partial class TargetGrain
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Claims change while others are deleted: the last word is asked for right before the request.
-            var verdict = PruneGuards.Decide(Unbudgeted(request) with { Candidates = [candidate], Staying = order.Staying })[0];
+            var (last, fence) = (Unbudgeted(request) with { Candidates = [candidate], Staying = [.. order.Staying] }, _fence);
+            var verdict = PruneGuards.Decide(last)[0];
             if (verdict.Decision != PruneDecision.Prune)
             {
                 TakeLate(order, verdict);
@@ -119,7 +120,9 @@ public sealed partial class TargetGrain
                 return NotDeleted(order, id, "the cluster is not connected now");
             await _fence.EnsureAsync(cancellationToken);
             var live = candidate.Live!;
-            var deleted = await connection.DeleteAsync(resource, id, new DeleteOptions(live.Uid, live.ResourceVersion, order.Propagation(candidate)), cancellationToken);
+            // And once more after it has waited for its turn, or for a server that is overloaded.
+            var options = new DeleteOptions(live.Uid, live.ResourceVersion, order.Propagation(candidate)) { MaySend = () => fence.IsFresh && PruneGuards.Decide(last)[0].Decision == PruneDecision.Prune };
+            var deleted = await connection.DeleteAsync(resource, id, options, cancellationToken);
             if (deleted.IsSuccess || deleted.Error.Kind == ClusterErrorKind.NotFound) return Accept(order.Run, candidate.Entry, deleted.Value);
             if (deleted.Error.Kind != ClusterErrorKind.Conflict || attempt == ObjectWriter.MaxAttempts) return NotDeleted(order, id, deleted.Error.Message);
             candidate = await ReadCandidateAsync(session, candidate.Entry, cancellationToken);

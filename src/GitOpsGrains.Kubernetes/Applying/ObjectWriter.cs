@@ -51,7 +51,7 @@ internal sealed class ObjectWriter(RequestSender sender)
         ArgumentException.ThrowIfNullOrEmpty(options.Uid);
         ArgumentException.ThrowIfNullOrEmpty(options.ResourceVersion);
         if (!ResourcePath.TryObject(resource, id, out var path, out var error)) return error;
-        var request = new ClusterRequest(HttpMethod.Delete, path) { Lane = lane, Body = WriteOptions(options), ContentType = MediaTypes.Json };
+        var request = new ClusterRequest(HttpMethod.Delete, path) { Lane = lane, Body = WriteOptions(options), ContentType = MediaTypes.Json, MaySend = options.MaySend };
         return await sender.SendAsync(request, ReadDeletion, cancellationToken);
     }
 

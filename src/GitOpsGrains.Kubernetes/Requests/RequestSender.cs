@@ -56,7 +56,7 @@ internal sealed class RequestSender(
         {
             if (!request.IsProbe && breaker.Refusal is { } refusal) return refusal;
             using var slot = request.IsProbe ? null : await budget.AcquireAsync(request.Lane, cancellationToken);
-            if (request.MaySend?.Invoke() == false) return new ClusterError(ClusterErrorKind.Conflict, 0, "not sent: what it is based on was read too long ago");
+            if (request.MaySend?.Invoke() == false) return new ClusterError(ClusterErrorKind.Conflict, 0, "not sent: what it is based on is too old, or holds no more");
             // The circuit may have opened while the request waited for its turn.
             if (!request.IsProbe && breaker.Enter() is { } late) return late;
             var (answer, used) = await AttemptAsync(request, handle, cancellationToken);

@@ -123,6 +123,39 @@ public sealed class BadClusterTests(SharedFleet fleet, BadClusterTests.Breakable
         Assert.Null(await scene.FindAsync("removed"));
     }
 
+    /// <summary>The cluster itself says which document it has, so that no silo need know what the others serve.</summary>
+    [Fact]
+    public async Task SecondDocumentOfACluster_WritesNothingUntilItTakesOver_AndThenTheFirstDoesNot()
+    {
+        var scene = await NewSceneAsync();
+        var second = $"{scene.Name}-second";
+        await StateAsync(scene, Cluster, "Ready", "");
+        Assert.Equal(Cluster, await DocumentAsync());
+        await scene.Rest.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Cluster
+            metadata: {name: {{second}}}
+            spec: {kubeconfig: {file: "{{scene.Kubeconfig}}"} }
+            """);
+        await StateAsync(scene, second, "ClusterDuplicate", $"this is the same cluster as {Cluster}; nothing is written through a second document");
+
+        Assert.Null((await scene.Rest.TrySendAsync(HttpMethod.Post, $"clusters/{second}:takeover")).Problem);
+        await StateAsync(scene, second, "Ready", "");
+        await StateAsync(scene, Cluster, "ClusterDuplicate", $"this is the same cluster as {second}; nothing is written through a second document");
+        Assert.Equal(second, await DocumentAsync());
+
+        // The name of a document that is gone holds nobody up.
+        Assert.Null((await scene.Rest.TrySendAsync(HttpMethod.Delete, $"clusters/{second}")).Problem);
+        await StateAsync(scene, Cluster, "Ready", "");
+        Assert.Equal(Cluster, await DocumentAsync());
+
+        async Task<string?> DocumentAsync() => (await scene.Server.Client.GetJsonAsync("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/gitopsgrains-default"))
+            .GetProperty("metadata").GetProperty("annotations").GetProperty("gitopsgrains.io/cluster").GetString();
+
+        static Task StateAsync(Scene scene, string cluster, string state, string message) => Eventually.GetAsync(
+            async () => (await scene.Rest.GetAsync<ClusterView>($"clusters/{cluster}")).Status, status => (status.State, status.Message) == (state, message), $"{cluster} {state}", TimeSpan.FromSeconds(60));
+    }
+
     private static async Task GrantAsync(Scene scene, string role, string rules)
     {
         var name = $"{scene.Name}-{role}";

@@ -109,6 +109,8 @@ public sealed class RemakingTests : IAsyncDisposable
 
     private sealed class OpenFence : IWriteFence
     {
+        public bool IsFresh => true;
+
         public ValueTask EnsureAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }
