@@ -30,6 +30,11 @@ public interface IClusterGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetKinds")]
     Task<ClusterKinds> GetKindsAsync();
 
+    /// <summary>Whether there is such a document, and the server that it has met and accepted is this one.</summary>
+    /// <param name="identity">uid of kube-system.</param>
+    [AlwaysInterleave, Alias("IsRegisteredFor")]
+    Task<bool> IsRegisteredForAsync(string identity);
+
     /// <summary>Registers a target; false when there is no such cluster. The session is open (or trying) when it returns.</summary>
     [AlwaysInterleave, Alias("AddTarget")]
     Task<bool> AddTargetAsync(string target);

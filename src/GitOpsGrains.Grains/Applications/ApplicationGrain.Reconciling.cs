@@ -65,16 +65,18 @@ public sealed partial class ApplicationGrain
         var conditions = rendered.Conditions;
         (_conditions, _waiting) = (conditions, rendered.Waiting ?? _waiting);
         await RememberWindowsAsync();
+        // A document that came meanwhile says anew what is wanted where, and who is left and how: nothing is concluded from the old one.
+        var isCurrent = ReferenceEquals(document, Document);
         // A refusal or a failed render changes nothing on any cluster: what was handed down stands, with its clusters and its namespace.
-        if (rendered.State is { } state) await RememberAsync(document, state, clusters);
-        var sync = conditions.Count == 0 ? await BeginSyncAsync(due) : null;
+        if (isCurrent && rendered.State is { } state) isCurrent = await RememberAsync(document, state, clusters);
+        var isSound = isCurrent && conditions.Count == 0;
+        var sync = isSound ? await BeginSyncAsync(due) : null;
         if (_state.State.Rendered is not null) await HandDownAsync(sync);
-        if (conditions.Count == 0) await SettleAsync(rendered);
-        // A document that came meanwhile says anew which clusters are left, and how.
-        if (ReferenceEquals(document, Document)) await LetGoOfLeavingAsync();
-        else if (_state.State.Leaving.Count > 0) TryAgainLater();
-        if (conditions.Count == 0) await LeaveOtherRepositoriesAsync();
-        await FinishPassAsync(due, conditions);
+        if (isSound) await SettleAsync(rendered);
+        if (isCurrent && ReferenceEquals(document, Document)) await LetGoOfLeavingAsync();
+        else Reconcile(askGit);
+        if (isSound) await LeaveOtherRepositoriesAsync();
+        if (isCurrent) await FinishPassAsync(due, conditions);
         Announce();
         if (rendered.MayComeRight) TryAgainLater();
     }
@@ -162,8 +164,8 @@ public sealed partial class ApplicationGrain
     private static bool SameWindows(IReadOnlyList<SyncWindowSpec> left, IReadOnlyList<SyncWindowSpec> right) => left.Count == right.Count
         && JsonNode.DeepEquals(JsonSerializer.SerializeToNode(left, DocumentJson.Rest), JsonSerializer.SerializeToNode(right, DocumentJson.Rest));
 
-    /// <summary>Stores what is to be handed down before anybody sees it.</summary>
-    private async Task RememberAsync(ApplicationDocument document, RenderedState rendered, IReadOnlyList<string> clusters)
+    /// <summary>Stores what is to be handed down before anybody sees it. False, with nothing changed: the document was replaced.</summary>
+    private async Task<bool> RememberAsync(ApplicationDocument document, RenderedState rendered, IReadOnlyList<string> clusters)
     {
         var state = _state.State;
         var leaving = state.Clusters.Except(clusters, StringComparer.Ordinal).ToArray();
@@ -172,15 +174,16 @@ public sealed partial class ApplicationGrain
         var sameLimits = state.Allowed.Kinds.SequenceEqual(_allowed.Kinds) && state.Allowed.Namespaces.SequenceEqual(_allowed.Namespaces);
         if (!newSet && leaving.Length == 0 && joining.Length == 0 && sameLimits)
         {
-            if (state.Rendered!.RenderedBy == rendered.RenderedBy) return;
+            if (state.Rendered!.RenderedBy == rendered.RenderedBy) return true;
             // The same of another build: the next start need not render it to know that.
             state.Rendered.RenderedBy = rendered.RenderedBy;
             await StoreAsync();
-            return;
+            return true;
         }
         var (project, name) = Abstractions.Identity.GrainKeys.ParseApplication(Key);
         await CatalogPartitions.AddAsync(GrainFactory, joining.Select(cluster =>
             new CatalogEntry(CatalogKind.Target, Abstractions.Identity.GrainKeys.Target(project, name, cluster))));
+        if (!ReferenceEquals(document, Document)) return false;
         var cascade = document.Spec.DeletionPolicy == DeletionPolicies.Delete ? Cascade.Foreground : Cascade.Keep;
         foreach (var cluster in leaving) state.Leaving[cluster] = new LeavingTarget { Cascade = cascade, OperationId = OperationIds.New(Key) };
         foreach (var cluster in joining) state.Leaving.Remove(cluster);
@@ -193,6 +196,7 @@ public sealed partial class ApplicationGrain
         // A cluster that keeps what it had may be one that the project does not allow, and is handed down no prune.
         if (!sameLimits || !newSet || leaving.Length > 0 || joining.Length > 0 || !keptBefore.SetEquals(state.Earlier.Keys)) state.PolicySequence = state.Sequence;
         await StoreAsync();
+        return true;
     }
 
     /// <summary>A cluster that waits keeps what it was given before, under the policy of now.</summary>

@@ -239,7 +239,7 @@ public sealed partial class ClusterGrain(
             KubeconfigFrom = document.Spec.KubeconfigFrom,
         };
         var session = sessions.Open(access, document.Spec.Namespaces, state.State.Identity, installation, state.State.Targets,
-            cluster => HereAsync(() => IsThereAsync(cluster)), identity => _ = HereAsync(() => StoreIdentityAsync(identity)));
+            (cluster, identity) => HereAsync(() => GrainFactory.GetGrain<IClusterGrain>(cluster).IsRegisteredForAsync(identity)), identity => _ = HereAsync(() => StoreIdentityAsync(identity)));
         session.Attach("", new SessionNews(() => _ = HereAsync(AnswerAskersAsync)));
     }
 
@@ -248,7 +248,7 @@ public sealed partial class ClusterGrain(
 
     private Task<T> HereAsync<T>(Func<Task<T>> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, _scheduler!).Unwrap();
 
-    private async Task<bool> IsThereAsync(string cluster) => await GrainFactory.GetGrain<IClusterGrain>(cluster).GetAsync() is not null;
+    public Task<bool> IsRegisteredForAsync(string identity) => Task.FromResult(Stored is not null && state.State.Identity == identity);
 
     private Task StoreIdentityAsync(string identity)
     {

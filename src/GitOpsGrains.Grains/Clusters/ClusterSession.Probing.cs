@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Resources;
@@ -95,21 +96,16 @@ public sealed partial class ClusterSession
             return denied;
         }
         if (!server.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(server.Error), server.Error.Message));
-        if (_acceptedIdentity is null)
-        {
-            // Two documents of one cluster would each take the other's objects for their own.
-            if (_twin(server.Value.Identity) is { } twin) return Duplicate(connection, twin);
-            _acceptedIdentity = server.Value.Identity;
-            IdentitySeen?.Invoke(server.Value.Identity);
-        }
-        if (_acceptedIdentity != server.Value.Identity)
+        // Two documents of one cluster would each take the other's objects for their own.
+        if (_acceptedIdentity is null && _twin(server.Value.Identity) is { } twin) return Duplicate(connection, twin);
+        if (_acceptedIdentity is not null && _acceptedIdentity != server.Value.Identity)
             return SessionState.Failed(connection, Of(ConditionTypes.ClusterIdentityChanged,
                 $"another cluster answers at this address: the uid of kube-system is {server.Value.Identity}, was {_acceptedIdentity}; nothing is written until it is taken over (gitopsctl cluster takeover)"));
         if (_state is { IsReady: true, Catalog: { } known })
         {
             if (_time.GetElapsedTime(_leaseSeen) < LeaseInterval) return _state with { Version = server.Value.GitVersion };
             // Another installation may have been given the cluster: a restored backup beside this one.
-            var still = await HoldLeaseAsync(connection, known);
+            var still = await HoldLeaseAsync(connection, known, server.Value.Identity);
             if (still.Error is null) _leaseSeen = _time.GetTimestamp();
             if (still.Twin is { } second) return Duplicate(connection, second);
             return still.Conflict is { } taken ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, taken)) : _state with { Version = server.Value.GitVersion };
@@ -117,26 +113,39 @@ public sealed partial class ClusterSession
         // Whoever was away may have been upgraded meanwhile, or restored.
         var catalog = await connection.DiscoverAsync(fresh: true, _stopping.Token);
         if (!catalog.IsSuccess) return SessionState.Failed(connection, Of(ConditionOf(catalog.Error), catalog.Error.Message));
-        var lease = await HoldLeaseAsync(connection, catalog.Value);
+        var lease = await HoldLeaseAsync(connection, catalog.Value, server.Value.Identity);
         // Whose the cluster is must be known before anything is written.
         if (lease.Error is { } unknown) return SessionState.Failed(connection, Of(ConditionOf(unknown), unknown.Message));
         _leaseSeen = _time.GetTimestamp();
         if (lease.Twin is { } other) return Duplicate(connection, other);
-        return lease.Conflict is { } conflict
-            ? SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict))
-            : new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
+        if (lease.Conflict is { } conflict) return SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict));
+        if (_acceptedIdentity is null && !Accept(server.Value.Identity, out var sibling)) return Duplicate(connection, sibling);
+        return new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
     }
 
-    /// <summary>A document that is there no more has left its name behind: the cluster is registered under another one now.</summary>
-    private async Task<LeaseAnswer> HoldLeaseAsync(IClusterConnection connection, ApiCatalog catalog)
+    /// <summary>Only what may be written to is accepted: a document that a mistake has led here can be mended.</summary>
+    private bool Accept(string identity, [NotNullWhen(false)] out string? twin)
+    {
+        twin = _twin(identity);
+        if (twin is not null) return false;
+        _acceptedIdentity = identity;
+        IdentitySeen?.Invoke(identity);
+        return true;
+    }
+
+    /// <summary>A document that is there no more, or is another cluster's now, has left its name behind: this one takes its place.</summary>
+    private async Task<LeaseAnswer> HoldLeaseAsync(IClusterConnection connection, ApiCatalog catalog, string identity)
     {
         var lease = await InstallationLease.HoldAsync(connection, catalog, _installation, Name, _stopping.Token);
-        if (lease.Twin is not { } twin || await _isThere(twin).WaitAsync(_stopping.Token)) return lease;
-        return new LeaseAnswer(Error: await InstallationLease.TakeAsync(connection, catalog, _installation, Name, _stopping.Token));
+        if (lease.Twin is not { } twin || await _isRegistered(twin, identity).WaitAsync(_stopping.Token)) return lease;
+        var error = await InstallationLease.TakeAsync(connection, catalog, _installation, Name, _stopping.Token);
+        return error is { Kind: ClusterErrorKind.Forbidden }
+            ? new LeaseAnswer(Notice: $"the installation's Lease can't be written, so that two documents of this cluster can't be told apart: {error.Message}")
+            : new LeaseAnswer(Error: error);
     }
 
     private SessionState Duplicate(IClusterConnection connection, string twin) => SessionState.Failed(
-        connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document"));
+        connection, Of(ConditionTypes.ClusterDuplicate, $"this is the same cluster as {twin}; nothing is written through a second document (gitopsctl cluster takeover makes this one its document)"));
 
     /// <summary>Asks the server for its kinds anew, after a CustomResourceDefinition was established. Null: it did not answer, or is not ready.</summary>
     public async Task<ApiCatalog?> RediscoverAsync(CancellationToken cancellationToken)

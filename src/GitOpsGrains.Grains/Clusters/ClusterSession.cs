@@ -22,7 +22,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
     private readonly ClusterAccess _access;
     private readonly IClusterConnector _connector;
     private readonly Func<string, string?> _twin;
-    private readonly Func<string, Task<bool>> _isThere;
+    private readonly Func<string, string, Task<bool>> _isRegistered;
     private readonly InstallationIdentity _installation;
     private readonly HealthAssessor _health;
     private readonly SessionLimits _limits;
@@ -42,7 +42,7 @@ public sealed partial class ClusterSession : IAsyncDisposable
 
     public ClusterSession(ClusterSessionSettings settings, IClusterConnector connector, SessionLimits limits, TimeProvider time, ILogger logger)
     {
-        (_access, _acceptedIdentity, _installation, _twin, _isThere) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin, settings.IsThere);
+        (_access, _acceptedIdentity, _installation, _twin, _isRegistered) = (settings.Access, settings.AcceptedIdentity, settings.Installation, settings.Twin, settings.IsRegistered);
         (Namespaces, _health, _clusters, _isSuccessor) = (settings.Namespaces, settings.Health, settings.Clusters, settings.IsSuccessor);
         (_connector, _limits, _time, _logger) = (connector, limits, time, logger);
         _expected = [.. settings.Targets];
@@ -251,7 +251,7 @@ public sealed record SessionState(IClusterConnection? Connection, ApiCatalog? Ca
 /// <param name="Clusters">How many this silo serves.</param>
 /// <param name="IsSuccessor">This silo had a session to the cluster before.</param>
 public sealed record ClusterSessionSettings(
-    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin, Func<string, Task<bool>> IsThere,
+    ClusterAccess Access, IReadOnlyList<string> Namespaces, string? AcceptedIdentity, InstallationIdentity Installation, Func<string, string?> Twin, Func<string, string, Task<bool>> IsRegistered,
     IEnumerable<string> Targets, HealthAssessor Health, Func<int> Clusters, bool IsSuccessor = false);
 
 /// <summary>Bounds that the sessions of one silo share.</summary>

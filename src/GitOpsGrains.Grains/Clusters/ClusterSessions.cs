@@ -27,12 +27,12 @@ public sealed class ClusterSessions(IClusterConnector connector, HealthAssessor 
     public ClusterSession? Find(string cluster) => _open.GetValueOrDefault(cluster);
 
     /// <param name="targets">Those that the cluster has by its durable state.</param>
-    /// <param name="isThere">Whether there is a document of a name.</param>
+    /// <param name="isRegistered">Whether the document of a name is there and has met the server of an identity.</param>
     public ClusterSession Open(
-        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, IEnumerable<string> targets, Func<string, Task<bool>> isThere, Action<string> identitySeen)
+        ClusterAccess access, IReadOnlyList<string> namespaces, string? acceptedIdentity, InstallationIdentity installation, IEnumerable<string> targets, Func<string, string, Task<bool>> isRegistered, Action<string> identitySeen)
     {
         var settings = new ClusterSessionSettings(
-            access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), isThere, targets, health, () => _open.Count, !_served.TryAdd(access.Name, true));
+            access, namespaces, acceptedIdentity, installation, identity => TwinOf(access.Name, identity), isRegistered, targets, health, () => _open.Count, !_served.TryAdd(access.Name, true));
         var session = new ClusterSession(settings, connector, _limits, time, logger);
         session.IdentitySeen += identitySeen;
         if (!_open.TryAdd(access.Name, session)) throw new InvalidOperationException($"cluster {access.Name} has an open session already");

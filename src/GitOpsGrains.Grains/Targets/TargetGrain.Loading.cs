@@ -41,8 +41,8 @@ public sealed partial class TargetGrain
             if (render?.ManifestKey is { } known && IsCurrent(desired)) _state.State.ManifestKey ??= known;
             return set;
         }
-        // What was applied is wanted for every heal, and nobody else asks again soon. What is rendered otherwise now will be so again.
-        if (!render!.IsSuccess && _state.State.SyncedDigest == desired.SetDigest && _retry is null) ComeBack(FailurePause);
+        // It is wanted for every heal, and until it is there nothing is pruned on the cluster; nobody else asks again soon.
+        if (_retry is null) ComeBack(render!.IsSuccess ? KindPause : FailurePause);
         _conditions = render!.IsSuccess
             ? [NewCondition(ConditionTypes.RenderFailed, "the manifests of this revision are not at hand, and rendering again gave others")]
             : render.AwaitsCluster ? [NewCondition(ConditionTypes.ClusterAwaited, "the manifests of this revision are not at hand, and the cluster's version is not known")]

@@ -180,6 +180,8 @@ public sealed partial class TargetGrain
         if (_built is { Faults.Count: 0 } known && !(known.IsOutline && _needsBodies) && IsAllowedAsBuilt(desired.Allowed)
             && _builtFrom == (desired.SetDigest, desired.Namespace, catalog, session) && _builtOptions.SequenceEqual(desired.Sync.Options))
         {
+            // The cluster may have been asked meanwhile.
+            if (!IsCurrent(desired)) return null;
             session.Claims.Confirm(Key);
             return known;
         }

@@ -152,7 +152,7 @@ public sealed partial class TargetGrain : Grain, ITargetGrain, ITargetEvents, IG
         {
             var mayStoreLater = _state.State.MayStoreLater(desired);
             // Until it says what it desires now, nobody takes what it said before for that.
-            if ((_builtFrom.Set, _builtFrom.Namespace) != (desired.SetDigest, desired.Namespace)) _sessions.Find(_cluster)?.Claims.Outdate(Key);
+            if (_state.State.Releasing is not null || (_builtFrom.Set, _builtFrom.Namespace) != (desired.SetDigest, desired.Namespace)) _sessions.Find(_cluster)?.Claims.Outdate(Key);
             if (current?.SetDigest != desired.SetDigest) _state.State.ManifestKey = _state.State.LastGood is { } good && good.SetDigest == desired.SetDigest ? good.ManifestKey : null;
             // A release has given up the claims: they are made anew.
             if (_state.State.Releasing is not null) (_built, _builtFrom) = (null, default);

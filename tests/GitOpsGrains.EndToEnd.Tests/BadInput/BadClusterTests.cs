@@ -137,11 +137,11 @@ public sealed class BadClusterTests(SharedFleet fleet, BadClusterTests.Breakable
             metadata: {name: {{second}}}
             spec: {kubeconfig: {file: "{{scene.Kubeconfig}}"} }
             """);
-        await StateAsync(scene, second, "ClusterDuplicate", $"this is the same cluster as {Cluster}; nothing is written through a second document");
+        await StateAsync(scene, second, "ClusterDuplicate", $"this is the same cluster as {Cluster}; nothing is written through a second document (gitopsctl cluster takeover makes this one its document)");
 
         Assert.Null((await scene.Rest.TrySendAsync(HttpMethod.Post, $"clusters/{second}:takeover")).Problem);
         await StateAsync(scene, second, "Ready", "");
-        await StateAsync(scene, Cluster, "ClusterDuplicate", $"this is the same cluster as {second}; nothing is written through a second document");
+        await StateAsync(scene, Cluster, "ClusterDuplicate", $"this is the same cluster as {second}; nothing is written through a second document (gitopsctl cluster takeover makes this one its document)");
         Assert.Equal(second, await DocumentAsync());
 
         // The name of a document that is gone holds nobody up.

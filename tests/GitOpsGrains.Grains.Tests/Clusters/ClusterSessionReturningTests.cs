@@ -212,7 +212,7 @@ public sealed class ClusterSessionReturningTests : IAsyncLifetime
 
     private async Task<ClusterSession> OpenAsync(IReadOnlyList<string>? namespaces = null, IReadOnlyList<string>? targets = null)
     {
-        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), namespaces ?? [], null, new InstallationIdentity("default", "id-1"), targets ?? [], _ => Task.FromResult(false), _ => { });
+        var session = _sessions.Open(new ClusterAccess("prod", null, null, false), namespaces ?? [], null, new InstallationIdentity("default", "id-1"), targets ?? [], (_, _) => Task.FromResult(false), _ => { });
         await session.Tried.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.True(session.State.IsReady, session.State.Condition?.Message);
         return session;
