@@ -151,6 +151,8 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         for (var found = absent; ; found = null)
         {
             found ??= await _records.ReadIndexAsync(key, CancellationToken.None);
+            // Ours: the write whose answer was lost was sent again, and refused because of itself.
+            if (found.RecordExists && found.Value.Attempt == index.Attempt) break;
             if (found.RecordExists && found.Value.Attempt != damagedAttempt)
             {
                 await _records.RemoveChunksAsync(key, index.Attempt, index.Chunks, CancellationToken.None);

@@ -143,6 +143,17 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
         Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(700_000)]
+    public async Task Put_WriteOfItsIndexSentAgain_IsReadable(int length)
+    {
+        var (spy, content) = (new RecordingStorage(_storage) { LosesAnswers = true }, RandomNumberGenerator.GetBytes(length));
+        var key = await NewStore(spy).PutAsync(content, default);
+        Assert.Equal(1, spy.LostAnswers);
+        Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
+    }
+
     [Fact]
     public async Task Put_SmallContent_IsOneRecordBesideTheCatalog()
     {

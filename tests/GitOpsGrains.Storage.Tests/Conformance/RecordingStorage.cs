@@ -11,12 +11,19 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
 
     private readonly ConcurrentDictionary<GrainId, byte[]> _inIndex = new();
 
+    private readonly ConcurrentDictionary<string, bool> _lost = new(StringComparer.Ordinal);
+
     private int _held;
 
     public bool FailIndexWrites { get; set; }
 
+    /// <summary>The first write of an index is done and then refused: what an SDK says that sends a write again whose answer was lost.</summary>
+    public bool LosesAnswers { get; set; }
+
     /// <summary>Writes of an index end when this does.</summary>
     public TaskCompletionSource? HoldsIndexWrites { get; set; }
+
+    public int LostAnswers => _lost.Count;
 
     public int HeldIndexWrites => _held;
 
@@ -39,6 +46,8 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
         await inner.WriteStateAsync(stateName, grainId, grainState);
         if (grainState.State is ManifestChunk chunk) _chunks[grainId] = chunk.Data;
         if (grainState.State is ManifestIndex { Data: { } data }) _inIndex[grainId] = data;
+        if (LosesAnswers && grainState.State is ManifestIndex && _lost.TryAdd(stateName, true))
+            throw new InconsistentStateException("the record is there already");
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
