@@ -35,9 +35,10 @@ internal sealed class ManifestRecordStore(IGrainStorage storage)
         return chunk.RecordExists ? chunk.Value.Data : null;
     }
 
+    /// <summary>One that is there already is this one, by a write that was sent again: nobody else writes under the name of this attempt.</summary>
     public Task WriteChunkAsync(string key, string attempt, int number, byte[] data, CancellationToken cancellationToken) =>
-        storage.WriteStateAsync(
-            ChunkState, Id(ChunkName(key, attempt, number)), new ManifestRecord<ManifestChunk> { Value = new ManifestChunk { Data = data } }, cancellationToken);
+        TryAsync(() => storage.WriteStateAsync(
+            ChunkState, Id(ChunkName(key, attempt, number)), new ManifestRecord<ManifestChunk> { Value = new ManifestChunk { Data = data } }, cancellationToken));
 
     public async Task RemoveChunksAsync(string key, string attempt, int count, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Abstractions.Identity;
 using GitOpsGrains.Abstractions.Ports.Manifests;
 using Microsoft.AspNetCore.DataProtection;
@@ -69,7 +70,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         if (content.Length > ManifestCodec.MaxContentBytes)
             throw new ArgumentException(
                 $"a manifest set of {content.Length} bytes is larger than the limit of {ManifestCodec.MaxContentBytes}", nameof(content));
-        return Task.Run(() => PutCoreAsync(content, cancellationToken), cancellationToken);
+        return Task.Run(() => AsFailureAsync(() => PutCoreAsync(content, cancellationToken)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -117,6 +118,19 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         var copy = content.ToArray();
         var storing = copy.Length <= MaxSmallBytes ? _storingSmall : _storing;
         return await storing.RunAsync(key, () => StoreAsync(key, copy, absent), cancellationToken);
+    }
+
+    /// <summary>To a grain a record that was changed by another is its own, and ends its activation; the records here are none of its own.</summary>
+    private static async Task<T> AsFailureAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (InconsistentStateException failure)
+        {
+            throw new StorageFailedException("the manifest store's records were changed by others meanwhile", failure);
+        }
     }
 
     /// <param name="absent">The index as it was looked for and not found; null when it was not.</param>

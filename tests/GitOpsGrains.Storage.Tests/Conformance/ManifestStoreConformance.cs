@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GitOpsGrains.Abstractions;
 using GitOpsGrains.Storage.Manifests;
 using GitOpsGrains.Testing;
 using Microsoft.AspNetCore.DataProtection;
@@ -144,15 +145,20 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(1000)]
-    [InlineData(700_000)]
-    public async Task Put_WriteOfItsIndexSentAgain_IsReadable(int length)
+    [InlineData(1000, 1)]
+    [InlineData(700_000, 2)]
+    public async Task Put_WritesSentAgain_IsReadable(int length, int lost)
     {
         var (spy, content) = (new RecordingStorage(_storage) { LosesAnswers = true }, RandomNumberGenerator.GetBytes(length));
         var key = await NewStore(spy).PutAsync(content, default);
-        Assert.Equal(1, spy.LostAnswers);
+        Assert.Equal(lost, spy.LostAnswers);
         Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
     }
+
+    /// <summary>A grain that sees that error ends its activation.</summary>
+    [Fact]
+    public async Task Put_RecordsChangedByOthers_IsAFailureOfTheStorage() => await Assert.ThrowsAsync<StorageFailedException>(
+        () => NewStore(new RecordingStorage(_storage) { RefusesReads = true }).PutAsync(RandomNumberGenerator.GetBytes(1000), default));
 
     [Fact]
     public async Task Put_SmallContent_IsOneRecordBesideTheCatalog()

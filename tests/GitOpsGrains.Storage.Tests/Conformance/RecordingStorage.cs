@@ -17,8 +17,10 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
 
     public bool FailIndexWrites { get; set; }
 
-    /// <summary>The first write of an index is done and then refused: what an SDK says that sends a write again whose answer was lost.</summary>
+    /// <summary>The first write of an index, and that of a piece, is done and then refused: what an SDK says that sends a write again whose answer was lost.</summary>
     public bool LosesAnswers { get; set; }
+
+    public bool RefusesReads { get; set; }
 
     /// <summary>Writes of an index end when this does.</summary>
     public TaskCompletionSource? HoldsIndexWrites { get; set; }
@@ -33,7 +35,7 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
     public IReadOnlyCollection<byte[]> InIndex => [.. _inIndex.Values];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        inner.ReadStateAsync(stateName, grainId, grainState);
+        RefusesReads ? throw new InconsistentStateException("the record has changed") : inner.ReadStateAsync(stateName, grainId, grainState);
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -46,7 +48,7 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
         await inner.WriteStateAsync(stateName, grainId, grainState);
         if (grainState.State is ManifestChunk chunk) _chunks[grainId] = chunk.Data;
         if (grainState.State is ManifestIndex { Data: { } data }) _inIndex[grainId] = data;
-        if (LosesAnswers && grainState.State is ManifestIndex && _lost.TryAdd(stateName, true))
+        if (LosesAnswers && grainState.State is ManifestIndex or ManifestChunk && _lost.TryAdd(stateName, true))
             throw new InconsistentStateException("the record is there already");
     }
 
