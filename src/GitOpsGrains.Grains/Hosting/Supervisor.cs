@@ -23,6 +23,9 @@ public sealed partial class Supervisor(
     private static readonly CatalogKind[] WokenInOrder = [CatalogKind.Cluster, CatalogKind.Repository, CatalogKind.Application];
     private static readonly TimeSpan ManifestsKept = TimeSpan.FromDays(14);
 
+    /// <summary>Minutes after the start; silos that start together do not sweep together.</summary>
+    private static readonly (int Earliest, int Latest) FirstCleaning = (60, 120);
+
     private readonly CancellationTokenSource _stopping = new();
     private Task _waking = Task.CompletedTask;
 
@@ -65,17 +68,33 @@ public sealed partial class Supervisor(
         foreach (var kind in WokenInOrder) await WakeAsync(kind, share, cancellationToken);
     }
 
-    /// <summary>Once a day removes the manifest sets that no target has renewed for 14 days.</summary>
+    /// <summary>
+    /// Once a day removes the manifest sets that no target has renewed for 14 days. First while the silo is young, for one that is
+    /// started anew every day, but not before targets have had the time to renew what a long standstill has left unrenewed.
+    /// </summary>
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
-        using var days = new PeriodicTimer(TimeSpan.FromDays(1), time);
         try
         {
-            while (await days.WaitForNextTickAsync(cancellationToken))
-                LogCleaned(await manifests.RemoveUnrenewedAsync(time.GetUtcNow() - ManifestsKept, cancellationToken));
+            await Task.Delay(TimeSpan.FromMinutes(Random.Shared.Next(FirstCleaning.Earliest, FirstCleaning.Latest)), time, cancellationToken);
+            using var days = new PeriodicTimer(TimeSpan.FromDays(1), time);
+            do await CleanOnceAsync(cancellationToken);
+            while (await days.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+        }
+    }
+
+    private async Task CleanOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            LogCleaned(await manifests.RemoveUnrenewedAsync(time.GetUtcNow() - ManifestsKept, cancellationToken));
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotCleaned(failure);
         }
     }
 
@@ -93,6 +112,9 @@ public sealed partial class Supervisor(
 
     [LoggerMessage(2403, LogLevel.Information, "Removed {Count} manifest sets that nothing needs any more")]
     private partial void LogCleaned(int count);
+
+    [LoggerMessage(2408, LogLevel.Error, "The manifest sets that nothing needs any more could not all be removed; tried again in a day")]
+    private partial void LogNotCleaned(Exception exception);
 
     [LoggerMessage(2404, LogLevel.Warning, "A grain that a silo needs can't be reached; tried again soon")]
     private partial void LogTriesAgain(Exception exception);

@@ -66,6 +66,6 @@ internal sealed class ManifestCatalog(ManifestRecordStore records)
         await records.TryWriteHeadAsync(partition, head, cancellationToken);
     }
 
-    private static int PartitionOf(string key) =>
+    internal static int PartitionOf(string key) =>
         int.Parse(key.AsSpan(0, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) % Partitions;
 }

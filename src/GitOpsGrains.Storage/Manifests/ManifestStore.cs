@@ -94,9 +94,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
             async () =>
             {
                 var start = _time.GetTimestamp();
-                var removed = await _sweep.RunAsync(before, cancellationToken);
+                var (removed, failures) = await _sweep.RunAsync(before, cancellationToken);
                 LogSwept(_logger, removed, before, _time.GetElapsedTime(start).TotalMilliseconds);
-                return removed;
+                return failures.Count == 0 ? removed : throw new StorageFailedException(
+                    $"{failures.Count} of {ManifestCatalog.Partitions} partitions of the manifest store could not be swept: {StorageFailure.Describe(failures[0])}", failures[0]);
             },
             cancellationToken);
 

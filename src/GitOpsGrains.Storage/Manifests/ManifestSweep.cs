@@ -5,23 +5,32 @@ internal sealed class ManifestSweep(ManifestRecordStore records, ManifestCatalog
 {
     private const int ParallelReads = 16;
 
-    public async Task<int> RunAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    /// <summary>How many blobs went, and what was in the way of sweeping partitions: one that can't be read does not keep the others from being swept.</summary>
+    public async Task<(int Removed, IReadOnlyList<Exception> Failures)> RunAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var removed = 0;
+        var failures = new List<Exception>();
         for (var partition = 0; partition < ManifestCatalog.Partitions; partition++)
         {
-            await catalog.SweepAsync(
-                partition,
-                async entries =>
-                {
-                    var outcome = await JudgeAsync(entries, before, cancellationToken);
-                    removed += outcome.Removed;
-                    return outcome.Refused;
-                },
-                cancellationToken);
+            try
+            {
+                await catalog.SweepAsync(
+                    partition,
+                    async entries =>
+                    {
+                        var outcome = await JudgeAsync(entries, before, cancellationToken);
+                        removed += outcome.Removed;
+                        return outcome.Refused;
+                    },
+                    cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(failure);
+            }
         }
 
-        return removed;
+        return (removed, failures);
     }
 
     private async Task<(HashSet<CatalogEntry> Refused, int Removed)> JudgeAsync(

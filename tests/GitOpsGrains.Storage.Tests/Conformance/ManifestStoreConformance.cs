@@ -158,7 +158,7 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
     /// <summary>A grain that sees that error ends its activation.</summary>
     [Fact]
     public async Task Put_RecordsChangedByOthers_IsAFailureOfTheStorage() => await Assert.ThrowsAsync<StorageFailedException>(
-        () => NewStore(new RecordingStorage(_storage) { RefusesReads = true }).PutAsync(RandomNumberGenerator.GetBytes(1000), default));
+        () => NewStore(new RecordingStorage(_storage) { ReadFailure = (_, _) => new InconsistentStateException("the record has changed") }).PutAsync(RandomNumberGenerator.GetBytes(1000), default));
 
     [Fact]
     public async Task Put_SmallContent_IsOneRecordBesideTheCatalog()
@@ -189,6 +189,24 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
             Assert.Null(await fresh.GetAsync(key, default));
             Assert.False(await fresh.RenewAsync(key, default));
         }
+    }
+
+    [Fact]
+    public async Task RemoveUnrenewed_PartitionThatCannotBeRead_RemovesWhatTheOthersList()
+    {
+        var keys = new List<string>();
+        for (var i = 0; i < 40; i++) keys.Add(await NewStore().PutAsync(Encoding.UTF8.GetBytes($"set {i}"), default));
+        Time.Advance(TimeSpan.FromDays(15));
+        var (partition, before) = (ManifestCatalog.PartitionOf(keys[0]), Time.GetUtcNow().AddDays(-14));
+        var spy = new RecordingStorage(_storage)
+        {
+            ReadFailure = (state, grain) => (state, grain) == ManifestRecordStore.HeadRecord(partition) ? new IOException("torn") : null,
+        };
+
+        Assert.Contains("1 of 64", (await Assert.ThrowsAsync<StorageFailedException>(() => NewStore(spy).RemoveUnrenewedAsync(before, default))).Message, StringComparison.Ordinal);
+
+        foreach (var key in keys) Assert.Equal(ManifestCatalog.PartitionOf(key) == partition, await NewStore().GetAsync(key, default) is not null);
+        Assert.Equal(keys.Count(key => ManifestCatalog.PartitionOf(key) == partition), await NewStore().RemoveUnrenewedAsync(before, default));
     }
 
     [Fact]

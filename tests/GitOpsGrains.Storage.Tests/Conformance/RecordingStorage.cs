@@ -20,7 +20,8 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
     /// <summary>The first write of an index, and that of a piece, is done and then refused: what an SDK says that sends a write again whose answer was lost.</summary>
     public bool LosesAnswers { get; set; }
 
-    public bool RefusesReads { get; set; }
+    /// <summary>Why a record can't be read; null: it can.</summary>
+    public Func<string, GrainId, Exception?> ReadFailure { get; set; } = (_, _) => null;
 
     /// <summary>Writes of an index end when this does.</summary>
     public TaskCompletionSource? HoldsIndexWrites { get; set; }
@@ -35,7 +36,7 @@ internal sealed class RecordingStorage(IGrainStorage inner) : IGrainStorage
     public IReadOnlyCollection<byte[]> InIndex => [.. _inIndex.Values];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        RefusesReads ? throw new InconsistentStateException("the record has changed") : inner.ReadStateAsync(stateName, grainId, grainState);
+        ReadFailure(stateName, grainId) is { } failure ? throw failure : inner.ReadStateAsync(stateName, grainId, grainState);
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

@@ -19,7 +19,7 @@ public interface IManifestStore
 
     /// <summary>
     /// Removes blobs that were neither written nor renewed since the given time; returns how many. Renewals are recorded
-    /// to the hour: a blob may stay up to an hour longer, never shorter.
+    /// to the hour: a blob may stay up to an hour longer, never shorter. What of them can't be looked at is a <see cref="StorageFailedException"/>, once the others are gone.
     /// </summary>
     Task<int> RemoveUnrenewedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
