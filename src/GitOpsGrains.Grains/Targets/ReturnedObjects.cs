@@ -33,23 +33,15 @@ internal sealed class ReturnedObjects
 
     /// <summary>What the inventory has to hold again.</summary>
     /// <param name="exhume">Reads what a record keeps.</param>
-    /// <param name="unreadable">Told of a record that can't be read; the others are looked at all the same.</param>
     public async Task<IReadOnlyList<InventoryEntry>> FindAsync(
-        IEnumerable<TombstoneRecord> records, Func<TombstoneRecord, Task<IReadOnlyList<ManifestObject>>> exhume, Action<TombstoneRecord, InvalidDataException> unreadable)
+        IEnumerable<TombstoneRecord> records, Func<TombstoneRecord, Task<IReadOnlyList<ManifestObject>>> exhume)
     {
         var found = new List<InventoryEntry>();
         foreach (var record in records)
         {
             if (IsEmpty) break;
-            try
-            {
-                foreach (var tombstone in await exhume(record))
-                    if (Take(tombstone) is { } entry) found.Add(entry);
-            }
-            catch (InvalidDataException failure)
-            {
-                unreadable(record, failure);
-            }
+            foreach (var tombstone in await exhume(record))
+                if (Take(tombstone) is { } entry) found.Add(entry);
         }
         return found;
     }

@@ -60,15 +60,7 @@ public sealed partial class TargetGrain
         if (part.Count > 0) yield return part;
     }
 
-    /// <summary>The manifests that an operation deleted; what the store has lost by now is left out.</summary>
-    private async Task<IReadOnlyList<ManifestObject>> ExhumeAsync(TombstoneRecord record, CancellationToken cancellationToken)
-    {
-        var manifests = new Dictionary<ResourceId, ManifestObject>();
-        // The newest part comes first: an object that was read twice was deleted as it was last.
-        foreach (var part in record.Parts)
-            if (await _sets.LoadAsync(part.Digest, part.Key, cancellationToken) is { } set)
-                foreach (var manifest in set.Objects)
-                    manifests.TryAdd(manifest.Id, manifest);
-        return [.. manifests.Values];
-    }
+    /// <summary>The manifests that an operation deleted; what the store has lost by now, or can't read, is left out.</summary>
+    private Task<IReadOnlyList<ManifestObject>> ExhumeAsync(TombstoneRecord record, CancellationToken cancellationToken) =>
+        record.ReadAsync(part => _sets.LoadAsync(part.Digest, part.Key, cancellationToken), damaged => LogTombstoneUnreadable(damaged, Key, record.OperationId));
 }

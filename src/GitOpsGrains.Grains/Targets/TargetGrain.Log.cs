@@ -20,7 +20,7 @@ public sealed partial class TargetGrain
     [LoggerMessage(2220, LogLevel.Warning, "Target {Target}: {Object}, which was deleted, is there again since the server went back; it is pruned as any object that left Git")]
     private partial void LogReturned(string target, string @object);
 
-    [LoggerMessage(2221, LogLevel.Error, "Target {Target}: what the operation {Operation} deleted can't be read; an object of it that is there again is left alone")]
+    [LoggerMessage(2221, LogLevel.Error, "Target {Target}: a part of what the operation {Operation} deleted can't be read; its objects can't be restored, and one that is there again is left alone")]
     private partial void LogTombstoneUnreadable(Exception exception, string target, string operation);
 
     [LoggerMessage(2223, LogLevel.Error, "Target {Target}: the stored manifests are damaged; they are rendered again")]

@@ -19,8 +19,7 @@ public sealed partial class TargetGrain
         var returned = ReturnedObjects.Among(
             all.Where(id => !_notOurs.Contains(id) && _inventory.Find(id) is null), id => session.Observe(id).Object, owner);
         if (returned.IsEmpty) return;
-        var found = await returned.FindAsync(
-            FreshTombstones(), record => ExhumeAsync(record, _stopping.Token), (record, failure) => LogTombstoneUnreadable(failure, Key, record.OperationId));
+        var found = await returned.FindAsync(FreshTombstones(), record => ExhumeAsync(record, _stopping.Token));
         foreach (var entry in found)
         {
             _inventory.Set(entry);

@@ -1,4 +1,5 @@
 using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Manifests;
 
 namespace GitOpsGrains.Grains.Targets;
 
@@ -30,6 +31,28 @@ public sealed class TombstoneRecord
         records.Insert(0, record);
         if (records.Count > MaxRecords) records.RemoveRange(MaxRecords, records.Count - MaxRecords);
         return record;
+    }
+
+    /// <summary>The manifests of all parts that are there.</summary>
+    /// <param name="load">Reads a part; null when it is gone.</param>
+    /// <param name="unreadable">Told of a part that is damaged; the others are read all the same.</param>
+    public async Task<IReadOnlyList<ManifestObject>> ReadAsync(Func<TombstonePart, Task<ManifestSet?>> load, Action<InvalidDataException> unreadable)
+    {
+        var manifests = new Dictionary<ResourceId, ManifestObject>();
+        // The newest part comes first: an object that was read twice was deleted as it was last.
+        foreach (var part in Parts)
+        {
+            try
+            {
+                if (await load(part) is not { } set) continue;
+                foreach (var manifest in set.Objects) manifests.TryAdd(manifest.Id, manifest);
+            }
+            catch (InvalidDataException damaged)
+            {
+                unreadable(damaged);
+            }
+        }
+        return [.. manifests.Values];
     }
 }
 

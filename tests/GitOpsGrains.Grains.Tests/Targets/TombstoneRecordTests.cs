@@ -1,3 +1,6 @@
+using System.Text;
+using GitOpsGrains.Abstractions.Identity;
+using GitOpsGrains.Engine.Manifests;
 using GitOpsGrains.Grains.Targets;
 
 namespace GitOpsGrains.Grains.Tests.Targets;
@@ -36,5 +39,30 @@ public sealed class TombstoneRecordTests
         TombstoneRecord.Of(records, "new", Now);
 
         Assert.Equal(["new", "edge"], records.Select(record => record.OperationId));
+    }
+
+    [Fact]
+    public async Task Read_PartThatIsDamagedAndPartThatIsGone_GivesTheOthers()
+    {
+        var record = new TombstoneRecord { Parts = [new() { Key = "torn" }, new() { Key = "newer" }, new() { Key = "gone" }, new() { Key = "older" }] };
+        var unreadable = new List<string>();
+
+        var manifests = await record.ReadAsync(
+            part => part.Key switch
+            {
+                "torn" => throw new InvalidDataException("torn"),
+                "gone" => Task.FromResult<ManifestSet?>(null),
+                _ => Task.FromResult(ManifestSets.Combine([Manifest("both", part.Key), Manifest(part.Key, part.Key)]).Set),
+            },
+            damaged => unreadable.Add(damaged.Message));
+
+        Assert.Equal(["torn"], unreadable);
+        Assert.Equal(["both newer", "newer newer", "older older"], manifests.Select(manifest => $"{manifest.Id.Name} {manifest.Position.File}").Order());
+    }
+
+    private static ManifestObject Manifest(string name, string part)
+    {
+        var json = Encoding.UTF8.GetBytes($$"""{"part":"{{part}}"}""");
+        return new ManifestObject(new ResourceId("", "ConfigMap", "web", name), "v1", json, Digest.Of(json), new ManifestPosition(part, 0));
     }
 }
