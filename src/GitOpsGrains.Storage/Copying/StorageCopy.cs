@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GitOpsGrains.Storage.Hosting;
 using GitOpsGrains.Storage.Manifests;
@@ -93,12 +94,12 @@ public sealed class StorageCopy : IAsyncDisposable
         await _retry.RunAsync(token => MarkAsync(source, token), cancellationToken);
 
         CopyKeys();
-        var state = await CopyAsync(_sourceState, _targetState, _list, cancellationToken);
-        var manifests = await CopyAsync(_sourceManifests, _targetManifests, ManifestWalk.ListAsync, cancellationToken);
+        var (state, sentStates) = await CopyAsync(_sourceState, _targetState, _list, isLive, cancellationToken);
+        var (manifests, sentManifests) = await CopyAsync(_sourceManifests, _targetManifests, ManifestWalk.ListAsync, isLive, cancellationToken);
         var reminders = await CopyRemindersAsync(cancellationToken);
 
-        Compare("states of grains", state, await DigestAsync(_targetState, _list, cancellationToken));
-        Compare("records of manifest sets", manifests, await DigestAsync(_targetManifests, ManifestWalk.ListAsync, cancellationToken));
+        Compare("states of grains", state, await DigestAsync(_targetState, sentStates, cancellationToken));
+        Compare("records of manifest sets", manifests, await DigestAsync(_targetManifests, sentManifests, cancellationToken));
         Compare("reminders", reminders, DigestOf(await ReadRemindersAsync(_target, cancellationToken)));
         // While the mark stands no silo starts on what it could not read, and the same command goes on when the keys are there.
         await _retry.RunAsync(VerifyKeysAsync, cancellationToken);
@@ -189,15 +190,47 @@ public sealed class StorageCopy : IAsyncDisposable
             if (key.Attribute("id")?.Value is { } id && there.Add(id)) to.StoreElement(key, $"key-{id}");
     }
 
-    private Task<RecordDigest> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, CancellationToken cancellationToken) =>
-        EachAsync(from, list, (name, id, data, ended) => _retry.RunAsync(token => PutAsync(to, name, id, data, token), ended), cancellationToken);
+    /// <summary>What was sent, and the list that finds the same at the other end.</summary>
+    private async Task<(RecordDigest Sent, RecordList AtTheOtherEnd)> CopyAsync(IGrainStorage from, IGrainStorage to, RecordList list, bool isLive, CancellationToken cancellationToken)
+    {
+        var sent = new RecordDigest();
+        if (!isLive)
+        {
+            await EachAsync(from, list, PutAsync, sent, cancellationToken);
+            return (sent, list);
+        }
 
-    private static Task<RecordDigest> DigestAsync(IGrainStorage storage, RecordList list, CancellationToken cancellationToken) =>
-        EachAsync(storage, list, (_, _, _, _) => Task.CompletedTask, cancellationToken);
+        // What names other records is copied after it was listed by, and may name more or fewer by then: those that are named
+        // now come too, and what has left since is held against itself.
+        var names = new ConcurrentDictionary<(string State, GrainId Grain), bool>();
+        await EachAsync(from, list, NoteAsync, sent, cancellationToken);
+        for (var before = -1L; before != sent.Count;)
+        {
+            before = sent.Count;
+            await EachAsync(from, (_, token) => list(to, token).Where(record => !names.ContainsKey(record)), NoteAsync, sent, cancellationToken);
+        }
 
-    private static async Task<RecordDigest> EachAsync(IGrainStorage storage, RecordList list, Func<string, GrainId, byte[], CancellationToken, Task> doAsync, CancellationToken cancellationToken)
+        return (sent, (_, _) => names.Keys.ToAsyncEnumerable());
+
+        Task PutAsync(string name, GrainId id, byte[] data, CancellationToken ended) => _retry.RunAsync(token => StorageCopy.PutAsync(to, name, id, data, token), ended);
+
+        async Task NoteAsync(string name, GrainId id, byte[] data, CancellationToken ended)
+        {
+            await PutAsync(name, id, data, ended);
+            names[(name, id)] = true;
+        }
+    }
+
+    private static async Task<RecordDigest> DigestAsync(IGrainStorage storage, RecordList list, CancellationToken cancellationToken)
     {
         var digest = new RecordDigest();
+        await EachAsync(storage, list, (_, _, _, _) => Task.CompletedTask, digest, cancellationToken);
+        return digest;
+    }
+
+    private static async Task EachAsync(
+        IGrainStorage storage, RecordList list, Func<string, GrainId, byte[], CancellationToken, Task> doAsync, RecordDigest digest, CancellationToken cancellationToken)
+    {
         var gate = new Lock();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await foreach (var window in Windows(list(storage, cancellationToken)))
@@ -209,7 +242,6 @@ public sealed class StorageCopy : IAsyncDisposable
                 await doAsync(record.State, record.Grain, read.State!.Data, token);
                 lock (gate) digest.Add($"{record.Grain} {record.State}", read.State.Data);
             });
-        return digest;
     }
 
     /// <summary>Records of one type of grain together: the list has put first what must be read first.</summary>

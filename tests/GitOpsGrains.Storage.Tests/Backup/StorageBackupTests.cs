@@ -82,6 +82,42 @@ public sealed class StorageBackupTests : IDisposable
         Assert.StartsWith("again ", (await ReadAsync(opened.State, 1)).State!.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>The catalog is read for the list, and copied later: another record of it comes or goes in between.</summary>
+    [Theory]
+    [InlineData(StorageKind.AzureStorage, -1)]
+    [InlineData(StorageKind.AzureStorage, 2)]
+    [InlineData(StorageKind.Redis, -1)]
+    [InlineData(StorageKind.Redis, 2)]
+    public async Task Backup_CatalogThatChangesAfterItWasListed_HasWhatItNamesInTheEnd(StorageKind kind, int more)
+    {
+        const int named = 10;
+        var source = await ChoiceAsync(kind, Source);
+        await using var running = await SharedStorage.OpenAsync(source, _service);
+        await running.Reminders.StartAsync(Token);
+        for (var number = 1; number <= named; number++) await WriteAsync(running.State, number, number);
+        await WriteAsync(running.State, 0, named);
+        var hasChanged = false;
+
+        await StorageBackup.TakeAsync(source, Archive, withKeys: true, Identity, NamedAsync, TimeProvider.System, Token);
+        var restored = await StorageBackup.RestoreAsync(Archive, Other, Identity, NamedAsync, NamedAsync, Nothing, TimeProvider.System, Token);
+
+        Assert.True(hasChanged);
+        Assert.Equal(1 + named + more, restored.Records);
+        await using var opened = await SharedStorage.OpenAsync(Other, _service);
+        for (var number = 1; number <= named + more; number++) Assert.Equal(number, (await ReadAsync(opened.State, number)).State!.Number);
+
+        async IAsyncEnumerable<(string State, GrainId Grain)> NamedAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            yield return ("copied", Id(0));
+            var catalog = (await ReadAsync(storage, 0)).State?.Number ?? 0;
+            for (var number = 1; number <= catalog; number++) yield return ("copied", Id(number));
+            if (catalog == 0 || hasChanged) yield break;
+            hasChanged = true;
+            for (var number = named + 1; number <= named + more; number++) await WriteAsync(running.State, number, number);
+            await WriteAsync(running.State, 0, named + more);
+        }
+    }
+
     [Fact]
     public async Task Restore_OfDamagedArchives_IsRefusedAndWritesNothing()
     {
@@ -191,6 +227,13 @@ public sealed class StorageBackupTests : IDisposable
         var record = new GrainState<ConformanceState>();
         await storage.ReadStateAsync("copied", Id(number), record, Token);
         return record;
+    }
+
+    private static async Task WriteAsync(IGrainStorage storage, int id, int number)
+    {
+        var record = await ReadAsync(storage, id);
+        record.State = new ConformanceState { Number = number };
+        await storage.WriteStateAsync("copied", Id(id), record, Token);
     }
 
     private static async IAsyncEnumerable<(string State, GrainId Grain)> ListAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
