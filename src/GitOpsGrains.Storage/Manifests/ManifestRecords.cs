@@ -35,6 +35,10 @@ internal sealed class ManifestIndex : ManifestRecordBody
 
     /// <summary>When the blob was last said to be needed; at most an hour older than the truth.</summary>
     public DateTimeOffset RenewedAt { get; set; }
+
+    /// <summary>A reader found that what is stored is not whole: the next writing of the same content takes its place.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Damaged { get; set; }
 }
 
 /// <summary>A piece of a stored blob.</summary>

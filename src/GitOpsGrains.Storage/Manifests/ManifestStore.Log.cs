@@ -12,4 +12,7 @@ public sealed partial class ManifestStore
 
     [LoggerMessage(6032, LogLevel.Information, "The damaged manifest set {Key} was stored anew")]
     private static partial void LogRepaired(ILogger logger, string key);
+
+    [LoggerMessage(6033, LogLevel.Warning, "That the stored manifest set {Key} is damaged could not be stored; only this silo knows")]
+    private static partial void LogNotFlagged(ILogger logger, Exception exception, string key);
 }

@@ -134,7 +134,7 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         }
     }
 
-    /// <param name="absent">The index as it was looked for and not found; null when it was not.</param>
+    /// <param name="absent">The index as it was looked for and not found, or found damaged; null when it was not looked for.</param>
     private async Task<string> StoreAsync(string key, byte[] content, ManifestRecord<ManifestIndex>? absent)
     {
         var begun = _time.GetUtcNow();
@@ -162,13 +162,13 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
     private async Task PublishAsync(string key, ManifestIndex index, ManifestRecord<ManifestIndex>? absent)
     {
         _damaged.TryGetValue(key, out var damagedAttempt);
-        // Written only if it is still absent: to look once more first would say nothing.
+        // Written only if it is still absent or damaged: to look once more first would say nothing.
         for (var found = absent; ; found = null)
         {
             found ??= await _records.ReadIndexAsync(key, CancellationToken.None);
             // Ours: the write whose answer was lost was sent again, and refused because of itself.
             if (found.RecordExists && found.Value.Attempt == index.Attempt) break;
-            if (found.RecordExists && found.Value.Attempt != damagedAttempt)
+            if (found.RecordExists && !found.Value.Damaged && found.Value.Attempt != damagedAttempt)
             {
                 await _records.RemoveChunksAsync(key, index.Attempt, index.Chunks, CancellationToken.None);
                 break;
@@ -199,9 +199,10 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         {
             var index = await _records.ReadIndexAsync(key, CancellationToken.None);
             if (!index.RecordExists) return null;
+            var isWhole = false;
             try
             {
-                return await ReadContentAsync(key, index.Value);
+                return await ReadContentAsync(key, index.Value, () => isWhole = true);
             }
             catch (InvalidDataException exception)
             {
@@ -209,18 +210,42 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
                 if (tries < 3 && (!now.RecordExists || now.Value.Attempt != index.Value.Attempt)) continue;
                 _damaged[key] = index.Value.Attempt;
                 LogDamaged(_logger, exception, key);
+                // What is whole and can't be decrypted is damaged to this silo alone, which may lack a key.
+                if (!isWhole) await FlagAsync(key, now, index.Value.Attempt);
                 throw;
             }
         }
     }
 
-    private async Task<byte[]> ReadContentAsync(string key, ManifestIndex index)
+    /// <summary>Says that the blob is damaged to all silos: the one that stores it again is mostly another.</summary>
+    private async Task FlagAsync(string key, ManifestRecord<ManifestIndex> index, string attempt)
+    {
+        try
+        {
+            while (index.RecordExists && index.Value.Attempt == attempt && !index.Value.Damaged)
+            {
+                index.Value.Damaged = true;
+                if (await _records.TryWriteIndexAsync(key, index, CancellationToken.None)) return;
+                index = await _records.ReadIndexAsync(key, CancellationToken.None);
+            }
+        }
+        catch (Exception failure)
+        {
+            // The damage itself is what the reader has to hear of.
+            LogNotFlagged(_logger, failure, key);
+        }
+    }
+
+    /// <param name="isWhole">Told when the stored bytes are those that were written.</param>
+    private async Task<byte[]> ReadContentAsync(string key, ManifestIndex index, Action isWhole)
     {
         var isLarge = index.Length > MaxSmallBytes || index.StoredLength > MaxSmallBytes;
         if (isLarge) await _readingLarge.WaitAsync();
         try
         {
-            return _codec.Open(await ReadStoredAsync(key, index), index.Length, key, await DigestKeyAsync(CancellationToken.None));
+            var stored = await ReadStoredAsync(key, index);
+            isWhole();
+            return _codec.Open(stored, index.Length, key, await DigestKeyAsync(CancellationToken.None));
         }
         finally
         {
@@ -260,13 +285,13 @@ public sealed partial class ManifestStore : IManifestStore, IDisposable
         return joined;
     }
 
-    /// <summary>Null when it is there and renewed; else the record that there is not.</summary>
+    /// <summary>Null when it is there and renewed; else the record that there is not, or that is known to be damaged.</summary>
     private async Task<ManifestRecord<ManifestIndex>?> RenewOrMissAsync(string key, CancellationToken cancellationToken)
     {
         while (true)
         {
             var index = await _records.ReadIndexAsync(key, cancellationToken);
-            if (!index.RecordExists) return index;
+            if (!index.RecordExists || index.Value.Damaged) return index;
             var now = _time.GetUtcNow();
             if (now - index.Value.RenewedAt < RenewalGranularity) return null;
             index.Value.RenewedAt = now;

@@ -123,6 +123,35 @@ public abstract class ManifestStoreConformance : IAsyncLifetime
         Assert.Equal(content, (await NewStore().GetAsync(key, default))!.Value.ToArray());
     }
 
+    /// <summary>Who reads a set and who renders it again are mostly two silos.</summary>
+    [Fact]
+    public async Task Put_OfWhatAnotherSiloFoundDamaged_Repairs()
+    {
+        var (spy, content) = (new RecordingStorage(_storage), RandomNumberGenerator.GetBytes(700_000));
+        var (reader, writer) = (NewStore(), NewStore(spy));
+        var key = await writer.PutAsync(content, default);
+        await spy.RemoveOneChunkAsync();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => reader.GetAsync(key, default));
+        Assert.False(await writer.RenewAsync(key, default));
+        Assert.Equal(key, await writer.PutAsync(content, default));
+
+        Assert.Equal(content, (await reader.GetAsync(key, default))!.Value.ToArray());
+        Assert.True(await writer.RenewAsync(key, default));
+        // Nothing is stored a third time.
+        var pieces = spy.Chunks.Count;
+        await writer.PutAsync(content, default);
+        Assert.Equal(pieces, spy.Chunks.Count);
+    }
+
+    [Fact]
+    public async Task Get_WithAnotherKeyRing_DamagesNothingForTheOthers()
+    {
+        var key = await NewStore().PutAsync(Encoding.UTF8.GetBytes("secret"), default);
+        await Assert.ThrowsAsync<InvalidDataException>(() => NewStore(keyRing: new EphemeralDataProtectionProvider()).GetAsync(key, default));
+        Assert.True(await NewStore().RenewAsync(key, default));
+    }
+
     [Fact]
     public async Task Get_AfterAPieceWasChanged_IsInvalidData()
     {

@@ -18,6 +18,10 @@ public sealed class ManifestRecordSampleTests
         """{"Attempt":"00ff","Chunks":0,"Data":"AQID","StoredLength":3,"StoredDigest":"ab","Length":7,"RenewedAt":"2026-11-23T10:00:00+00:00","Version":1}""");
 
     [Fact]
+    public void Index_SampleThatIsDamaged_ReadsAndWritesBackUnchanged() => ExpectUnchanged<ManifestIndex>(
+        """{"Attempt":"00ff","Chunks":2,"StoredLength":600000,"StoredDigest":"ab","Length":700000,"RenewedAt":"2026-11-23T10:00:00+00:00","Damaged":true,"Version":1}""");
+
+    [Fact]
     public void DigestKey_Sample_ReadsAndWritesBackUnchanged() =>
         ExpectUnchanged<ManifestDigestKey>("""{"Protected":"AQID","Version":1}""");
 

@@ -14,7 +14,7 @@ public interface IManifestStore
     /// <summary>The content, or null when the key names nothing. A blob that can't be decrypted or fails its digest is an <see cref="InvalidDataException"/>.</summary>
     Task<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Marks a blob as still needed now; false when it is gone. Blobs unrenewed for 14 days may be removed.</summary>
+    /// <summary>Marks a blob as still needed now; false when it is gone or known to be damaged. Blobs unrenewed for 14 days may be removed.</summary>
     Task<bool> RenewAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
