@@ -136,6 +136,45 @@ public sealed class RefusedCommandTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await scene.Kube.GetStatusAsync(path));
     }
 
+    /// <summary>The pass of a document that is corrected before its end must not order what only that document wanted.</summary>
+    [Fact]
+    public async Task DeletionPolicyThatIsTakenBack_WhileThePassThatLeavesAClusterRuns_DeletesNothing()
+    {
+        var (scene, other) = (await _scenes.NewSceneAsync(), await _scenes.NewSceneAsync());
+        await other.Kube.CreateNamespaceAsync(scene.Name);
+        await scene.WriteConfigMapAsync("app/one.yaml", "one", "first");
+        var commit = await scene.PushAsync("first");
+        await scene.Work.BranchAsync("next");
+        await scene.Work.PushAsync();
+        await PutAsync("main", $"{scene.Cluster}, {other.Cluster}", "keep");
+        await scene.SyncedAsync(App, commit);
+        var path = scene.ConfigMapPath("one");
+        var uid = await UidAsync(scene, path);
+
+        // Another branch, so that each pass asks Git, and waits for it.
+        var asked = _git.RequestsFor(scene.Name).Total;
+        _git.Misbehave(GitServerFault.Hang, scene.Name);
+        await PutAsync("next", other.Cluster, "delete");
+        await Eventually.TrueAsync(() => _git.RequestsFor(scene.Name).Total > asked, "a pass that waits for Git");
+        await PutAsync("next", other.Cluster, "keep");
+        _git.Misbehave(GitServerFault.None, scene.Name);
+
+        await Eventually.TrueAsync(async () => (await scene.Kube.GetJsonAsync(path)).GetProperty("metadata").TryGetProperty("annotations", out var marks) is var any
+            && (!any || !marks.TryGetProperty("gitopsgrains.io/target", out _)), "the object let go of", TimeSpan.FromSeconds(60));
+        Assert.Equal(uid, await UidAsync(scene, path));
+
+        Task PutAsync(string reference, string clusters, string policy) => scene.Rest.ApplyAsync($$"""
+            apiVersion: gitopsgrains.io/v1
+            kind: Application
+            metadata: {name: "{{scene.Of(App)}}"}
+            spec:
+              source: {repository: {{scene.Name}}, ref: {{reference}}, path: app}
+              destination: {clusters: [{{clusters}}], namespace: {{scene.Name}}}
+              deletionPolicy: {{policy}}
+              sync: {automated: true, prune: true, selfHeal: true}
+            """);
+    }
+
     /// <summary>A change of mind that is only in memory is undone by the next crash.</summary>
     [Fact]
     public async Task PolicyThatTheTargetCannotStore_IsStoredBeforeItCountsAsHandedDown()
