@@ -11,7 +11,7 @@ public sealed class BadManifestTests(SharedFleet fleet)
     [Fact]
     public Task BrokenYaml_IsNamedWithFileDocumentAndLine() => RefusedAsync(
         "bad/x.yaml", Scene.ConfigMap("fine", "1") + "---\napiVersion: v1\nkind: [broken\n",
-        Fault("x.yaml", 1, null, "the YAML is broken at line 8, column 2: While parsing a flow sequence, did not find expected ',' or ']'"));
+        Fault("x.yaml", 1, null, "the YAML is broken at line 8, column 1: While parsing a flow sequence, did not find expected ',' or ']'"));
 
     [Fact]
     public Task DocumentWithoutKind_IsNamed() => RefusedAsync(
