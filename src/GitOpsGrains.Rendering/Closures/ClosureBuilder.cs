@@ -58,6 +58,8 @@ internal sealed class ClosureBuilder(IGitMirrors mirrors, RenderRequest request,
             Fault(from, refused.Message);
         }
         _found[(reference, path)] = found;
+        // A link to a directory can be pointed elsewhere by itself: what is read below its target would be what it was.
+        if (found is { Kind: TreeEntryKind.Tree } linked && linked.Path != path) ReadTree(reference, path, linked);
         if (found is not { Kind: TreeEntryKind.Tree }) Read(reference, path, found?.Path ?? path, found?.Id ?? "", ReadKind.Blob);
         return found;
     }

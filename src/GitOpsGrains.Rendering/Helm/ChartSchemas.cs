@@ -10,30 +10,34 @@ namespace GitOpsGrains.Rendering.Helm;
 internal static class ChartSchemas
 {
     private const string Name = "values.schema.json";
+    private const int MaxDepth = 256;
+    private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <param name="folder">The exported chart.</param>
     public static async Task<ManifestFault?> FaultInAsync(string folder, CancellationToken cancellationToken)
     {
         foreach (var file in System.IO.Directory.EnumerateFiles(folder, Name, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (!RefersElsewhere(await File.ReadAllBytesAsync(file, cancellationToken))) continue;
-            return new ManifestFault(Path.GetRelativePath(folder, file), null, null,
-                "the schema refers to another file or address, which is refused; put it into the schema, or set helm.skipSchemaValidation");
+            if (ReasonAgainst(await File.ReadAllBytesAsync(file, cancellationToken)) is { } reason)
+                return new ManifestFault(Path.GetRelativePath(folder, file), null, null, $"{reason}, or set helm.skipSchemaValidation");
         }
         return null;
     }
 
-    public static bool RefersElsewhere(ReadOnlyMemory<byte> schema)
+    /// <summary>Why helm must not read it; null when it may.</summary>
+    public static string? ReasonAgainst(ReadOnlyMemory<byte> schema)
     {
         try
         {
-            using var document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = 256 });
-            return RefersElsewhere(document.RootElement);
+            // Helm passes over a byte order mark, too.
+            var text = schema.Span.StartsWith(ByteOrderMark) ? schema[ByteOrderMark.Length..] : schema;
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return RefersElsewhere(document.RootElement) ? "the schema refers to another file or address, which is refused; put it into the schema" : null;
         }
         catch (JsonException)
         {
-            // Not JSON, or nested without end: helm reads nothing of it either, and says so.
-            return false;
+            // What can't be looked through here may still be read by helm.
+            return $"the schema is no JSON of at most {MaxDepth} levels; mend it";
         }
     }
 

@@ -12,6 +12,8 @@ internal enum ReferenceKind
     Either,
     /// <summary>A file with YAML that itself names files: a generator, transformer or validator; or a directory of such.</summary>
     Plugin,
+    /// <summary>Such YAML itself.</summary>
+    InlinePlugin,
 }
 
 /// <param name="Field">Where it stands, for faults.</param>
@@ -31,12 +33,23 @@ internal static partial class KustomizationFile
 
     private static readonly string[] Inflations = ["helmCharts", "helmChartInflationGenerator"];
 
+    private static readonly string[] ItemLists = ["patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator"];
+
+    private static readonly HashSet<string> ItemFields = new(["path", "files", "envs", "env"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> Annotations = new(["annotations"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All at the top of a kustomization or a plugin that names files or programs, or holds what does.</summary>
+    private static readonly HashSet<string> Fields = new(
+        [.. Lists.Select(list => list.Field), .. Inflations, .. ItemLists, .. ItemFields, "paths", "openapi", "metadata", "kind"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>All references of a kustomization; a text that is YAML itself where a file could be named is none.</summary>
     public static IEnumerable<KustomizationReference> ReferencesOf(TreeMap root)
     {
         foreach (var (field, kind) in Lists)
             foreach (var text in Texts(root[field]))
                 if (!IsInline(field, text)) yield return new KustomizationReference(field, text, kind);
+                else if (kind == ReferenceKind.Plugin) yield return new KustomizationReference(field, text, ReferenceKind.InlinePlugin);
         foreach (var field in new[] { "patches", "patchesJson6902", "replacements" })
             foreach (var item in Maps(root[field]))
                 if (item.Text("path") is { Length: > 0 } path) yield return new KustomizationReference(field, path, ReferenceKind.File);
@@ -60,6 +73,17 @@ internal static partial class KustomizationFile
 
     /// <summary>The field that asks for helm charts, which would be fetched and run without limits of ours; null when there is none.</summary>
     public static string? InflationOf(TreeMap root) => Array.Find(Inflations, field => root.List(field) is { Items.Count: > 0 });
+
+    /// <summary>
+    /// A key that kustomize takes for a field that names files, though it is written otherwise: it reads keys as Go reads JSON, in any
+    /// case. Null when there is none.
+    /// </summary>
+    public static string? MisspeltIn(TreeMap root) => Misspelt(root, Fields)
+        ?? ItemLists.SelectMany(field => Maps(root[field])).Select(item => Misspelt(item, ItemFields)).FirstOrDefault(key => key is not null)
+        ?? Misspelt(root.Map("openapi"), ItemFields) ?? Misspelt(root.Map("metadata"), Annotations);
+
+    private static string? Misspelt(TreeMap? map, HashSet<string> fields) =>
+        map?.Entries.Select(entry => entry.Key).FirstOrDefault(key => fields.TryGetValue(key, out var field) && field != key);
 
     /// <summary>Whether the configuration is of a plugin that is a program.</summary>
     public static bool IsProgram(TreeMap root) =>

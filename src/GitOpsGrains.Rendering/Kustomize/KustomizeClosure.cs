@@ -18,6 +18,9 @@ internal sealed class KustomizeClosure
     private readonly Queue<string> _open = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
+    /// <summary>Directories whose resources are generators, transformers or validators.</summary>
+    private readonly HashSet<string> _plugins = new(StringComparer.Ordinal);
+
     private KustomizeClosure(ClosureBuilder builder) => _builder = builder;
 
     /// <param name="root">The source's directory, after symbolic links.</param>
@@ -75,12 +78,30 @@ internal sealed class KustomizeClosure
             _builder.Fault(files[0].Path, $"{field} is not supported: make the chart a source of its own (helm)");
             return;
         }
-        foreach (var reference in KustomizationFile.ReferencesOf(root)) await FollowAsync(directory, files[0].Path, reference);
+        var ofPlugins = _plugins.Contains(directory);
+        if (MayBeFollowed(files[0].Path, root))
+            foreach (var reference in KustomizationFile.ReferencesOf(root))
+                // What a directory of plugins has are plugins.
+                await FollowAsync(directory, files[0].Path, ofPlugins && reference.Kind == ReferenceKind.Either ? reference with { Kind = ReferenceKind.Plugin } : reference);
+    }
+
+    private bool MayBeFollowed(string file, TreeMap root)
+    {
+        if (KustomizationFile.MisspeltIn(root) is not { } key) return true;
+        _builder.Fault(file, $"the key '{Shown(key)}' is written otherwise than kustomize documents it");
+        return false;
     }
 
     private async Task FollowAsync(string directory, string from, KustomizationReference reference)
     {
         if (_builder.HasFaults && _seen.Count > MaxDirectories) return;
+        if (reference.Kind == ReferenceKind.InlinePlugin)
+        {
+            var (roots, fault) = YamlTrees.Read(Encoding.UTF8.GetBytes(reference.Text), _builder.Request.Limits);
+            if (fault is not null) _builder.Fault(from, $"{reference.Field}: {fault}");
+            else await FollowPluginAsync(directory, from, reference, roots);
+            return;
+        }
         var isRemote = KustomizationFile.IsRemote(reference.Text);
         var path = RepositoryPaths.Join(directory, reference.Text);
         if (path is null && !isRemote)
@@ -103,18 +124,24 @@ internal sealed class KustomizeClosure
             return;
         }
         _builder.Link(path, found);
+        // Plugins and resources in one directory are read differently.
+        if (reference.Kind == ReferenceKind.Plugin && _plugins.Add(found.Path)) _seen.Remove(found.Path);
         Visit(found.Path);
     }
 
     private async Task FollowFileAsync(string directory, KustomizationReference reference, string path, Found found)
     {
         _builder.Add(path, found);
-        if (reference.Kind != ReferenceKind.Plugin || await ReadAsync(found) is not { } roots) return;
-        foreach (var root in roots.OfType<TreeMap>())
+        if (reference.Kind == ReferenceKind.Plugin && await ReadAsync(found) is { } roots) await FollowPluginAsync(directory, found.Path, reference, roots);
+    }
+
+    private async Task FollowPluginAsync(string directory, string from, KustomizationReference reference, IReadOnlyList<TreeNode> roots)
+    {
+        foreach (var root in roots.OfType<TreeMap>().Where(root => MayBeFollowed(from, root)))
         {
             if (KustomizationFile.IsProgram(root))
-                _builder.Fault(found.Path, $"{reference.Field}: plugins that are programs or containers are never run");
-            foreach (var inner in KustomizationFile.ReferencesOfPlugin(root)) await FollowAsync(directory, found.Path, inner);
+                _builder.Fault(from, $"{reference.Field}: plugins that are programs or containers are never run");
+            foreach (var inner in KustomizationFile.ReferencesOfPlugin(root)) await FollowAsync(directory, from, inner);
         }
     }
 

@@ -138,6 +138,17 @@ public sealed class HostileChartTests
     }
 
     [Fact]
+    public async Task Render_ASchemaThatOnlyHelmCouldRead_IsRefused()
+    {
+        await using var harness = await StartAsync("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+        await harness.Work.WriteAsync("chart/values.schema.json", "\ufeff" + """{"$ref":"file:///etc/passwd"}""");
+        Assert.StartsWith("the schema refers to another file", Assert.Single((await RenderAsync(harness)).Faults).Reason, StringComparison.Ordinal);
+
+        await harness.Work.WriteAsync("chart/values.schema.json", $$"""{"x":{{new string('[', 300)}}{{new string(']', 300)}},"$ref":"file:///etc/passwd"}""");
+        Assert.StartsWith("the schema is no JSON of at most 256 levels", Assert.Single((await RenderAsync(harness)).Faults).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Render_WithASchemaOfItsOwn_ChecksTheValues()
     {
         await using var harness = await StartAsync("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");

@@ -30,6 +30,11 @@ public sealed class HostileKustomizationTests
     [InlineData("replacements: [{path: /x.yaml}]", "replacements: '/x.yaml' is not inside the repository")]
     [InlineData("openapi: {path: /x.json}", "openapi: '/x.json' is not inside the repository")]
     [InlineData("resources: ['a\\b']", "resources: 'a\\b' is not inside the repository")]
+    [InlineData("Resources: ['https://10.0.0.5/x.yaml']", "the key 'Resources' is written otherwise than kustomize documents it")]
+    [InlineData("configMapGenerator: [{name: a, Files: ['k=http://169.254.169.254/token']}]", "the key 'Files' is written otherwise than kustomize documents it")]
+    [InlineData("generators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: a}, FILES: [k=/etc/passwd]}']", "the key 'FILES' is written otherwise than kustomize documents it")]
+    [InlineData("generators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: a}, files: [k=/etc/passwd]}']", "ConfigMapGenerator: '/etc/passwd' is not inside the repository")]
+    [InlineData("transformers: ['{kind: Evil, metadata: {name: a, annotations: {config.kubernetes.io/function: x}}}']", "transformers: plugins that are programs or containers are never run")]
     [InlineData("helmCharts: [{name: a, repo: 'https://example.com'}]", "helmCharts is not supported: make the chart a source of its own (helm)")]
     public async Task Render_WhatIsNotInTheRepository_IsRefused(string kustomization, string reason)
     {
@@ -50,6 +55,7 @@ public sealed class HostileKustomizationTests
     [InlineData("configMapGenerator: [{name: a, files: ['https://169.254.169.254/token']}]")]
     [InlineData("patches: [{path: 'https://example.com/p.yaml'}]")]
     [InlineData("transformers: ['https://example.com/t.yaml']")]
+    [InlineData("generators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: a}, files: [k=http://169.254.169.254/x]}']")]
     public async Task Render_ARemoteBase_IsRefusedUnlessAllowed(string kustomization)
     {
         var fault = Assert.Single((await RenderAsync(kustomization + "\n")).Faults);
@@ -127,6 +133,19 @@ public sealed class HostileKustomizationTests
 
         var fault = Assert.Single((await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec())).Faults);
         Assert.Equal(("plugin.yaml", "transformers: plugins that are programs or containers are never run"), (fault.File, fault.Reason));
+    }
+
+    [Fact]
+    public async Task Render_ADirectoryOfPlugins_IsReadAsPlugins()
+    {
+        await using var harness = await RenderHarness.StartAsync(options => options.Kustomize = "/bin/false");
+        await harness.Work.WriteAsync("kustomization.yaml", "resources: [plugins]\ngenerators: [plugins]\n");
+        await harness.Work.WriteAsync("plugins/kustomization.yaml", "resources: [g.yaml]\n");
+        await harness.Work.WriteAsync("plugins/g.yaml", "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: a}\nfiles: [k=http://169.254.169.254/x]\n");
+
+        var fault = (await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec())).Faults[0];
+        Assert.Equal("plugins/g.yaml", fault.File);
+        Assert.Contains("and it may not fetch from elsewhere", fault.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

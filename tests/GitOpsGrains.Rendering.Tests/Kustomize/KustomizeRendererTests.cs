@@ -124,6 +124,27 @@ public sealed class KustomizeRendererTests
     }
 
     [Fact]
+    public async Task Render_OfALinkThatIsPointedElsewhere_IsAnotherOne()
+    {
+        await using var harness = await RenderHarness.StartAsync();
+        Tools.Require("kubectl");
+        foreach (var version in new[] { "v1", "v2" })
+        {
+            await harness.Work.WriteAsync($"common/{version}/kustomization.yaml", "resources: [a.yaml]\n");
+            await harness.Work.WriteAsync($"common/{version}/a.yaml", RenderHarness.ConfigMap(version));
+        }
+        await harness.Work.WriteAsync("app/kustomization.yaml", "resources: [../common/current]\n");
+        harness.Work.Link("common/current", "v1");
+        var first = await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec { Path = "app" });
+        File.Delete(Path.Combine(harness.Work.Folder, "common/current"));
+        harness.Work.Link("common/current", "v2");
+
+        var second = await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec { Path = "app" });
+
+        Assert.Equal(("v1", "v2"), (Assert.Single(first.Set!.Objects).Id.Name, Assert.Single(second.Set!.Objects).Id.Name));
+    }
+
+    [Fact]
     public async Task Render_WithVariables_PutsThemIntoTheResult()
     {
         await using var harness = await RenderHarness.StartAsync();
