@@ -11,7 +11,7 @@ internal sealed class TreeComparer(Repository repository, int limit)
 
     private readonly List<TreeChange> _changes = [];
 
-    /// <summary>Null when more differs than the limit.</summary>
+    /// <summary>Null when more differs than the limit, or it can't be told what differs.</summary>
     public static IReadOnlyList<TreeChange>? Compare(Repository repository, Tree from, Tree to, int limit)
     {
         if (from.Id == to.Id) return [];
@@ -23,9 +23,13 @@ internal sealed class TreeComparer(Repository repository, int limit)
     private bool Walk(Tree? from, Tree? to, string prefix, int depth)
     {
         if (depth > MaxDepth) return false;
-        var before = (from ?? Enumerable.Empty<NativeEntry>()).ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        var before = new Dictionary<string, NativeEntry>(StringComparer.Ordinal);
+        // Names that are not UTF-8 may read the same: then nobody can tell which of them changed.
+        foreach (var entry in from ?? Enumerable.Empty<NativeEntry>())
+            if (!before.TryAdd(entry.Name, entry)) return false;
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var after in to ?? Enumerable.Empty<NativeEntry>())
-            if (!Note(before.Remove(after.Name, out var old) ? old : null, after, prefix, depth))
+            if (!names.Add(after.Name) || !Note(before.Remove(after.Name, out var old) ? old : null, after, prefix, depth))
                 return false;
         return before.Values.All(gone => Note(gone, null, prefix, depth));
     }

@@ -16,7 +16,7 @@ internal sealed record RemoteRefs(IReadOnlyList<RemoteRef> Refs, string? Head)
         : this with { Refs = [.. Refs.Where(item => prefixes.Any(prefix => item.Name.StartsWith(prefix, StringComparison.Ordinal)))] };
 
     /// <summary>The annotated tags, by their refs' names.</summary>
-    public Dictionary<string, RemoteRef> Tags() => Refs.Where(item => item.Peeled is not null).ToDictionary(item => item.Name, StringComparer.Ordinal);
+    public Dictionary<string, RemoteRef> Tags() => Refs.Where(item => item.Peeled is not null).DistinctBy(item => item.Name).ToDictionary(item => item.Name, StringComparer.Ordinal);
 
     public RefListing ToListing() => new([.. Refs.Select(item => new GitRef(item.Name, item.Commit, item.Peeled is null ? null : item.Id))], Head);
 }

@@ -11,6 +11,9 @@ public sealed partial class RepositoryGrain
 {
     private static readonly TimeSpan LongestFailurePause = TimeSpan.FromMinutes(1);
 
+    /// <summary>A commit that could not be fetched is not asked for again before that.</summary>
+    private static readonly TimeSpan UnfetchedPause = TimeSpan.FromMinutes(10);
+
     private long _triedAt;
 
     private async Task PollAsync()
@@ -26,11 +29,10 @@ public sealed partial class RepositoryGrain
             var answer = await _requests.ListRefsAsync(access, RepositoryListing.PrefixesOf(asked), hasPlace, _stopping.Token);
             var listing = _listing.Read(asked, answer.Refs, _time.GetUtcNow());
             var before = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
+            listing = listing.Without(await FetchAsync(access, listing, before));
             var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
             if (changed.Length > 0)
             {
-                // Tags themselves are fetched where they are verified.
-                await _requests.FetchAsync(access, [.. changed.Select(found => found with { Tag = null })], _stopping.Token);
                 _changedAt = _time.GetTimestamp();
                 await NoticeRewritesAsync(access, before, changed);
             }
@@ -50,7 +52,56 @@ public sealed partial class RepositoryGrain
             _condition = _condition is not null && _condition.SameAs(condition) ? _condition : condition;
             LogPollFailed(Name, ex.Kind, ex.Message);
         }
+        catch (Exception ex) when (ex is not OperationCanceledException)
+        {
+            // Whoever was not told of a commit by this is told when a poll succeeds again.
+            _failures++;
+            _condition ??= NewCondition(GitConditions.TypeOf(GitErrorKind.Malformed), $"looking at the repository failed: {ex.GetType().Name}");
+            LogPollBroken(ex, Name);
+        }
     }
+
+    /// <summary>
+    /// Brings all that changed into the mirror, in one request. Where that fails by one of several refs, each is fetched alone: who may
+    /// push one branch must not keep the others from being rolled out.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, UnfetchedRef>> FetchAsync(RepositoryAccess access, RepositoryListing listing, Dictionary<string, string> before)
+    {
+        // Of a commit that is too large nobody wants to load the beginning at each poll.
+        var unfetched = _listing.Unfetched.Values.Where(failed => _time.GetUtcNow() - failed.At < UnfetchedPause).ToDictionary(failed => failed.Commit, StringComparer.Ordinal);
+        var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
+        var failures = changed.Where(found => unfetched.ContainsKey(found.Commit)).ToDictionary(found => found.Name, found => unfetched[found.Commit], StringComparer.Ordinal);
+        // Tags themselves are fetched where they are verified.
+        GitRef[] wanted = [.. changed.Where(found => !failures.ContainsKey(found.Name)).Select(found => found with { Tag = null })];
+        if (wanted.Length == 0) return failures;
+        try
+        {
+            await _requests.FetchAsync(access, wanted, _stopping.Token);
+        }
+        catch (GitException joint) when (IsOfARef(joint.Kind) && listing.Followed.Count > 1)
+        {
+            foreach (var one in wanted)
+                if (await TryFetchAsync(access, one, wanted.Length == 1 ? joint : null) is { } failed) failures[one.Name] = failed;
+        }
+        return failures;
+    }
+
+    private async Task<UnfetchedRef?> TryFetchAsync(RepositoryAccess access, GitRef one, GitException? known)
+    {
+        try
+        {
+            if (known is null) await _requests.FetchAsync(access, [one], _stopping.Token);
+        }
+        catch (GitException failure) when (IsOfARef(failure.Kind))
+        {
+            known = failure;
+        }
+        if (known is null) return null;
+        LogPollFailed(Name, known.Kind, $"{one.Name}: {known.Message}");
+        return new UnfetchedRef(one.Commit, RefFinding.Failed(GitConditions.TypeOf(known.Kind), $"{one.Name}: {known.Message}"), _time.GetUtcNow());
+    }
+
+    private static bool IsOfARef(GitErrorKind kind) => kind is GitErrorKind.CommitNotFound or GitErrorKind.TooLarge;
 
     /// <summary>A branch that moved to a commit which does not contain its old one was rewritten: worth a line, and obeyed.</summary>
     private async Task NoticeRewritesAsync(RepositoryAccess access, Dictionary<string, string> known, GitRef[] changed)

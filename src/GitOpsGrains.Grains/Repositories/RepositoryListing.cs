@@ -20,12 +20,18 @@ public sealed record RepositoryListing
     /// <summary>By full name: all refs of the server that matter to what was asked.</summary>
     public IReadOnlyDictionary<string, GitRef> Refs { get; private init; } = ImmutableDictionary<string, GitRef>.Empty;
 
+    /// <summary>By full name: refs whose commits the server has and could not be fetched.</summary>
+    public IReadOnlyDictionary<string, UnfetchedRef> Unfetched { get; private init; } = ImmutableDictionary<string, UnfetchedRef>.Empty;
+
     public DateTimeOffset? ReadAt { get; private init; }
 
     public Dictionary<string, Revision> Commits { get; private init; } = [];
 
     /// <summary>The refs that somebody follows: named, or chosen by a range.</summary>
     public IReadOnlyList<GitRef> Followed => [.. Answered.Select(Find).Select(finding => finding.Ref).OfType<GitRef>().DistinctBy(found => found.Name)];
+
+    /// <summary>Who asks for one of these is told why; the others follow theirs.</summary>
+    public RepositoryListing Without(IReadOnlyDictionary<string, UnfetchedRef> unfetched) => this with { Unfetched = unfetched };
 
     public RepositoryListing Asking(IEnumerable<RefQuery> queries) => this with { Asked = Asked.Union(queries) };
 
@@ -55,6 +61,9 @@ public sealed record RepositoryListing
     public RefFinding Find(RefQuery query)
     {
         if (!_findings.TryGetValue(query, out var finding)) _findings[query] = finding = RefNames.Find(query, Refs);
-        return finding;
+        return finding.Ref is { } found && Unfetched.TryGetValue(found.Name, out var failed) ? failed.Finding : finding;
     }
 }
+
+/// <summary>A ref whose commit could not be fetched, through no fault of the server's: it names no commit, or one that is too large.</summary>
+public sealed record UnfetchedRef(string Commit, RefFinding Finding, DateTimeOffset At);

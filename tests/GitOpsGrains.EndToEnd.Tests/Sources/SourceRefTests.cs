@@ -51,6 +51,24 @@ public sealed class SourceRefTests(GitFleet fleet) : IClassFixture<GitFleet>
         Assert.Equal("no tag is a version in the range '~3.1': 2 tags were looked at", await fleet.SaysAsync(work, "RevisionMissing"));
     }
 
+    /// <summary>Who may push a tag must not keep the branches of others from being rolled out.</summary>
+    [Fact]
+    public async Task A_tag_that_names_no_commit_is_told_to_who_follows_it_and_holds_up_nobody_else()
+    {
+        var work = await fleet.NewRepositoryAsync();
+        await fleet.PutApplicationAsync(work, "ref: main, path: app");
+        await fleet.WantsAsync(work, await work.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "1")));
+        await work.GitAsync("tag", "odd", await work.WriteObjectAsync("blob", "no commit"u8.ToArray()));
+        await work.GitAsync("push", "--quiet", "origin", "refs/tags/odd");
+        await fleet.PutApplicationAsync(work, "ref: odd, path: app", "-odd");
+        Assert.StartsWith("refs/tags/odd: ", await fleet.SaysAsync(work, "RevisionMissing", "-odd"), StringComparison.Ordinal);
+
+        var next = await work.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "2"));
+        await RefreshAsync(work);
+        await fleet.WantsAsync(work, next);
+        Assert.Equal("Ready", (await fleet.Rest.GetAsync<RepositoryView>($"repositories/{GitFleet.NameOf(work)}")).Status.State);
+    }
+
     [Fact]
     public async Task The_first_digits_of_a_commit_pin_it_unless_a_branch_has_them_for_a_name()
     {

@@ -223,6 +223,27 @@ public sealed class FetchTests
     }
 
     [Fact]
+    public async Task Fetch_OfAFileThatIsLargeOnceUnpacked_LeavesItsPackOutOfTheJoins()
+    {
+        await using var harness = await MirrorHarness.StartAsync(options => options.MaxPacks = 4);
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        await work.PublishAsync("large.yaml", new string('0', 17 * 1024 * 1024));
+        await harness.PullAsync(MirrorHarness.Access(work));
+        var large = Assert.Single(Packs());
+        Assert.InRange(new FileInfo(large).Length, 1, 100_000);
+        for (var index = 0; index < 8; index++)
+        {
+            await work.PublishAsync("a.yaml", $"a: {index}\n");
+            await harness.PullAsync(MirrorHarness.Access(work));
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(Packs().Length is >= 2 and <= 3), "joined packs");
+        Assert.Contains(large, Packs());
+
+        string[] Packs() => Directory.GetFiles(harness.DataDirectory, "*.pack", SearchOption.AllDirectories);
+    }
+
+    [Fact]
     public async Task Fetch_ManyTimes_JoinsPacksAndKeepsAllCommits()
     {
         await using var harness = await MirrorHarness.StartAsync(options => options.MaxPacks = 4);

@@ -88,6 +88,26 @@ public sealed class HistoryTests
         Assert.Equal([("new.yaml", tip)], found.Select(item => (item.Key, item.Value.Id)));
     }
 
+    /// <summary>What is not UTF-8 is shown with the same sign, whatever it is.</summary>
+    [Fact]
+    public async Task Compare_NamesThatReadTheSame_CanNotBeTold()
+    {
+        await using var harness = await MirrorHarness.StartAsync();
+        var work = await harness.Server.CreateRepositoryAsync("fleet");
+        await work.WriteAsync("one.yaml", "1");
+        var first = await PushAsync(work, "first");
+        var blob = Convert.FromHexString(await work.GitAsync("rev-parse", "HEAD:one.yaml"));
+        byte[] Entry(byte letter) => [.. "100644 f"u8, letter, .. ".txt\0"u8, .. blob];
+        var tree = await work.WriteObjectAsync("tree", [.. Entry(0xe4), .. Entry(0xf6)]);
+        var second = await work.GitAsync("commit-tree", tree, "-p", first, "-m", "second");
+        await work.GitAsync("reset", "--quiet", "--soft", second);
+        await work.PushAsync();
+        await harness.PullAsync(MirrorHarness.Access(work));
+
+        Assert.Null(await harness.History.CompareAsync(MirrorHarness.Access(work), first, second, Plenty, CancellationToken.None));
+        Assert.Null(await harness.History.CompareAsync(MirrorHarness.Access(work), second, first, Plenty, CancellationToken.None));
+    }
+
     private static async Task<string> PushAsync(GitWorkspace work, string message)
     {
         var commit = await work.CommitAsync(message);
