@@ -19,6 +19,17 @@ public sealed class HostileInputTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
     }
 
+    /// <summary>Few nodes, each of them long: what a document is copied to in memory has as many characters.</summary>
+    [Fact]
+    public void Parse_AliasesOfALongText_StopAtTheLimitOfCharacters()
+    {
+        var text = $"a: &a \"{new string('x', 100_000)}\"\nb: [{string.Join(", ", Enumerable.Repeat("*a", 1000))}]\n";
+
+        var fault = Assert.Single(Streams.Parse(text).Faults);
+
+        Assert.Equal($"document 0, line 2: more than {DocumentLimits.Default.MaxBytes} characters in expanded aliases", fault.ToString());
+    }
+
     [Theory]
     [InlineData("[", "]")]
     [InlineData("{a: ", "}")]

@@ -120,6 +120,13 @@ public sealed class CredentialTests(HostFixture fixture)
         Assert.Equal(["Bearer of-the-team"], server.Authorizations.Distinct());
         var twin = await Assert.ThrowsAsync<RestException>(() => Rest.ApplyAsync(Template($"{name}-twin", $"{server.Url}/team", $"{name}team")));
         Assert.Equal($"RepositoryCredentials {name}-team has the same URL prefix", twin.Problem.Detail);
+        // What comes after it in the same stream is neither stored nor named: the project can go.
+        var project = $"{{apiVersion: gitopsgrains.io/v1, kind: Project, metadata: {{name: {name}-p}}, spec: {{}}}}";
+        var application = $"{{apiVersion: gitopsgrains.io/v1, kind: Application, metadata: {{name: {name}-a}}, spec: {{project: {name}-p, source: {{repository: {name}, ref: main, path: a}}, destination: {{clusters: [{name}]}}}}}}";
+        await Rest.ApplyAsync(project);
+        await Assert.ThrowsAsync<RestException>(() => Rest.ApplyAsync(string.Join("\n---\n", application, Template($"{name}-twin", $"{server.Url}/team", $"{name}team"))));
+        Assert.Equal(0, (await Rest.GetAsync<ProjectView>($"projects/{name}-p")).Status.Applications);
+        Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"projects/{name}-p")).Status);
         Assert.Contains($"{name}-team", (await Rest.TrySendAsync(HttpMethod.Get, "repositorycredentials")).Body, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, (await Rest.TrySendAsync(HttpMethod.Delete, $"repositorycredentials/{name}-team")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await Rest.TrySendAsync(HttpMethod.Get, $"repositorycredentials/{name}-team")).Status);

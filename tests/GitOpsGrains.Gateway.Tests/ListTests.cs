@@ -58,6 +58,21 @@ public sealed class ListTests(HostFixture fixture)
         Assert.Equal(Enumerable.Range(0, Count).Where(index => index != 7).Select(index => $"{name}-{index:00}"), left);
     }
 
+    [Fact]
+    public async Task ListOfProjects_WhosePageEndedWithOneThatIsGone_GoesOnAfterIt()
+    {
+        var name = HostFixture.NewName();
+        await Rest.ApplyAsync(string.Join("\n---\n", ((string[])["a", "b", "c"]).Select(end => $"{{apiVersion: gitopsgrains.io/v1, kind: Project, metadata: {{name: {name}-{end}}}, spec: {{}}}}")));
+        var first = await Rest.GetAsync<ListView<ProjectView>>($"projects?q={name}&limit=2");
+        await Rest.TrySendAsync(HttpMethod.Delete, $"projects/{name}-b");
+
+        var second = await Rest.GetAsync<ListView<ProjectView>>($"projects?q={name}&limit=2&continue={first.Continue}");
+
+        Assert.Equal([$"{name}-a", $"{name}-b"], first.Items.Select(item => item.Metadata.Name));
+        Assert.Equal([$"{name}-c"], second.Items.Select(item => item.Metadata.Name));
+        Assert.Null(second.Continue);
+    }
+
     private Task<ApplyResponse> StoreAsync(string name) => Rest.ApplyAsync(string.Join("\n---\n", Enumerable.Range(0, Count).Select(index => $$"""
         apiVersion: gitopsgrains.io/v1
         kind: Application

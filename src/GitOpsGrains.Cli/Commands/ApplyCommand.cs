@@ -5,7 +5,7 @@ using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Commands;
 
-/// <summary><c>apply -f FILE|-|DIR</c>: all documents in one stream, stored together or not at all.</summary>
+/// <summary><c>apply -f FILE|-|DIR</c>: all documents in one stream, checked together before anything is stored.</summary>
 internal static class ApplyCommand
 {
     public static Command Build(CliContext context)

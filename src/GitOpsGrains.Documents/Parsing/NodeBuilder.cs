@@ -6,6 +6,7 @@ namespace GitOpsGrains.Documents.Parsing;
 internal abstract class NodeBuilder(DocumentLimits limits, FaultList faults)
 {
     private int _nodes;
+    private long _expanded;
 
     protected DocumentLimits Limits { get; } = limits;
 
@@ -30,11 +31,13 @@ internal abstract class NodeBuilder(DocumentLimits limits, FaultList faults)
         if (key.Length > Limits.MaxKeyLength) throw new NodeLimitException($"a key is longer than {Limits.MaxKeyLength} characters", line);
     }
 
-    protected void Count(int depth, int line, int nodes = 1)
+    /// <param name="expanded">Characters that an alias adds; those of the text itself have their own limit.</param>
+    protected void Count(int depth, int line, int nodes = 1, long expanded = 0)
     {
         if (depth > Limits.MaxDepth) throw new NodeLimitException($"nested deeper than {Limits.MaxDepth} levels", line);
-        _nodes += nodes;
+        (_nodes, _expanded) = (_nodes + nodes, _expanded + expanded);
         if (_nodes > Limits.MaxNodes) throw new NodeLimitException($"more than {Limits.MaxNodes} values, aliases expanded", line);
+        if (_expanded > Limits.MaxBytes) throw new NodeLimitException($"more than {Limits.MaxBytes} characters in expanded aliases", line);
     }
 }
 

@@ -11,7 +11,13 @@ namespace GitOpsGrains.Documents.Parsing;
 internal sealed class YamlNodes(IParser parser, DocumentLimits limits, FaultList faults, int firstLine) : NodeBuilder(limits, faults)
 {
     private const string TagPrefix = "tag:yaml.org,2002:";
-    private readonly Dictionary<string, (JsonNode? Node, int Nodes)> _anchors = [];
+    private readonly Dictionary<string, (JsonNode? Node, Size Size)> _anchors = [];
+
+    /// <summary>Of a node with all below it, aliases expanded: nodes, and characters of keys and values.</summary>
+    private readonly record struct Size(int Nodes, long Characters)
+    {
+        public static Size operator +(Size left, Size right) => new(left.Nodes + right.Nodes, left.Characters + right.Characters);
+    }
 
     /// <summary>Reads the node at hand and moves behind it.</summary>
     public JsonNode? Read()
@@ -22,7 +28,7 @@ internal sealed class YamlNodes(IParser parser, DocumentLimits limits, FaultList
 
     private int LineOf(ParsingEvent at) => firstLine + (int)at.Start.Line;
 
-    private JsonNode? Read(NodePath path, int depth, out int nodes)
+    private JsonNode? Read(NodePath path, int depth, out Size size)
     {
         var at = parser.Current!;
         Count(depth, LineOf(at));
@@ -30,27 +36,27 @@ internal sealed class YamlNodes(IParser parser, DocumentLimits limits, FaultList
         {
             case Scalar scalar:
                 parser.MoveNext();
-                nodes = 1;
-                return Remember(scalar.Anchor, Value(scalar, path), nodes);
+                size = new Size(1, scalar.Value.Length);
+                return Remember(scalar.Anchor, Value(scalar, path), size);
             case MappingStart start:
                 parser.MoveNext();
-                return Remember(start.Anchor, Map(start, path, depth, out nodes), nodes);
+                return Remember(start.Anchor, Map(start, path, depth, out size), size);
             case SequenceStart start:
                 parser.MoveNext();
-                return Remember(start.Anchor, List(start, path, depth, out nodes), nodes);
+                return Remember(start.Anchor, List(start, path, depth, out size), size);
             case AnchorAlias alias:
-                return Expand(alias, depth, out nodes);
+                return Expand(alias, depth, out size);
             default:
                 throw new NodeLimitException("expected a value", LineOf(at));
         }
     }
 
-    private JsonObject Map(MappingStart start, NodePath path, int depth, out int nodes)
+    private JsonObject Map(MappingStart start, NodePath path, int depth, out Size size)
     {
         RefuseTag(start, "map");
         var map = new JsonObject();
         var merged = new List<JsonObject>();
-        nodes = 1;
+        size = new Size(1, 0);
         while (parser.Current is not MappingEnd)
         {
             var line = LineOf(parser.Current!);
@@ -58,7 +64,7 @@ internal sealed class YamlNodes(IParser parser, DocumentLimits limits, FaultList
             CheckKey(key.Value, line);
             parser.MoveNext();
             var value = Read(path.Key(key.Value), depth + 1, out var below);
-            nodes += below;
+            size += below with { Characters = below.Characters + key.Value.Length };
             if (key is { Value: "<<", Style: ScalarStyle.Plain }) Merge(value, merged, line);
             else Add(map, key.Value, value, path, line);
         }
@@ -85,36 +91,36 @@ internal sealed class YamlNodes(IParser parser, DocumentLimits limits, FaultList
         }
     }
 
-    private JsonArray List(SequenceStart start, NodePath path, int depth, out int nodes)
+    private JsonArray List(SequenceStart start, NodePath path, int depth, out Size size)
     {
         RefuseTag(start, "seq");
         var list = new JsonArray();
-        nodes = 1;
+        size = new Size(1, 0);
         while (parser.Current is not SequenceEnd)
         {
             Lines.Set(list, list.Count, LineOf(parser.Current!));
             list.Add(Read(path.Item(list.Count), depth + 1, out var below));
-            nodes += below;
+            size += below;
         }
 
         parser.MoveNext();
         return list;
     }
 
-    private JsonNode? Expand(AnchorAlias alias, int depth, out int nodes)
+    private JsonNode? Expand(AnchorAlias alias, int depth, out Size size)
     {
         var line = LineOf(alias);
         if (!_anchors.TryGetValue(alias.Value.Value, out var anchor)) throw new NodeLimitException("an alias names no anchor before it", line);
-        nodes = anchor.Nodes;
+        size = anchor.Size;
         // Counted before it is copied: that is what stops a bomb.
-        Count(depth, line, nodes);
+        Count(depth, line, size.Nodes, size.Characters);
         parser.MoveNext();
         return anchor.Node?.DeepClone();
     }
 
-    private JsonNode? Remember(AnchorName anchor, JsonNode? node, int nodes)
+    private JsonNode? Remember(AnchorName anchor, JsonNode? node, Size size)
     {
-        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node?.DeepClone(), nodes);
+        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node?.DeepClone(), size);
         return node;
     }
 

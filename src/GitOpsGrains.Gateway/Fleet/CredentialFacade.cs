@@ -19,8 +19,11 @@ public sealed class CredentialFacade(IGrainFactory grains)
         foreach (var (purpose, value) in values)
             if (string.IsNullOrWhiteSpace(value)) throw new GrainRefusedException(RefusalKind.Invalid, $"{CredentialNames.Of(purpose)}: empty");
         if (values.Values.Sum(value => (long)value.Length) > MaxCharacters) throw new GrainRefusedException(RefusalKind.Invalid, $"the values have more than {MaxCharacters} characters in all");
-        await CatalogPartitions.AddAsync(grains, [new CatalogEntry(CatalogKind.Credential, name)]);
+        CatalogEntry[] entry = [new CatalogEntry(CatalogKind.Credential, name)];
+        await CatalogPartitions.AddAsync(grains, entry);
         var change = await grains.GetGrain<ICredentialGrain>(name).PutAsync(new CredentialValues { UrlPrefix = request.UrlPrefix, Values = values });
+        // A deletion of what was there before may have taken the name along.
+        await CatalogPartitions.AddAsync(grains, entry);
         return new ApplyResult
         {
             Kind = nameof(CatalogKind.Credential),
@@ -40,7 +43,7 @@ public sealed class CredentialFacade(IGrainFactory grains)
     {
         _ = await GetAsync(name) ?? throw Absent.Credential(name);
         await grains.GetGrain<ICredentialGrain>(name).DeleteAsync();
-        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Credential, name)]);
+        await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.Credential, name));
     }
 
     private static Dictionary<SecretPurpose, string> ValuesOf(CredentialRequest request)

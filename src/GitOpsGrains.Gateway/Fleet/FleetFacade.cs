@@ -27,17 +27,38 @@ public sealed class FleetFacade(IGrainFactory grains)
 
     public IGrainFactory Grains => grains;
 
-    /// <summary>Stores checked documents; names first, so that nothing that is acknowledged can be forgotten.</summary>
+    /// <summary>
+    /// Stores checked documents, one stage after the other; names first, so that nothing that is acknowledged can be forgotten. A
+    /// document that is refused ends it: what was stored before stays, and the same apply again goes on.
+    /// </summary>
     public async Task<ApplyResponse> ApplyAsync(IReadOnlyList<Document> documents, bool dryRun)
     {
         var keys = documents.Select(KeyOf).ToArray();
-        if (dryRun) return new ApplyResponse { DryRun = true, Results = await Task.WhenAll(documents.Select((document, index) => PreviewAsync(document, keys[index]))) };
-        await CatalogPartitions.AddAsync(grains, documents.Select((document, index) => new CatalogEntry(KindOf(document), keys[index])));
         var results = new ApplyResult[documents.Count];
+        if (dryRun)
+        {
+            foreach (var window in Enumerable.Range(0, documents.Count).Chunk(FanOut))
+                await Task.WhenAll(window.Select(async index => results[index] = await PreviewAsync(documents[index], keys[index])));
+            return new ApplyResponse { DryRun = true, Results = results };
+        }
         // Things come before those that name them, so that an application finds its repository and clusters at once.
         foreach (var stage in Enumerable.Range(0, documents.Count).GroupBy(index => KindOf(documents[index])).OrderBy(group => StageOf(group.Key)))
-            foreach (var window in stage.Chunk(FanOut))
-                await Task.WhenAll(window.Select(async index => results[index] = Result(documents[index], keys[index], await PutAsync(documents[index], keys[index]))));
+        {
+            CatalogEntry[] names = [.. stage.Select(index => new CatalogEntry(stage.Key, keys[index]))];
+            await CatalogPartitions.AddAsync(grains, names);
+            try
+            {
+                foreach (var window in stage.Chunk(FanOut))
+                    await Task.WhenAll(window.Select(async index => results[index] = Result(documents[index], keys[index], await PutAsync(documents[index], keys[index]))));
+            }
+            catch (GrainRefusedException)
+            {
+                await DocumentNames.LeaveAbsentAsync(grains, names, FanOut);
+                throw;
+            }
+            // A deletion of the document that was there before may have taken the name along.
+            await CatalogPartitions.AddAsync(grains, names);
+        }
         // What is acknowledged stands in the next list.
         await Task.WhenAll(documents.OfType<ApplicationDocument>().Select(KeyOf).GroupBy(CatalogPartitions.Of)
             .Select(group => grains.GetGrain<IFleetIndexGrain>(group.Key).NoteAsync([.. group])));
@@ -51,22 +72,27 @@ public sealed class FleetFacade(IGrainFactory grains)
     public async Task DeleteRepositoryCredentialsAsync(string name)
     {
         await grains.GetGrain<IRepositoryCredentialsGrain>(0).DeleteAsync(name);
-        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.RepositoryCredentials, name)]);
+        await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.RepositoryCredentials, name));
     }
 
     public Task<ClusterView?> GetClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).GetAsync();
 
-    public async Task<ProjectView?> GetProjectAsync(string name)
+    public async Task<ProjectView?> GetProjectAsync(string name) => await GetProjectAsync(name, await CountApplicationsAsync());
+
+    /// <summary>Of all projects; asked once for a whole list.</summary>
+    internal async Task<IReadOnlyDictionary<string, int>> CountApplicationsAsync() =>
+        (await CatalogPartitions.ListAsync(grains, CatalogKind.Application)).CountBy(key => GrainKeys.ParseApplication(key).Project).ToDictionary();
+
+    internal async Task<ProjectView?> GetProjectAsync(string name, IReadOnlyDictionary<string, int> applications)
     {
         var document = await grains.GetGrain<IProjectGrain>(name).GetAsync();
         if (document is null && name != ProjectDocument.Default) return null;
         document ??= new ProjectDocument { Metadata = new DocumentMetadata { Name = name } };
-        var applications = await CatalogPartitions.ListAsync(grains, CatalogKind.Application);
         return new ProjectView
         {
             Metadata = document.Metadata,
             Spec = document.Spec,
-            Status = new ProjectStatusView { Applications = applications.Count(key => GrainKeys.ParseApplication(key).Project == name) },
+            Status = new ProjectStatusView { Applications = applications.GetValueOrDefault(name) },
         };
     }
 
@@ -77,24 +103,27 @@ public sealed class FleetFacade(IGrainFactory grains)
     public async Task DeleteRepositoryAsync(string name)
     {
         await grains.GetGrain<IRepositoryGrain>(name).DeleteAsync();
-        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Repository, name)]);
+        await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.Repository, name));
     }
 
     public async Task DeleteClusterAsync(string name)
     {
         await grains.GetGrain<IClusterGrain>(name).DeleteAsync();
-        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Cluster, name)]);
+        await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.Cluster, name));
     }
 
     public Task TakeOverClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).TakeOverAsync();
 
     public async Task DeleteProjectAsync(string name)
     {
-        var applications = await CatalogPartitions.ListAsync(grains, CatalogKind.Application);
-        if (applications.Any(key => GrainKeys.ParseApplication(key).Project == name))
+        CatalogEntry[] named = [.. (await CatalogPartitions.ListAsync(grains, CatalogKind.Application))
+            .Where(key => GrainKeys.ParseApplication(key).Project == name).Select(key => new CatalogEntry(CatalogKind.Application, key))];
+        // A name without an application is left from one that was never stored.
+        await DocumentNames.LeaveAbsentAsync(grains, named, FanOut);
+        if ((await CountApplicationsAsync()).ContainsKey(name))
             throw new GrainRefusedException(RefusalKind.Conflict, $"project {name} still has applications; delete them or move them first");
         await grains.GetGrain<IProjectGrain>(name).DeleteAsync();
-        await CatalogPartitions.RemoveAsync(grains, [new CatalogEntry(CatalogKind.Project, name)]);
+        await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.Project, name));
     }
 
     /// <summary>The targets of an application, without their objects.</summary>

@@ -49,9 +49,8 @@ public static class FleetLists
         if (query.Continue is { Length: > 0 } token)
         {
             var last = Decode(token);
-            var index = Array.FindIndex(items, item => key(item) == last);
-            start = index >= 0 ? index + 1
-                : throw new GrainRefusedException(RefusalKind.Invalid, "continue: the item that the page before ended with is gone; list again from the start");
+            // They are in ordinal order, and the one that the page before ended with may be gone.
+            start = items.TakeWhile(item => string.CompareOrdinal(key(item), last) <= 0).Count();
         }
         var page = items.Skip(start).Take(query.PageSize).ToArray();
         return new ListView<TView>

@@ -20,10 +20,7 @@ internal sealed class Deliveries(TimeProvider time)
     /// <summary>False for one that was there already: the same provider, number and bytes.</summary>
     public bool TryAdd(string provider, string delivery, ReadOnlySpan<byte> body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{provider}\n{delivery}\n"));
-        hash.AppendData(body);
-        var key = Convert.ToHexStringLower(hash.GetHashAndReset());
+        var key = KeyOf(provider, delivery, body);
         lock (_lock)
         {
             while (_order.TryPeek(out var oldest) && (_order.Count >= Most || time.GetElapsedTime(oldest.At) > Kept))
@@ -32,5 +29,20 @@ internal sealed class Deliveries(TimeProvider time)
             _order.Enqueue((key, time.GetTimestamp()));
             return true;
         }
+    }
+
+    /// <summary>It could not be passed on: its repetition is the first one.</summary>
+    public void Remove(string provider, string delivery, ReadOnlySpan<byte> body)
+    {
+        var key = KeyOf(provider, delivery, body);
+        lock (_lock) _seen.Remove(key);
+    }
+
+    private static string KeyOf(string provider, string delivery, ReadOnlySpan<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{provider}\n{delivery}\n"));
+        hash.AppendData(body);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

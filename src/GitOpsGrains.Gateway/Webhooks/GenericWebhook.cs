@@ -13,6 +13,10 @@ internal sealed class GenericWebhook : WebhookProvider
 
     protected override string DeliveryHeader => "X-Delivery";
 
+    /// <summary>Its bytes are mostly the same for each push: what is not numbered is told apart by its signed time.</summary>
+    public override string DeliveryOf(IHeaderDictionary headers) =>
+        base.DeliveryOf(headers) is { Length: > 0 } number ? number : headers["X-Timestamp"].ToString();
+
     public override bool IsAuthentic(IHeaderDictionary headers, ReadOnlyMemory<byte> body, byte[] secret, DateTimeOffset now)
     {
         var seconds = headers["X-Timestamp"].ToString();

@@ -55,12 +55,21 @@ internal sealed class WebhookEndpoint(WebhookSecrets secrets, RepositorySecrets 
         var secret = repository is null ? await secrets.FindAsync(name, cancellationToken) : await repositories.FindAsync(repository, cancellationToken);
         var authentic = provider.IsAuthentic(request.Headers, body, secret ?? secrets.Nobodys, time.GetUtcNow()) & secret is not null;
         if (!authentic) return Counted(name, "Refused", Problems.Of(StatusCodes.Status401Unauthorized, "Unauthorized", "the signature is missing or not valid, or there is no secret for it"));
-        if (!deliveries.TryAdd($"{name}/{repository}", provider.DeliveryOf(request.Headers), body.Span)) return Counted(name, "Repeated", Accepted());
+        var (scope, delivery) = ($"{name}/{repository}", provider.DeliveryOf(request.Headers));
+        if (!deliveries.TryAdd(scope, delivery, body.Span)) return Counted(name, "Repeated", Accepted());
         if (!TryParse(request, body, out var payload)) return Counted(name, "Malformed", Problems.Invalid("the body is no JSON object"));
         using (payload)
         {
             if (!provider.IsPush(request.Headers, payload!.RootElement)) return Counted(name, "Ignored", Accepted());
-            await PassOnAsync(provider, repository, payload.RootElement);
+            try
+            {
+                await PassOnAsync(provider, repository, payload.RootElement);
+            }
+            catch
+            {
+                deliveries.Remove(scope, delivery, body.Span);
+                throw;
+            }
         }
         return Counted(name, "Push", Accepted());
     }

@@ -37,6 +37,27 @@ public sealed class WebhookTests : IClassFixture<GitFleet>, IDisposable
         Assert.Equal(before, (await ViewAsync(other)).Status.LastPoll);
     }
 
+    [Fact]
+    public async Task Pushes_without_a_number_are_told_apart_by_their_signed_time()
+    {
+        var work = await NewAsync();
+        var body = WebhookSender.PushOf("generic", work.Url);
+        foreach (var ahead in new[] { 0, 1 })
+        {
+            var commit = await work.PublishAsync("app/one.yaml", Scene.ConfigMap("one", $"{ahead + 2}"));
+            await _sender.SendAsync("generic", body, "", change: request => Unnumbered(request, ahead));
+            await _fleet.WantsAsync(work, commit, patience: TimeSpan.FromSeconds(10));
+        }
+
+        void Unnumbered(HttpRequestMessage request, int ahead)
+        {
+            request.Headers.Clear();
+            var seconds = (_fleet.Clock.GetUtcNow().ToUnixTimeSeconds() + ahead).ToString(CultureInfo.InvariantCulture);
+            request.Headers.TryAddWithoutValidation("X-Timestamp", seconds);
+            request.Headers.TryAddWithoutValidation("X-Signature", "sha256=" + WebhookSender.Hmac(GitFleet.SecretOf("generic"), $"{seconds}.{body}"));
+        }
+    }
+
     [Theory, MemberData(nameof(Providers))]
     public async Task Who_does_not_know_the_secret_always_gets_the_same_answer_and_nothing_happens(string provider)
     {
