@@ -45,13 +45,24 @@ public static class StateRecords
     /// <summary>
     /// Names of records, each once; some may not be there. Targets come first, then applications: where silos write meanwhile, an
     /// application that is read later than its targets knows all that was handed down to them, and hands down what comes then.
+    /// Numbered records come before the state that says how many there are: that is written before they are divided anew, so that
+    /// what is read of them is whole together with those that the state names.
     /// </summary>
     public static async IAsyncEnumerable<(string State, GrainId Grain)> ListAsync(IGrainStorage storage, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var records = new List<(string State, GrainId Grain)>();
         await foreach (var record in WalkAsync(storage, cancellationToken)) records.Add(record);
-        foreach (var record in records.OrderBy(record => record.Grain.Type.ToString() switch { "target" => 0, "application" => 1, _ => 2 }).ThenBy(record => record.Grain.Type)) yield return record;
+        foreach (var record in records.OrderBy(RankOf).ThenBy(record => record.Grain.Type)) yield return record;
     }
+
+    private static int RankOf((string State, GrainId Grain) record) => (record.Grain.Type.ToString(), IsNumbered: char.IsAsciiDigit(record.State[^1])) switch
+    {
+        ("target", true) => 0,
+        ("target", _) => 1,
+        ("application", _) => 2,
+        (_, true) => 3,
+        _ => 4,
+    };
 
     /// <summary>Of the installation that the records belong to; null where none has begun.</summary>
     public static async Task<string?> InstallationOfAsync(IGrainStorage storage, CancellationToken cancellationToken)
