@@ -98,9 +98,7 @@ public sealed class ApplicationTests
             view = Status("Synced", "Healthy");
             await context.Response.WriteAsync("id: 2\ndata: {\"kind\":\"Application\",\"project\":\"default\",\"name\":\"web\"}\n\n");
             await context.Response.Body.FlushAsync();
-            var gone = new TaskCompletionSource();
-            await using var left = context.RequestAborted.Register(gone.SetResult);
-            await gone.Task;
+            await StubServer.UntilLeftAsync(context);
         });
         using var run = new CommandLineRun(server.Url);
 

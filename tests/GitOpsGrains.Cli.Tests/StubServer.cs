@@ -59,6 +59,14 @@ internal sealed class StubServer : IAsyncDisposable
         return context.Response.WriteAsync(text);
     }
 
+    /// <summary>Says nothing until the client leaves.</summary>
+    public static async Task UntilLeftAsync(HttpContext context)
+    {
+        var left = new TaskCompletionSource();
+        await using var leaving = context.RequestAborted.Register(left.SetResult);
+        await left.Task;
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var at = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));

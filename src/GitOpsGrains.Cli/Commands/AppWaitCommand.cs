@@ -35,15 +35,16 @@ internal static class AppWaitCommand
 
     private static async Task<ApplicationView> WaitAsync(FleetClient client, ApplicationName name, Goal goal, Action<string> show, CancellationToken cancellationToken)
     {
+        var questions = new PatientQuestions(client.Time, show);
         while (true)
         {
             // The stream is opened before the question, so that no change falls between them.
-            using var response = await client.OpenStreamAsync(Routes.With(Routes.Watch, ("project", name.Project), ("application", name.Name)), null, cancellationToken);
+            using var response = await questions.AskAsync(() => client.OpenStreamAsync(Routes.With(Routes.Watch, ("project", name.Project), ("application", name.Name)), null, cancellationToken), cancellationToken);
             using var stream = response is null ? null : new EventStream(response);
             var pulse = stream is null ? null : new ChangePulse(stream, name, cancellationToken);
             do
             {
-                var view = await client.GetAsync<ApplicationView>(Routes.Application(name), cancellationToken);
+                var view = await questions.AskAsync(() => client.GetAsync<ApplicationView>(Routes.Application(name), cancellationToken), cancellationToken);
                 show(TextOf(name, view));
                 if (goal.IsReached(view)) return view;
                 if (pulse is null) await Task.Delay(PollInterval, client.Time, cancellationToken);

@@ -12,7 +12,7 @@ internal static class OperationWait
         CliContext context, FleetClient client, string id, string what, TimeSpan timeout, CancellationToken cancellationToken, bool listsAll = false)
     {
         var operation = await WithTimeoutAsync(context, $"waiting for {what}", timeout, async (show, token) =>
-            await Operations.WaitAsync(client, id, step => show(TextOf(what, step)), token), cancellationToken);
+            await Operations.WaitAsync(client, id, step => show(TextOf(what, step)), show, token), cancellationToken);
         if (operation.Phase != OperationPhase.Succeeded)
             throw new CliException($"{what} {operation.Phase.ToString().ToLowerInvariant()}{(operation.Message.Length > 0 ? ": " + operation.Message : "")}")
             {

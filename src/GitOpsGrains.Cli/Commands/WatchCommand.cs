@@ -61,7 +61,7 @@ internal static class WatchCommand
                 context.Terminal.Note("note: some changes were missed; going on with new ones");
                 last = null;
             }
-            catch (CliException lost) when (connected && lost.Status is null or >= 500)
+            catch (CliException lost) when (connected && PatientQuestions.IsLoss(lost))
             {
                 context.Terminal.Note($"note: {lost.Message}; trying again");
             }

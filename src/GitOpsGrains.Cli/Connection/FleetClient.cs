@@ -130,8 +130,8 @@ internal sealed class FleetClient : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
+        using var deadline = new CancellationTokenSource(timeout, Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             request.RequestUri = new Uri(_server.Address, request.RequestUri!);
@@ -156,9 +156,13 @@ internal sealed class FleetClient : IDisposable
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await JsonSerializer.DeserializeAsync<T>(stream, DocumentJson.Rest, cancellationToken) ?? throw new JsonException("null");
         }
-        catch (Exception broken) when (broken is JsonException or IOException or HttpRequestException)
+        catch (JsonException broken)
         {
             throw NotUnderstood(broken);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            throw new CliException($"the answer of {_server.Address} broke off", inner: broken);
         }
     }
 
