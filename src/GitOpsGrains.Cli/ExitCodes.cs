@@ -11,6 +11,6 @@ public static class ExitCodes
     /// <summary><c>app diff</c> only: there are differences.</summary>
     public const int Different = 1;
 
-    /// <summary><c>app diff</c> only: it could not be told.</summary>
+    /// <summary><c>app diff</c> and <c>app rollback --dry-run</c> only: it could not be told.</summary>
     public const int DiffFailed = 4;
 }

@@ -29,16 +29,24 @@ internal static class AppDiffCommand
                 var diff = await client.GetAsync<DiffView>(route, Patience, cancellation);
                 if (parsed.GetValue(output) == "json") context.Terminal.Json(diff);
                 else Print(context.Terminal, diff);
-                var failed = diff.Targets.Any(static target => target.Error is not null || target.Objects.Any(static item => item.Error is not null));
-                return failed ? ExitCodes.DiffFailed : diff.Equal ? ExitCodes.Done : ExitCodes.Different;
+                return HasFailed(diff) ? ExitCodes.DiffFailed : diff.Equal ? ExitCodes.Done : ExitCodes.Different;
             }
-            catch (CliException failed) when (failed.ExitCode is ExitCodes.Failed or ExitCodes.TimedOut)
+            catch (CliException failed) when (IsFailure(failed))
             {
-                throw new CliException(failed.Message, ExitCodes.DiffFailed, failed.Hint, failed) { Details = failed.Details, Status = failed.Status };
+                throw AsDiffFailed(failed);
             }
         });
         return command;
     }
+
+    public static bool IsFailure(CliException failed) => failed.ExitCode is ExitCodes.Failed or ExitCodes.TimedOut;
+
+    public static CliException AsDiffFailed(CliException failed) =>
+        new(failed.Message, ExitCodes.DiffFailed, failed.Hint, failed) { Details = failed.Details, Status = failed.Status };
+
+    /// <summary>Whether a part of it could not be told.</summary>
+    public static bool HasFailed(DiffView diff) =>
+        diff.Targets.Any(static target => target.Error is not null || target.Objects.Any(static item => item.Error is not null));
 
     public static void Print(Terminal terminal, DiffView diff)
     {

@@ -17,7 +17,7 @@ internal static class AppRollbackCommand
         var to = new Option<string?>("--to") { Description = "Restore the files as they were at this commit, branch or tag; SOURCE:REV where there are several sources. Default: the revision that was synced before the present one.", HelpName = "REV" };
         var branch = new Option<string?>("--branch") { Description = "Push to this new branch, for a pull request, instead of the branch that is followed.", HelpName = "NAME" };
         var shared = new Option<bool>("--include-shared") { Description = "Restore files, too, that other applications read or that lie outside of the application's path." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Push nothing: show the commit, and what it would change on each cluster." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Push nothing: show the commit, and what it would change on each cluster. Exit code 4 when that can't be told." };
         var reason = new Option<string?>("--reason") { Description = "Why, for the commit's message." };
         var waiting = new WaitOptions();
         var command = new Command("rollback", "Go back by a commit: restore the application's files in Git as they were, and follow the sync.")
@@ -41,14 +41,25 @@ internal static class AppRollbackCommand
             var ended = await client.GetAsync<OperationView>(Routes.Operation(started.Id), cancellation);
             if (ended.Rollback is not { } rollback) return ExitCodes.Done;
             Print(context.Terminal, rollback, request.IncludeShared == true);
-            if (request.DryRun == true)
-            {
-                var route = Routes.With($"{Routes.Application(application)}/diff", ("revision", rollback.Source is { } source ? $"{source}:{rollback.Commit}" : rollback.Commit));
-                AppDiffCommand.Print(context.Terminal, await client.GetAsync<DiffView>(route, DiffPatience, cancellation));
-            }
-            return ExitCodes.Done;
+            return request.DryRun == true ? await DiffAsync(context.Terminal, client, application, rollback, cancellation) : ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>What the commit would change. Exit code and errors as of <c>app diff</c>, but that differences are what is expected.</summary>
+    private static async Task<int> DiffAsync(Terminal terminal, FleetClient client, ApplicationName application, RollbackView rollback, CancellationToken cancellationToken)
+    {
+        var route = Routes.With($"{Routes.Application(application)}/diff", ("revision", rollback.Source is { } source ? $"{source}:{rollback.Commit}" : rollback.Commit));
+        try
+        {
+            var diff = await client.GetAsync<DiffView>(route, DiffPatience, cancellationToken);
+            AppDiffCommand.Print(terminal, diff);
+            return AppDiffCommand.HasFailed(diff) ? ExitCodes.DiffFailed : ExitCodes.Done;
+        }
+        catch (CliException failed) when (AppDiffCommand.IsFailure(failed))
+        {
+            throw AppDiffCommand.AsDiffFailed(failed);
+        }
     }
 
     private static void Print(Terminal terminal, RollbackView rollback, bool includesShared)
