@@ -8,7 +8,7 @@ public sealed class ApplicationTests
 {
     private const string Diff = "GET /api/v1/applications/default/web/diff";
     private const string One = "GET /api/v1/applications/default/web";
-    private const string Watch = "GET /api/v1/watch?project=default&application=web";
+    private const string Watch = "GET /api/v1/watch";
 
     [Fact]
     public async Task Diff_EqualDifferentAndFailed_HaveTheirExitCodes()
@@ -160,37 +160,6 @@ public sealed class ApplicationTests
         Assert.Equal(
             ["application/default/web", "eu-1  OutOfSync  Healthy  0123456789", "! Fight: an HPA sets replicas", "Deployment.apps web/web  OutOfSync  Healthy", "/spec/replicas: 3 -> (absent) by kubectl", "/spec/paused: (absent) -> true likely by k9s (Update, 2026-01-02 03:04:05Z)", "put back 2026-01-02 03:04:06Z: /spec/replicas: 3 -> 9 by kubectl-edit (Update, 2026-01-02 03:04:05Z)", ".spec.x: not in Git, rogue (Apply)", ""],
             lines);
-    }
-
-    [Fact]
-    public async Task Watch_BrokenStreams_GoOnFromTheLastEventAndStartAnewAfter410()
-    {
-        await using var server = await StubServer.StartAsync();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var connections = 0;
-        server.On("GET /api/v1/watch", async context =>
-        {
-            var number = ++connections;
-            if (number == 2)
-            {
-                context.Response.StatusCode = 410;
-                return;
-            }
-
-            context.Response.ContentType = "text/event-stream";
-            // A bookmark is no change: nothing is printed of it.
-            await context.Response.WriteAsync($"event: bookmark\nid: {number}0\ndata: {{\"sequence\":\"{number}0\"}}\n\n");
-            await context.Response.WriteAsync($"id: {number}0\ndata: {{\"kind\":\"Target\",\"project\":\"default\",\"name\":\"web\",\"cluster\":\"eu-{number}\",\"sync\":\"Synced\",\"time\":\"2026-01-02T03:04:05Z\"}}\n\n");
-            if (number < 3) return;
-            await context.Response.Body.FlushAsync();
-            await stop.CancelAsync();
-        });
-        using var run = new CommandLineRun(server.Url);
-
-        Assert.Equal(0, await run.RunAsync("watch", stop.Token));
-        Assert.StartsWith("2026-01-02 03:04:05Z  target/default/web  eu-1  Synced\n", run.Out.ToString(), StringComparison.Ordinal);
-        Assert.Equal("note: some changes were missed; going on with new ones\n", run.Error.ToString());
-        Assert.Equal(["", "10", ""], server.Requests.Select(static request => request.LastEventId));
     }
 
     private static ApplicationView Status(string sync, string health) => new()

@@ -125,7 +125,7 @@ public sealed class LostServerTests
     {
         await using var server = await StubServer.StartAsync();
         var opened = 0;
-        server.On("GET /api/v1/watch?project=default&application=web", async context =>
+        server.On("GET /api/v1/watch", async context =>
         {
             if (++opened == 2)
             {
@@ -147,7 +147,7 @@ public sealed class LostServerTests
     public async Task AppWait_FirstQuestionFails_FailsAtOnce()
     {
         await using var server = await StubServer.StartAsync();
-        server.OnProblem("GET /api/v1/watch?project=default&application=web", new ProblemView { Status = 503, Detail = "no silo answers" });
+        server.OnProblem("GET /api/v1/watch", new ProblemView { Status = 503, Detail = "no silo answers" });
         using var run = new CommandLineRun(server.Url);
 
         Assert.Equal(1, await run.RunAsync("app wait web"));

@@ -35,6 +35,8 @@ public sealed class UsageTests
     [InlineData("app logs web pod --tail 0", "error: --tail: expected a number from 1 to 5000\n")]
     [InlineData("app logs web a/b/c", "error: a pod is named POD or NAMESPACE/POD\n")]
     [InlineData("app manifests WEB", "error: an application is named NAME or PROJECT/NAME, in lower-case letters, digits, '-' and '.'\n")]
+    [InlineData("watch -p SHOP", "error: not a name of a project\n")]
+    [InlineData("watch -p shop --application web/web", "error: application web/web is not in project shop\n")]
     [InlineData("apply -f -", "error: there is no document to apply\n")]
     [InlineData("apply -f .", "error: . holds no *.yaml, *.yml or *.json\n")]
     [InlineData("login", "error: no token was given\n")]

@@ -39,9 +39,9 @@ internal static class AppWaitCommand
         while (true)
         {
             // The stream is opened before the question, so that no change falls between them.
-            using var response = await questions.AskAsync(() => client.OpenStreamAsync(Routes.With(Routes.Watch, ("project", name.Project), ("application", name.Name)), null, cancellationToken), cancellationToken);
+            using var response = await questions.AskAsync(() => client.OpenStreamAsync(Routes.Watch, null, cancellationToken), cancellationToken);
             using var stream = response is null ? null : new EventStream(response);
-            var pulse = stream is null ? null : new ChangePulse(stream, name, cancellationToken);
+            var pulse = stream is null ? null : new ChangePulse(stream, ChangeFilter.Of(name), cancellationToken);
             do
             {
                 var view = await questions.AskAsync(() => client.GetAsync<ApplicationView>(Routes.Application(name), cancellationToken), cancellationToken);

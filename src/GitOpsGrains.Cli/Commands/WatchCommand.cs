@@ -4,6 +4,7 @@ using GitOpsGrains.Cli.Connection;
 using GitOpsGrains.Cli.Output;
 using GitOpsGrains.Documents.Json;
 using GitOpsGrains.Documents.Rest;
+using GitOpsGrains.Documents.Validation;
 
 namespace GitOpsGrains.Cli.Commands;
 
@@ -15,19 +16,18 @@ internal static class WatchCommand
 
     public static Command Build(CliContext context)
     {
-        var project = new Option<string?>("--project", "-p") { Description = "Only this project." };
-        var application = new Option<string?>("--application") { Description = "Only this application: NAME or PROJECT/NAME." };
+        var project = new Option<string?>("--project", "-p") { Description = "Only this project: its applications and their targets." };
+        var application = new Option<string?>("--application") { Description = "Only this application: NAME (of --project, or default) or PROJECT/NAME." };
         var output = new Option<string>("--output", "-o") { Description = "text or json (one object a line).", DefaultValueFactory = static _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("watch", "Show changes as they happen.") { project, application, output };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var name = parsed.GetValue(application) is { } given ? ApplicationName.Parse(given) : (ApplicationName?)null;
-            var path = Routes.With(Routes.Watch, ("project", name?.Project ?? parsed.GetValue(project)), ("application", name?.Name));
+            var filter = FilterOf(parsed.GetValue(project), parsed.GetValue(application));
             using var client = context.Connect(parsed);
             try
             {
-                await FollowAsync(context, client, path, parsed.GetValue(output) == "json", cancellation);
+                await FollowAsync(context, client, filter, parsed.GetValue(output) == "json", cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -39,20 +39,29 @@ internal static class WatchCommand
         return command;
     }
 
-    private static async Task FollowAsync(CliContext context, FleetClient client, string path, bool json, CancellationToken cancellationToken)
+    /// <summary>Errors: <see cref="CliException"/> (usage) for what can't be a name, and an application of another project.</summary>
+    private static ChangeFilter FilterOf(string? project, string? application)
+    {
+        if (project is not null && !NameRules.IsKey(project)) throw CliException.Usage("not a name of a project");
+        if (application is null) return new ChangeFilter(project, null);
+        var name = ApplicationName.Parse(project is null || application.Contains('/', StringComparison.Ordinal) ? application : $"{project}/{application}");
+        return project is null || project == name.Project ? ChangeFilter.Of(name) : throw CliException.Usage($"application {name} is not in project {project}");
+    }
+
+    private static async Task FollowAsync(CliContext context, FleetClient client, ChangeFilter filter, bool json, CancellationToken cancellationToken)
     {
         var (last, connected) = ((string?)null, false);
         while (true)
         {
             try
             {
-                using var response = await client.OpenStreamAsync(path, last, cancellationToken)
+                using var response = await client.OpenStreamAsync(Routes.Watch, last, cancellationToken)
                     ?? throw new CliException("this server has no watch");
                 connected = true;
                 using var stream = new EventStream(response);
                 await foreach (var change in stream.ReadAsync(cancellationToken))
                 {
-                    Print(context.Terminal, change, json);
+                    if (filter.Takes(change)) Print(context.Terminal, change, json);
                     last = stream.LastEventId;
                 }
             }

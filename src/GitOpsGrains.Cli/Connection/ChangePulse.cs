@@ -3,7 +3,7 @@ using GitOpsGrains.Documents.Rest;
 namespace GitOpsGrains.Cli.Connection;
 
 /// <summary>Tells when an application may have changed: one event, or a time without any.</summary>
-internal sealed class ChangePulse(EventStream stream, ApplicationName name, CancellationToken cancellationToken)
+internal sealed class ChangePulse(EventStream stream, ChangeFilter filter, CancellationToken cancellationToken)
 {
     private readonly IAsyncEnumerator<WatchEventView> _events = stream.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
     private Task<bool>? _next;
@@ -23,10 +23,7 @@ internal sealed class ChangePulse(EventStream stream, ApplicationName name, Canc
 
             if (!await _next) return false;
             _next = null;
-            if (IsMine(_events.Current)) return true;
+            if (filter.Takes(_events.Current)) return true;
         }
     }
-
-    private bool IsMine(WatchEventView change) =>
-        change.Kind is "Application" or "Target" && change.Name == name.Name && change.Project == name.Project;
 }
