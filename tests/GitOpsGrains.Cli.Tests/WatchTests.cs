@@ -38,6 +38,35 @@ public sealed class WatchTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("data: {\n\n")]
+    [InlineData(null)]
+    public async Task Watch_StreamEndsAfterABookmark_GoesOnFromIt(string? end)
+    {
+        await using var server = await StubServer.StartAsync();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        server.On(Watch, async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            if (context.Request.Headers["Last-Event-ID"].Count > 0)
+            {
+                await stop.CancelAsync();
+                return;
+            }
+
+            // Less than it promises: the connection breaks before the answer ends.
+            if (end is null) context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync($"event: bookmark\nid: 7\ndata: {{\"sequence\":\"7\"}}\n\n{end}");
+            await context.Response.Body.FlushAsync();
+        });
+        using var run = new CommandLineRun(server.Url) { Time = new HastyTime() };
+
+        Assert.Equal(0, await run.RunAsync("watch", stop.Token));
+        Assert.Equal(["", "7"], server.Requests.Select(static request => request.LastEventId));
+        Assert.Equal("", run.Out.ToString());
+    }
+
+    [Theory]
     [InlineData("", "application/default/web application/shop/web target/shop/web application/shop/cart cluster/web")]
     [InlineData("--project shop", "application/shop/web target/shop/web application/shop/cart")]
     [InlineData("--application web", "application/default/web")]

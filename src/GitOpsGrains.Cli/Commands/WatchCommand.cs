@@ -59,10 +59,15 @@ internal static class WatchCommand
                     ?? throw new CliException("this server has no watch");
                 connected = true;
                 using var stream = new EventStream(response);
-                await foreach (var change in stream.ReadAsync(cancellationToken))
+                try
                 {
-                    if (filter.Takes(change)) Print(context.Terminal, change, json);
-                    last = stream.LastEventId;
+                    await foreach (var change in stream.ReadAsync(cancellationToken))
+                        if (filter.Takes(change)) Print(context.Terminal, change, json);
+                }
+                finally
+                {
+                    // However it ended, and if nothing but bookmarks came: changes of the pause come after them.
+                    last = stream.LastEventId ?? last;
                 }
             }
             catch (CliException tooOld) when (tooOld.Status == Gone && last is not null)
