@@ -1,4 +1,6 @@
+using GitOpsGrains.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GitOpsGrains.Cli.Tests;
 
@@ -64,6 +66,43 @@ public sealed class WatchTests
         Assert.Equal(0, await run.RunAsync("watch", stop.Token));
         Assert.Equal(["", "7"], server.Requests.Select(static request => request.LastEventId));
         Assert.Equal("", run.Out.ToString());
+    }
+
+    [Fact]
+    public async Task Watch_StreamFallsSilent_ConnectsAgain()
+    {
+        await using var server = await StubServer.StartAsync();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var time = new FakeTimeProvider();
+        var opened = new TaskCompletionSource();
+        server.On(Watch, async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            if (context.Request.Headers["Last-Event-ID"].Count > 0)
+            {
+                await stop.CancelAsync();
+                return;
+            }
+
+            await context.Response.WriteAsync("event: bookmark\nid: 7\ndata: {\"sequence\":\"7\"}\n\n");
+            await context.Response.Body.FlushAsync();
+            opened.TrySetResult();
+            await StubServer.UntilLeftAsync(context);
+        });
+        using var run = new CommandLineRun(server.Url) { Time = time };
+
+        var ended = run.RunAsync("watch", stop.Token);
+        await opened.Task;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return ended.IsCompleted;
+            },
+            "the end of the watch");
+
+        Assert.Equal(0, await ended);
+        Assert.Equal("7", server.Requests[^1].LastEventId);
     }
 
     [Theory]

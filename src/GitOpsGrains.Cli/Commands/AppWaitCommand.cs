@@ -40,7 +40,7 @@ internal static class AppWaitCommand
         {
             // The stream is opened before the question, so that no change falls between them.
             using var response = await questions.AskAsync(() => client.OpenStreamAsync(Routes.Watch, null, cancellationToken), cancellationToken);
-            using var stream = response is null ? null : new EventStream(response);
+            using var stream = response is null ? null : new EventStream(response, client.Time);
             var pulse = stream is null ? null : new ChangePulse(stream, ChangeFilter.Of(name), cancellationToken);
             do
             {

@@ -58,7 +58,7 @@ internal static class WatchCommand
                 using var response = await client.OpenStreamAsync(Routes.Watch, last, cancellationToken)
                     ?? throw new CliException("this server has no watch");
                 connected = true;
-                using var stream = new EventStream(response);
+                using var stream = new EventStream(response, client.Time);
                 try
                 {
                     await foreach (var change in stream.ReadAsync(cancellationToken))

@@ -6,15 +6,18 @@ using GitOpsGrains.Documents.Rest;
 
 namespace GitOpsGrains.Cli.Connection;
 
-/// <summary>Changes of the fleet from one connection to <c>/api/v1/watch</c>; ends when the server or the network ends it.</summary>
-internal sealed class EventStream(HttpResponseMessage response) : IDisposable
+/// <summary>Changes of the fleet from one connection to <c>/api/v1/watch</c>; ends when the server or the network ends it, or nothing comes any more.</summary>
+internal sealed class EventStream(HttpResponseMessage response, TimeProvider time) : IDisposable
 {
+    /// <summary>The server sends something at least every 15 seconds.</summary>
+    private static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(45);
+
     /// <summary>Of the last event read: where the next stream goes on.</summary>
     public string? LastEventId { get; private set; }
 
     public async IAsyncEnumerable<WatchEventView> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = new LivelyStream(await response.Content.ReadAsStreamAsync(cancellationToken), MostSilence, time);
         var items = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize<WatchEventView>(data, DocumentJson.Rest)).EnumerateAsync(cancellationToken);
         await using var events = items.GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(events))
