@@ -21,11 +21,11 @@ public sealed class RepoTests
 
         Assert.Equal($"credential/fleet stored, for {Url} only\nrepository/fleet created\n", run.Out.ToString());
         Assert.DoesNotContain("canary", run.Error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(["POST /api/v1/apply?dryRun=true", "PUT /api/v1/credentials/fleet", "POST /api/v1/apply"], server.Requests.Select(static request => request.Line));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""{"urlPrefix": "{{Url}}", "password": "canary-pass"}"""), JsonNode.Parse(server.Requests[1].Body)));
+        Assert.Equal(["GET /api/v1/repositories/fleet", "GET /api/v1/credentials/fleet", "POST /api/v1/apply?dryRun=true", "PUT /api/v1/credentials/fleet", "POST /api/v1/apply"], server.Requests.Select(static request => request.Line));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""{"urlPrefix": "{{Url}}", "password": "canary-pass"}"""), JsonNode.Parse(Credential(server).Body)));
         var document = Stored(server);
         Assert.Equal("""{"username":"bot","passwordFrom":{"stored":"fleet"}}""", document["spec"]!["credentials"]!.ToJsonString());
-        Assert.DoesNotContain("canary", server.Requests[0].Body + server.Requests[2].Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", server.Requests[2].Body + server.Requests[4].Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class RepoTests
         Assert.Equal(0, await run.RunAsync($"repo add fleet {url} {options}"));
 
         Assert.Equal(credentials, Stored(server)["spec"]!["credentials"]!.ToJsonString());
-        var sent = JsonNode.Parse(server.Requests[1].Body)!.AsObject();
+        var sent = JsonNode.Parse(Credential(server).Body)!.AsObject();
         Assert.Equal(values, string.Join(',', sent.Select(pair => pair.Key).Where(key => key != "urlPrefix").Order(StringComparer.Ordinal)));
     }
 
@@ -87,6 +87,80 @@ public sealed class RepoTests
 
         Assert.Equal(1, await run.RunAsync($"repo add fleet {Url} --token-stdin"));
 
+        Assert.Equal("POST /api/v1/apply?dryRun=true", server.Requests[^1].Line);
+    }
+
+    [Fact]
+    public async Task Add_RepositoryThatExists_ChangesOnlyUrlCredentialsAndCa()
+    {
+        await using var server = await ServerAsync();
+        server.OnJson("GET /api/v1/repositories/fleet", Present());
+        using var run = new CommandLineRun(server.Url) { Input = "secret\n" };
+        run.Write("ca", "the authority\n");
+
+        Assert.Equal(0, await run.RunAsync($"repo add fleet {Url} --username bot --password-stdin --ca-file ca"));
+
+        var (before, after) = (Present(), Sent(server));
+        before["spec"]!["url"] = Url;
+        before["spec"]!["credentials"] = JsonNode.Parse("""{"username": "bot", "passwordFrom": {"stored": "fleet"}}""");
+        before["spec"]!["caFrom"] = JsonNode.Parse("""{"stored": "fleet"}""");
+        before.Remove("status");
+        Assert.True(JsonNode.DeepEquals(before, after), after.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Add_RepositoryThatExistsWithoutCredentials_KeepsItsOwn()
+    {
+        await using var server = await ServerAsync();
+        server.OnJson("GET /api/v1/repositories/fleet", Present());
+        using var run = new CommandLineRun(server.Url);
+
+        Assert.Equal(0, await run.RunAsync($"repo add fleet {Url}"));
+
+        var (before, after) = (Present(), Sent(server));
+        before["spec"]!["url"] = Url;
+        before.Remove("status");
+        Assert.True(JsonNode.DeepEquals(before, after), after.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("webhook")]
+    [InlineData("webhook, signingKey")]
+    public async Task Add_CredentialWithOtherValues_IsRefusedAndChangesNothing(string others)
+    {
+        await using var server = await ServerAsync();
+        server.OnJson("GET /api/v1/credentials/fleet", new CredentialView { Name = "fleet", UrlPrefix = Url, Values = ["token", .. others.Split(", ")] });
+        using var run = new CommandLineRun(server.Url) { Input = "secret\n" };
+
+        Assert.Equal(1, await run.RunAsync($"repo add fleet {Url} --token-stdin"));
+
+        Assert.Equal(
+            $"error: the stored credential fleet has values that would be lost: {others}\nhint: PUT /api/v1/credentials/fleet takes all values at once; DELETE /api/v1/credentials/fleet before, if the others are not needed\n",
+            run.Error.ToString());
+        Assert.All(server.Requests, static request => Assert.StartsWith("GET ", request.Line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Add_CredentialWithTheSameValues_IsReplaced()
+    {
+        await using var server = await ServerAsync();
+        server.OnJson("GET /api/v1/credentials/fleet", new CredentialView { Name = "fleet", UrlPrefix = Url, Values = ["token"] });
+        using var run = new CommandLineRun(server.Url) { Input = "secret\n" };
+
+        Assert.Equal(0, await run.RunAsync($"repo add fleet {Url} --token-stdin"));
+
+        Assert.Equal("secret", JsonNode.Parse(Credential(server).Body)!["token"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Add_RepositoryThatCanNotBeRead_ChangesNothing()
+    {
+        await using var server = await ServerAsync();
+        server.OnProblem("GET /api/v1/repositories/fleet", new ProblemView { Status = 503, Detail = "no silo answers" });
+        using var run = new CommandLineRun(server.Url) { Input = "secret\n" };
+
+        Assert.Equal(1, await run.RunAsync($"repo add fleet {Url} --token-stdin"));
+
         Assert.Single(server.Requests);
     }
 
@@ -99,6 +173,29 @@ public sealed class RepoTests
         server.OnJson("PUT /api/v1/credentials/fleet", new ApplyResult { Kind = "Credential", Name = "fleet" });
         return server;
     }
+
+    private static RecordedRequest Credential(StubServer server) => server.Requests.Single(static request => request.Line.StartsWith("PUT ", StringComparison.Ordinal));
+
+    /// <summary>The last document, as it was sent.</summary>
+    private static JsonObject Sent(StubServer server) => JsonNode.Parse(server.Requests[^1].Body)!.AsObject();
+
+    /// <summary>As the server shows a Repository, one member of which only a later server knows.</summary>
+    private static JsonObject Present() => JsonNode.Parse(
+        """
+        {
+          "apiVersion": "gitopsgrains.io/v1", "kind": "Repository",
+          "metadata": {"name": "fleet", "labels": {"team": "a"}, "annotations": {}},
+          "spec": {
+            "url": "https://git.example.com/old.git", "poll": {"interval": "2m"}, "shallow": true, "later": {"a": 1},
+            "credentials": {"tokenFrom": {"stored": "other"}}, "caFrom": {"file": "/etc/ca.pem"},
+            "rendering": {"remoteBases": true, "chartDependencies": false},
+            "submodules": {"fetch": true, "urlPrefixes": ["https://git.example.com/libs"]},
+            "webhook": {"secretFrom": {"stored": "hooks"}},
+            "verification": {"mode": "head", "keys": [{"ssh": "ssh-ed25519 AAAA bot"}]}
+          },
+          "status": {"state": "Ready", "message": "", "applications": 3}
+        }
+        """)!.AsObject();
 
     /// <summary>The document that was sent, which is a good one.</summary>
     private static JsonObject Stored(StubServer server)

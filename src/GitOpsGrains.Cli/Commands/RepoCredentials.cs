@@ -14,10 +14,20 @@ internal sealed class RepoCredentials
     public required CredentialRequest Values { get; init; }
 
     /// <summary>Whether the repository needs a stored credential.</summary>
-    public bool HasValues => new[] { Values.Password, Values.Token, Values.SshKey, Values.KnownHosts, Values.ClientCertificate, Values.Ca, Values.AppKey }.Any(static value => value is not null);
+    public bool HasValues => Names.Any();
 
-    /// <summary>The Repository, which refers to the stored credential of its name.</summary>
-    public RepositoryDocument ToDocument(string name, string url)
+    /// <summary>Of the values that are given, as the server has them.</summary>
+    private IEnumerable<string> Names => new[]
+    {
+        ("password", Values.Password), ("token", Values.Token), ("sshKey", Values.SshKey), ("knownHosts", Values.KnownHosts),
+        ("clientCertificate", Values.ClientCertificate), ("ca", Values.Ca), ("appKey", Values.AppKey),
+    }.Where(static value => value.Item2 is not null).Select(static value => value.Item1);
+
+    /// <summary>What a stored credential has no more when these values are stored in its place.</summary>
+    public IReadOnlyList<string> LostOf(CredentialView stored) => [.. stored.Values.Except(Names)];
+
+    /// <summary>The Repository, which refers to the stored credential of its name. Of one that exists, what is not given stays.</summary>
+    public RepositoryDocument ToDocument(string name, string url, RepositoryView? present)
     {
         var stored = new SecretReference { Stored = name };
         SecretReference? From(string? value) => value is null ? null : stored;
@@ -32,10 +42,11 @@ internal sealed class RepoCredentials
             ClientCertificateFrom = From(Values.ClientCertificate),
             GithubApp = Values.AppKey is null ? null : new GitHubAppSpec { AppId = AppId!, InstallationId = InstallationId!, PrivateKeyFrom = stored },
         };
+        var spec = present?.Spec ?? new RepositorySpec();
         return new RepositoryDocument
         {
-            Metadata = new DocumentMetadata { Name = name },
-            Spec = new RepositorySpec { Url = url, Credentials = signsIn || Username is not null ? credentials : null, CaFrom = From(Values.Ca) },
+            Metadata = present?.Metadata ?? new DocumentMetadata { Name = name },
+            Spec = spec with { Url = url, Credentials = signsIn || Username is not null ? credentials : spec.Credentials, CaFrom = From(Values.Ca) ?? spec.CaFrom },
         };
     }
 }

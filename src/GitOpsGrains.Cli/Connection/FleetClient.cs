@@ -32,6 +32,20 @@ internal sealed class FleetClient : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Null when there is no such thing.</summary>
+    public async Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await GetAsync<T>(path, cancellationToken);
+        }
+        catch (CliException missing) when (missing.Status == 404)
+        {
+            return null;
+        }
+    }
+
     /// <summary>All pages of something, at least one.</summary>
     /// <param name="next">The token of the page behind one.</param>
     /// <param name="what">For the error of a server that never comes to an end.</param>
