@@ -34,12 +34,25 @@ public sealed partial class RepositoryGrain
         var concerned = new List<(Subscription Subscription, IReadOnlyList<string> Commits)>();
         foreach (var (subscription, at, commits) in unclear)
         {
-            var set = await ReadSetOfAsync(access, at);
-            if (subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token))) concerned.Add((subscription, commits));
+            if (await IsConcernedAsync(access, subscription, at)) concerned.Add((subscription, commits));
         }
         foreach (var (subscription, commits) in concerned)
             foreach (var commit in commits)
                 await GrainFactory.GetGrain<IApplicationListener>(subscription.Application).OnSourceChangedAsync(commit);
+    }
+
+    private async Task<bool> IsConcernedAsync(RepositoryAccess access, Subscription subscription, RenderSubject at)
+    {
+        try
+        {
+            var set = await ReadSetOfAsync(access, at);
+            return subscription.Seen(at, set?.Digest ?? Unreadable, set is null ? null : await DecisiveAsync(access, at, ChangedPaths.Of(set, Name), _stopping.Token));
+        }
+        catch (GitException failure) when (failure.Kind == GitErrorKind.TooLarge)
+        {
+            // That is its own fault and nobody else's: it sees for itself, and says so.
+            return subscription.Seen(at, Unreadable, null);
+        }
     }
 
     /// <summary>What follows asks for the path of each source, several times.</summary>
