@@ -29,8 +29,10 @@ public sealed partial class RepositoryGrain
             var answer = await _requests.ListRefsAsync(access, RepositoryListing.PrefixesOf(asked), hasPlace, _stopping.Token);
             var listing = _listing.Read(asked, answer.Refs, _time.GetUtcNow());
             var before = _listing.Followed.ToDictionary(found => found.Name, found => found.Commit, StringComparer.Ordinal);
-            listing = listing.Without(await FetchAsync(access, listing, before));
-            var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
+            var followed = listing.Followed;
+            var changed = followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
+            listing = listing.Without(await FetchAsync(access, changed, isAlone: followed.Count == 1));
+            changed = [.. changed.Where(found => !listing.Unfetched.ContainsKey(found.Name))];
             if (changed.Length > 0)
             {
                 _changedAt = _time.GetTimestamp();
@@ -62,15 +64,15 @@ public sealed partial class RepositoryGrain
     }
 
     /// <summary>
-    /// Brings all that changed into the mirror, in one request. Where that fails by one of several refs, each is fetched alone: who may
-    /// push one branch must not keep the others from being rolled out.
+    /// Brings all that changed into the mirror, in one request, and returns what could not be brought. Where that fails by one of
+    /// several refs, each is fetched alone: who may push one branch must not keep the others from being rolled out.
     /// </summary>
-    private async Task<IReadOnlyDictionary<string, UnfetchedRef>> FetchAsync(RepositoryAccess access, RepositoryListing listing, Dictionary<string, string> before)
+    /// <param name="isAlone">Nobody follows anything else: the failure is the repository's.</param>
+    private async Task<IReadOnlyDictionary<string, UnfetchedRef>> FetchAsync(RepositoryAccess access, GitRef[] changed, bool isAlone)
     {
         // Of a commit that is too large nobody wants to load the beginning at each poll.
-        var unfetched = _listing.Unfetched.Values.Where(failed => _time.GetUtcNow() - failed.At < UnfetchedPause).ToDictionary(failed => failed.Commit, StringComparer.Ordinal);
-        var changed = listing.Followed.Where(found => before.GetValueOrDefault(found.Name) != found.Commit).ToArray();
-        var failures = changed.Where(found => unfetched.ContainsKey(found.Commit)).ToDictionary(found => found.Name, found => unfetched[found.Commit], StringComparer.Ordinal);
+        var failures = _listing.Unfetched.Where(failed => _time.GetUtcNow() - failed.Value.At < UnfetchedPause && Array.Exists(changed, found => failed.Value.IsOf(found)))
+            .ToDictionary(StringComparer.Ordinal);
         // Tags themselves are fetched where they are verified.
         GitRef[] wanted = [.. changed.Where(found => !failures.ContainsKey(found.Name)).Select(found => found with { Tag = null })];
         if (wanted.Length == 0) return failures;
@@ -78,27 +80,30 @@ public sealed partial class RepositoryGrain
         {
             await _requests.FetchAsync(access, wanted, _stopping.Token);
         }
-        catch (GitException joint) when (IsOfARef(joint.Kind) && listing.Followed.Count > 1)
+        catch (GitException joint) when (IsOfARef(joint.Kind) && !isAlone)
         {
             foreach (var one in wanted)
-                if (await TryFetchAsync(access, one, wanted.Length == 1 ? joint : null) is { } failed) failures[one.Name] = failed;
+            {
+                if ((wanted.Length == 1 ? joint : await FailureOfAsync(access, one)) is not { } failure) continue;
+                var message = $"{one.Name}: {failure.Message}";
+                LogPollFailed(Name, failure.Kind, message);
+                failures[one.Name] = new UnfetchedRef(one, RefFinding.Failed(GitConditions.TypeOf(failure.Kind), message), _time.GetUtcNow());
+            }
         }
         return failures;
     }
 
-    private async Task<UnfetchedRef?> TryFetchAsync(RepositoryAccess access, GitRef one, GitException? known)
+    private async Task<GitException?> FailureOfAsync(RepositoryAccess access, GitRef one)
     {
         try
         {
-            if (known is null) await _requests.FetchAsync(access, [one], _stopping.Token);
+            await _requests.FetchAsync(access, [one], _stopping.Token);
+            return null;
         }
         catch (GitException failure) when (IsOfARef(failure.Kind))
         {
-            known = failure;
+            return failure;
         }
-        if (known is null) return null;
-        LogPollFailed(Name, known.Kind, $"{one.Name}: {known.Message}");
-        return new UnfetchedRef(one.Commit, RefFinding.Failed(GitConditions.TypeOf(known.Kind), $"{one.Name}: {known.Message}"), _time.GetUtcNow());
     }
 
     private static bool IsOfARef(GitErrorKind kind) => kind is GitErrorKind.CommitNotFound or GitErrorKind.TooLarge;

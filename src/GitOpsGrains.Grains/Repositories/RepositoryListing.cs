@@ -66,4 +66,7 @@ public sealed record RepositoryListing
 }
 
 /// <summary>A ref whose commit could not be fetched, through no fault of the server's: it names no commit, or one that is too large.</summary>
-public sealed record UnfetchedRef(string Commit, RefFinding Finding, DateTimeOffset At);
+public sealed record UnfetchedRef(GitRef Ref, RefFinding Finding, DateTimeOffset At)
+{
+    public bool IsOf(GitRef found) => Ref.Name == found.Name && Ref.Commit == found.Commit;
+}

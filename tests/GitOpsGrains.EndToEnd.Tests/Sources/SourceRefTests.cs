@@ -59,9 +59,13 @@ public sealed class SourceRefTests(GitFleet fleet) : IClassFixture<GitFleet>
         await fleet.PutApplicationAsync(work, "ref: main, path: app");
         await fleet.WantsAsync(work, await work.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "1")));
         await work.GitAsync("tag", "odd", await work.WriteObjectAsync("blob", "no commit"u8.ToArray()));
-        await work.GitAsync("push", "--quiet", "origin", "refs/tags/odd");
-        await fleet.PutApplicationAsync(work, "ref: odd, path: app", "-odd");
-        Assert.StartsWith("refs/tags/odd: ", await fleet.SaysAsync(work, "RevisionMissing", "-odd"), StringComparison.Ordinal);
+        await work.GitAsync("tag", "even", "odd");
+        await work.GitAsync("push", "--quiet", "origin", "refs/tags/odd", "refs/tags/even");
+        foreach (var tag in new[] { "odd", "even" })
+        {
+            await fleet.PutApplicationAsync(work, $"ref: {tag}, path: app", $"-{tag}");
+            Assert.StartsWith($"refs/tags/{tag}: ", await fleet.SaysAsync(work, "RevisionMissing", $"-{tag}"), StringComparison.Ordinal);
+        }
 
         var next = await work.PublishAsync("app/one.yaml", Scene.ConfigMap("one", "2"));
         await RefreshAsync(work);
