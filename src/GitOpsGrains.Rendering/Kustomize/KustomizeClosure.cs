@@ -15,11 +15,8 @@ internal sealed class KustomizeClosure
     private const int MaxDirectories = 2000;
 
     private readonly ClosureBuilder _builder;
-    private readonly Queue<string> _open = new();
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-
-    /// <summary>Directories whose resources are generators, transformers or validators.</summary>
-    private readonly HashSet<string> _plugins = new(StringComparer.Ordinal);
+    private readonly Queue<Visited> _open = new();
+    private readonly HashSet<Visited> _seen = [];
 
     private KustomizeClosure(ClosureBuilder builder) => _builder = builder;
 
@@ -27,7 +24,7 @@ internal sealed class KustomizeClosure
     public static async Task<Closure> BuildAsync(ClosureBuilder builder, string root)
     {
         var closure = new KustomizeClosure(builder);
-        closure.Visit(root);
+        closure.Visit(new Visited(root, false));
         await closure.AddOverlayAsync(root);
         while (closure._open.TryDequeue(out var directory))
         {
@@ -41,7 +38,10 @@ internal sealed class KustomizeClosure
         return builder.Build(root, null);
     }
 
-    private void Visit(string directory)
+    /// <param name="OfPlugins">Its resources are generators, transformers or validators; it may be one of resources, too.</param>
+    private readonly record struct Visited(string Directory, bool OfPlugins);
+
+    private void Visit(Visited directory)
     {
         if (_seen.Add(directory)) _open.Enqueue(directory);
     }
@@ -56,8 +56,9 @@ internal sealed class KustomizeClosure
             await FollowAsync(root, ".", new KustomizationReference("kustomize.patches", patch.Path, ReferenceKind.File));
     }
 
-    private async Task ReadDirectoryAsync(string directory)
+    private async Task ReadDirectoryAsync(Visited visited)
     {
+        var (directory, ofPlugins) = visited;
         var files = new List<Found>();
         foreach (var name in KustomizationFile.Names)
         {
@@ -78,7 +79,6 @@ internal sealed class KustomizeClosure
             _builder.Fault(files[0].Path, $"{field} is not supported: make the chart a source of its own (helm)");
             return;
         }
-        var ofPlugins = _plugins.Contains(directory);
         if (MayBeFollowed(files[0].Path, root))
             foreach (var reference in KustomizationFile.ReferencesOf(root))
                 // What a directory of plugins has are plugins.
@@ -124,9 +124,7 @@ internal sealed class KustomizeClosure
             return;
         }
         _builder.Link(path, found);
-        // Plugins and resources in one directory are read differently.
-        if (reference.Kind == ReferenceKind.Plugin && _plugins.Add(found.Path)) _seen.Remove(found.Path);
-        Visit(found.Path);
+        Visit(new Visited(found.Path, reference.Kind == ReferenceKind.Plugin));
     }
 
     private async Task FollowFileAsync(string directory, KustomizationReference reference, string path, Found found)

@@ -143,7 +143,7 @@ public sealed class HostileKustomizationTests
         await harness.Work.WriteAsync("plugins/kustomization.yaml", "resources: [g.yaml]\n");
         await harness.Work.WriteAsync("plugins/g.yaml", "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: a}\nfiles: [k=http://169.254.169.254/x]\n");
 
-        var fault = (await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec())).Faults[0];
+        var fault = Assert.Single((await harness.RenderAsync(await harness.PublishAsync(), new SourceSpec())).Faults);
         Assert.Equal("plugins/g.yaml", fault.File);
         Assert.Contains("and it may not fetch from elsewhere", fault.Reason, StringComparison.Ordinal);
     }
