@@ -77,24 +77,25 @@ public sealed class FleetFacade(IGrainFactory grains)
 
     public Task<ClusterView?> GetClusterAsync(string name) => grains.GetGrain<IClusterGrain>(name).GetAsync();
 
-    public async Task<ProjectView?> GetProjectAsync(string name) => await GetProjectAsync(name, await CountApplicationsAsync());
+    public async Task<ProjectView?> GetProjectAsync(string name) =>
+        await FindProjectAsync(name) is { } document ? ViewOf(document, await CountApplicationsAsync()) : null;
+
+    internal async Task<ProjectView?> GetProjectAsync(string name, IReadOnlyDictionary<string, int> applications) =>
+        await FindProjectAsync(name) is { } document ? ViewOf(document, applications) : null;
 
     /// <summary>Of all projects; asked once for a whole list.</summary>
     internal async Task<IReadOnlyDictionary<string, int>> CountApplicationsAsync() =>
         (await CatalogPartitions.ListAsync(grains, CatalogKind.Application)).CountBy(key => GrainKeys.ParseApplication(key).Project).ToDictionary();
 
-    internal async Task<ProjectView?> GetProjectAsync(string name, IReadOnlyDictionary<string, int> applications)
+    private async Task<ProjectDocument?> FindProjectAsync(string name) => await grains.GetGrain<IProjectGrain>(name).GetAsync()
+        ?? (name == ProjectDocument.Default ? new ProjectDocument { Metadata = new DocumentMetadata { Name = name } } : null);
+
+    private static ProjectView ViewOf(ProjectDocument document, IReadOnlyDictionary<string, int> applications) => new()
     {
-        var document = await grains.GetGrain<IProjectGrain>(name).GetAsync();
-        if (document is null && name != ProjectDocument.Default) return null;
-        document ??= new ProjectDocument { Metadata = new DocumentMetadata { Name = name } };
-        return new ProjectView
-        {
-            Metadata = document.Metadata,
-            Spec = document.Spec,
-            Status = new ProjectStatusView { Applications = applications.GetValueOrDefault(name) },
-        };
-    }
+        Metadata = document.Metadata,
+        Spec = document.Spec,
+        Status = new ProjectStatusView { Applications = applications.GetValueOrDefault(document.Metadata.Name) },
+    };
 
     public Task<ApplicationView?> GetApplicationAsync(string key) => grains.GetGrain<IApplicationGrain>(key).GetAsync();
 
@@ -119,9 +120,10 @@ public sealed class FleetFacade(IGrainFactory grains)
         CatalogEntry[] named = [.. (await CatalogPartitions.ListAsync(grains, CatalogKind.Application))
             .Where(key => GrainKeys.ParseApplication(key).Project == name).Select(key => new CatalogEntry(CatalogKind.Application, key))];
         // A name without an application is left from one that was never stored.
-        await DocumentNames.LeaveAbsentAsync(grains, named, FanOut);
-        if ((await CountApplicationsAsync()).ContainsKey(name))
-            throw new GrainRefusedException(RefusalKind.Conflict, $"project {name} still has applications; delete them or move them first");
+        foreach (var window in named.Chunk(FanOut))
+            if ((await Task.WhenAll(window.Select(application => DocumentNames.IsThereAsync(grains, application)))).Contains(true))
+                throw new GrainRefusedException(RefusalKind.Conflict, $"project {name} still has applications; delete them or move them first");
+        await CatalogPartitions.RemoveAsync(grains, named);
         await grains.GetGrain<IProjectGrain>(name).DeleteAsync();
         await DocumentNames.LeaveAsync(grains, new CatalogEntry(CatalogKind.Project, name));
     }

@@ -18,9 +18,9 @@ internal sealed class Deliveries(TimeProvider time)
     private readonly Queue<(string Key, long At)> _order = new();
 
     /// <summary>False for one that was there already: the same provider, number and bytes.</summary>
-    public bool TryAdd(string provider, string delivery, ReadOnlySpan<byte> body)
+    /// <param name="key">By <see cref="KeyOf"/>.</param>
+    public bool TryAdd(string key)
     {
-        var key = KeyOf(provider, delivery, body);
         lock (_lock)
         {
             while (_order.TryPeek(out var oldest) && (_order.Count >= Most || time.GetElapsedTime(oldest.At) > Kept))
@@ -32,13 +32,13 @@ internal sealed class Deliveries(TimeProvider time)
     }
 
     /// <summary>It could not be passed on: its repetition is the first one.</summary>
-    public void Remove(string provider, string delivery, ReadOnlySpan<byte> body)
+    public void Remove(string key)
     {
-        var key = KeyOf(provider, delivery, body);
         lock (_lock) _seen.Remove(key);
     }
 
-    private static string KeyOf(string provider, string delivery, ReadOnlySpan<byte> body)
+    /// <summary>By which a repetition is known.</summary>
+    public static string KeyOf(string provider, string delivery, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{provider}\n{delivery}\n"));

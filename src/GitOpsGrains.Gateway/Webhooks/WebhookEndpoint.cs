@@ -55,8 +55,8 @@ internal sealed class WebhookEndpoint(WebhookSecrets secrets, RepositorySecrets 
         var secret = repository is null ? await secrets.FindAsync(name, cancellationToken) : await repositories.FindAsync(repository, cancellationToken);
         var authentic = provider.IsAuthentic(request.Headers, body, secret ?? secrets.Nobodys, time.GetUtcNow()) & secret is not null;
         if (!authentic) return Counted(name, "Refused", Problems.Of(StatusCodes.Status401Unauthorized, "Unauthorized", "the signature is missing or not valid, or there is no secret for it"));
-        var (scope, delivery) = ($"{name}/{repository}", provider.DeliveryOf(request.Headers));
-        if (!deliveries.TryAdd(scope, delivery, body.Span)) return Counted(name, "Repeated", Accepted());
+        var key = Deliveries.KeyOf($"{name}/{repository}", provider.DeliveryOf(request.Headers), body.Span);
+        if (!deliveries.TryAdd(key)) return Counted(name, "Repeated", Accepted());
         if (!TryParse(request, body, out var payload)) return Counted(name, "Malformed", Problems.Invalid("the body is no JSON object"));
         using (payload)
         {
@@ -67,7 +67,7 @@ internal sealed class WebhookEndpoint(WebhookSecrets secrets, RepositorySecrets 
             }
             catch
             {
-                deliveries.Remove(scope, delivery, body.Span);
+                deliveries.Remove(key);
                 throw;
             }
         }
