@@ -120,10 +120,15 @@ public static class PruneGuards
     private static PruneVerdict? HeldBy(PruneRequest request, PruneCandidate container, PruneVerdict[] left)
     {
         var id = container.Entry.Id;
-        if (Array.Find(left, other => PruneOrder.Contains(id, other.Candidate.Entry.Id)) is { Decision: PruneDecision.Hold } held)
-            return Hold(container, $"{held.Candidate.Entry.Id.Display} is held and would be deleted with it");
-        var stays = left.Select(other => other.Candidate.Entry.Id).Concat(request.Staying).Where(other => PruneOrder.Contains(id, other)).Take(1).ToArray();
-        return stays.Length == 0 ? null : TakesOthers(request, container, $"{stays[0].Display} stays and would be deleted with it");
+        if (Array.Find(left, other => PruneOrder.Contains(id, other.Candidate.Entry.Id)) is { } inside)
+            return inside.Decision == PruneDecision.Hold
+                ? Hold(container, $"{inside.Candidate.Entry.Id.Display} is held and would be deleted with it")
+                : Stays(inside.Candidate.Entry.Id);
+        foreach (var other in request.Staying)
+            if (PruneOrder.Contains(id, other)) return Stays(other);
+        return null;
+
+        PruneVerdict Stays(ResourceId other) => TakesOthers(request, container, $"{other.Display} stays and would be deleted with it");
     }
 
     private static List<PruneVerdict> WithinBudget(PruneRequest request, List<PruneVerdict> verdicts)

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using GitOpsGrains.Abstractions.Status;
 using GitOpsGrains.Engine.Clusters;
 using GitOpsGrains.Engine.Resources;
@@ -119,18 +118,20 @@ public sealed partial class ClusterSession
         _leaseSeen = _time.GetTimestamp();
         if (lease.Twin is { } other) return Duplicate(connection, other);
         if (lease.Conflict is { } conflict) return SessionState.Failed(connection, Of(ConditionTypes.InstallationConflict, conflict));
-        if (_acceptedIdentity is null && !Accept(server.Value.Identity, out var sibling)) return Duplicate(connection, sibling);
+        if (_acceptedIdentity is null && TwinOrAccept(server.Value.Identity) is { } sibling) return Duplicate(connection, sibling);
         return new SessionState(connection, catalog.Value, server.Value.GitVersion, null, lease.Notice is null ? null : Of(ConditionTypes.LeaseForbidden, lease.Notice));
     }
 
-    /// <summary>Only what may be written to is accepted: a document that a mistake has led here can be mended.</summary>
-    private bool Accept(string identity, [NotNullWhen(false)] out string? twin)
+    /// <summary>
+    /// Accepts a server unless another document has been quicker. Only one that may be written to is accepted: a document that a mistake
+    /// has led here can be mended.
+    /// </summary>
+    private string? TwinOrAccept(string identity)
     {
-        twin = _twin(identity);
-        if (twin is not null) return false;
+        if (_twin(identity) is { } twin) return twin;
         _acceptedIdentity = identity;
         IdentitySeen?.Invoke(identity);
-        return true;
+        return null;
     }
 
     /// <summary>A document that is there no more, or is another cluster's now, has left its name behind: this one takes its place.</summary>
@@ -138,10 +139,7 @@ public sealed partial class ClusterSession
     {
         var lease = await InstallationLease.HoldAsync(connection, catalog, _installation, Name, _stopping.Token);
         if (lease.Twin is not { } twin || await _isRegistered(twin, identity).WaitAsync(_stopping.Token)) return lease;
-        var error = await InstallationLease.TakeAsync(connection, catalog, _installation, Name, _stopping.Token);
-        return error is { Kind: ClusterErrorKind.Forbidden }
-            ? new LeaseAnswer(Notice: $"the installation's Lease can't be written, so that two documents of this cluster can't be told apart: {error.Message}")
-            : new LeaseAnswer(Error: error);
+        return InstallationLease.Written(await InstallationLease.TakeAsync(connection, catalog, _installation, Name, _stopping.Token));
     }
 
     private SessionState Duplicate(IClusterConnection connection, string twin) => SessionState.Failed(

@@ -51,11 +51,13 @@ public static class InstallationLease
         var document = LiveAnnotations.Of(found.Value).GetValueOrDefault(DocumentAnnotation);
         if (document is not null) return document == cluster ? new LeaseAnswer() : new LeaseAnswer(Twin: document);
         // Of a version that did not write it.
-        var written = await connection.JsonPatchAsync(resource, id, Patch(found.Value, installation, cluster), dryRun: false, cancellationToken);
-        return written.IsSuccess ? new LeaseAnswer()
-            : written.Error.Kind == ClusterErrorKind.Forbidden ? new LeaseAnswer(Notice: $"the Lease {Namespace}/{id.Name} can't be written, so that two documents of this cluster can't be told apart: {written.Error.Message}")
-            : new LeaseAnswer(Error: written.Error);
+        return Written((await connection.JsonPatchAsync(resource, id, Patch(found.Value, installation, cluster), dryRun: false, cancellationToken)).Error);
     }
+
+    /// <summary>What it means that the document's name was written, or why it was not.</summary>
+    public static LeaseAnswer Written(ClusterError? error) => error is { Kind: ClusterErrorKind.Forbidden }
+        ? new LeaseAnswer(Notice: $"the installation's Lease can't be written, so that two documents of this cluster can't be told apart: {error.Message}")
+        : new LeaseAnswer(Error: error);
 
     /// <summary>Makes this installation the holder and this document the cluster's, whoever was; null when it is.</summary>
     public static async Task<ClusterError?> TakeAsync(
