@@ -47,15 +47,8 @@ public sealed class WatchTests
     {
         await using var server = await StubServer.StartAsync();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        server.On(Watch, async context =>
+        OnFirst(server, stop, async context =>
         {
-            context.Response.ContentType = "text/event-stream";
-            if (context.Request.Headers["Last-Event-ID"].Count > 0)
-            {
-                await stop.CancelAsync();
-                return;
-            }
-
             // Less than it promises: the connection breaks before the answer ends.
             if (end is null) context.Response.ContentLength = 1000;
             await context.Response.WriteAsync($"event: bookmark\nid: 7\ndata: {{\"sequence\":\"7\"}}\n\n{end}");
@@ -75,15 +68,8 @@ public sealed class WatchTests
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var time = new FakeTimeProvider();
         var opened = new TaskCompletionSource();
-        server.On(Watch, async context =>
+        OnFirst(server, stop, async context =>
         {
-            context.Response.ContentType = "text/event-stream";
-            if (context.Request.Headers["Last-Event-ID"].Count > 0)
-            {
-                await stop.CancelAsync();
-                return;
-            }
-
             await context.Response.WriteAsync("event: bookmark\nid: 7\ndata: {\"sequence\":\"7\"}\n\n");
             await context.Response.Body.FlushAsync();
             opened.TrySetResult();
@@ -115,15 +101,8 @@ public sealed class WatchTests
     {
         await using var server = await StubServer.StartAsync();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        server.On(Watch, async context =>
+        OnFirst(server, stop, async context =>
         {
-            context.Response.ContentType = "text/event-stream";
-            if (context.Request.Headers["Last-Event-ID"].Count > 0)
-            {
-                await stop.CancelAsync();
-                return;
-            }
-
             var changes = new[] { ("Application", "default", "web"), ("Application", "shop", "web"), ("Target", "shop", "web"), ("Application", "shop", "cart"), ("Cluster", "", "web") };
             foreach (var (number, (kind, project, name)) in changes.Index())
                 await context.Response.WriteAsync($"id: {number}\ndata: {{\"kind\":\"{kind}\",\"project\":\"{project}\",\"name\":\"{name}\"}}\n\n");
@@ -134,4 +113,11 @@ public sealed class WatchTests
         Assert.Equal(shown.Split(' '), run.Out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split("  ")[1]));
         Assert.Equal(["", "4"], server.Requests.Select(static request => request.LastEventId));
     }
+
+    /// <summary>Answers the first connection, and stops the command when it goes on with another.</summary>
+    private static void OnFirst(StubServer server, CancellationTokenSource stop, Func<HttpContext, Task> answer) => server.On(Watch, async context =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        await (context.Request.Headers["Last-Event-ID"].Count > 0 ? stop.CancelAsync() : answer(context));
+    });
 }
